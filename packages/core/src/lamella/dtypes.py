@@ -1,0 +1,145 @@
+"""Data types: one object for each, its NumPy twin, and MindSpore's implicit conversion table.
+
+Reference for the table: MindSpore r1.11, "Operation operators and implicit conversion". It orders the types as
+bool < uint8 < int8 < int16 < int32 < int64 < float16 < float32 < float64; the exceptions are spelled out in
+`promote`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final, Literal
+
+import ml_dtypes
+import numpy as np
+
+from lamella.errors import explain
+
+Kind = Literal["bool", "int", "uint", "float"]
+
+
+class DType:
+    """The type of a tensor's elements. There is one object for each type: compare with `is` or `==`.
+
+    Attributes:
+        name: "float32" and the like.
+        kind: "bool", "int", "uint" or "float".
+        itemsize: bytes an element takes.
+        numpy: the `numpy.dtype` with the same bits.
+    """
+
+    __slots__ = ("itemsize", "kind", "name", "numpy")
+
+    def __init__(self, name: str, kind: Kind, numpy_type: Any) -> None:
+        self.name: Final = name
+        self.kind: Final[Kind] = kind
+        self.numpy: Final[np.dtype[Any]] = np.dtype(numpy_type)
+        self.itemsize: Final[int] = self.numpy.itemsize
+
+    @property
+    def is_float(self) -> bool:
+        """Whether this is a floating-point type: the types that have derivatives."""
+        return self.kind == "float"
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether this is a signed or unsigned integer type; bool is not one."""
+        return self.kind in ("int", "uint")
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_dtype, (self.name,)
+
+
+bool_: Final = DType("bool", "bool", np.bool_)
+int8: Final = DType("int8", "int", np.int8)
+int16: Final = DType("int16", "int", np.int16)
+int32: Final = DType("int32", "int", np.int32)
+int64: Final = DType("int64", "int", np.int64)
+uint8: Final = DType("uint8", "uint", np.uint8)
+uint16: Final = DType("uint16", "uint", np.uint16)
+uint32: Final = DType("uint32", "uint", np.uint32)
+uint64: Final = DType("uint64", "uint", np.uint64)
+float16: Final = DType("float16", "float", np.float16)
+bfloat16: Final = DType("bfloat16", "float", ml_dtypes.bfloat16)
+float32: Final = DType("float32", "float", np.float32)
+float64: Final = DType("float64", "float", np.float64)
+
+ALL: Final[tuple[DType, ...]] = (
+    bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32, float64,
+)  # fmt: skip
+FLOATS: Final = tuple(d for d in ALL if d.is_float)
+INTEGERS: Final = tuple(d for d in ALL if d.is_integer)
+
+BY_NAME: Final[dict[str, DType]] = {d.name: d for d in ALL}
+BY_NUMPY: Final[dict[np.dtype[Any], DType]] = {d.numpy: d for d in ALL}
+
+_PYTHON: Final[dict[Any, DType]] = {bool: bool_, int: int64, float: float32}
+
+
+def as_dtype(given: Any, subject: str = "dtype") -> DType:
+    """The `DType` for a Lamella or NumPy type, its name, or Python's bool, int (int64) or float (float32).
+
+    Args:
+        given: what names the type.
+        subject: who asks, for the error message.
+
+    Raises:
+        TypeError: `given` names no type that tensors can have.
+
+    Examples:
+        >>> as_dtype("float32"), as_dtype(np.int8), as_dtype(float)
+        (float32, int8, float32)
+    """
+    if type(given) is DType:
+        return given
+    try:
+        if given in _PYTHON:
+            return _PYTHON[given]
+        if isinstance(given, str) and given in BY_NAME:
+            return BY_NAME[given]
+        return BY_NUMPY[np.dtype(given)]
+    except (KeyError, TypeError, ValueError):
+        names = ", ".join(d.name for d in ALL)
+        raise TypeError(explain(subject, given=repr(given), expected=f"one of {names}")) from None
+
+
+@cache
+def promote(x: DType, y: DType) -> DType:
+    """The type that an operation of an `x` tensor and a `y` tensor computes in.
+
+    MindSpore's rule: the wider type of the stronger kind (bool < integers < floats). Where signed and unsigned
+    integers meet, the narrowest signed type that holds both. uint16, uint32 and uint64 meet no signed type in
+    MindSpore; here they follow the same rule, and uint64 with a signed type is an error. float16 with bfloat16
+    gives float32, the narrowest type that holds both.
+
+    Raises:
+        TypeError: no integer type holds both.
+
+    Examples:
+        >>> promote(int64, float16), promote(uint8, int8), promote(float16, bfloat16)
+        (float16, int16, float32)
+    """
+    if x is y:
+        return x
+    strength = {"bool": 0, "int": 1, "uint": 1, "float": 2}
+    if strength[x.kind] != strength[y.kind]:
+        return x if strength[x.kind] > strength[y.kind] else y
+    if x.kind == y.kind:
+        if x.itemsize == y.itemsize:  # float16 and bfloat16
+            return float32
+        return x if x.itemsize > y.itemsize else y
+    signed, unsigned = (x, y) if x.kind == "int" else (y, x)
+    for candidate in (int8, int16, int32, int64):
+        if candidate.itemsize > unsigned.itemsize and candidate.itemsize >= signed.itemsize:
+            return candidate
+    raise TypeError(
+        explain(
+            "implicit conversion",
+            given=f"{x} and {y}",
+            expected="types that one integer type holds",
+            remedy="Convert one of them with .astype().",
+        )
+    )
