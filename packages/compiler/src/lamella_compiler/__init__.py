@@ -1,4 +1,4 @@
-"""Graph mode for Lamella: the source-transforming front end, passes and fusion. Nothing is in it yet: see the README."""
+"""Graph mode for Lamella: the front end, passes and fusion. Nothing is in it yet: see the README."""
 
 from importlib.metadata import version
 
