@@ -20,12 +20,16 @@ from lamella.plugins import failures
 from lamella.plugins.groups import MODULES, NAMES
 
 if TYPE_CHECKING:
+    from importlib.abc import Loader
+
     from lamella.plugins.manager import PluginManager
+else:
+    Loader = object  # all that importlib.abc would add is time: 4 ms of `import lamella`
 
 _ROOT = "lamella"
 
 
-class _Alias:
+class _Alias(Loader):
     """Puts the real module in the place of the one that the import system has just made."""
 
     def create_module(self, spec: ModuleSpec) -> None:

@@ -176,7 +176,7 @@ class PluginManager:
                 if kind.hook not in {caller.name for caller in self._hooks.get_hookcallers(plugin) or ()}:
                     raise TypeError(f"{plugin!r} has no function {kind.hook} marked with lamella.plugins.hookimpl")
             except Exception:
-                if not known:
+                if not known and self._hooks.is_registered(plugin):
                     self._hooks.unregister(plugin)
                 raise
 
