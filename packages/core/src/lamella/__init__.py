@@ -4,10 +4,9 @@ from typing import Any
 
 from lamella import plugins
 from lamella.context import GRAPH_MODE, PYNATIVE_MODE, get_context, set_context
+from lamella.version import __version__
 
-__version__ = "0.1.0"
-
-__all__ = ["GRAPH_MODE", "PYNATIVE_MODE", "get_context", "plugins", "set_context"]
+__all__ = ["GRAPH_MODE", "PYNATIVE_MODE", "__version__", "get_context", "plugins", "set_context"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-import lamella
+from lamella.version import __version__
 
 CORE = "lamella-core"
 
@@ -61,7 +61,7 @@ def installed_version(distribution: str) -> str | None:
 def _describe(entry_point: EntryPoint, dist: Distribution) -> Found:
     try:
         needed = _needed_core(dist)
-        requires, compatible = str(needed), needed.contains(lamella.__version__, prereleases=True)
+        requires, compatible = str(needed), needed.contains(__version__, prereleases=True)
     except InvalidRequirement as error:
         requires, compatible = f"a version that cannot be read ({str(error).splitlines()[0]})", False
     return Found(entry_point.name, dist.name, dist.version, requires, compatible, entry_point)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import lamella
 from lamella.errors import BrokenPluginError, IncompatiblePluginError, MissingPluginError, PluginError, explain
 from lamella.plugins.groups import GROUPS, KNOWN_PROVIDERS
+from lamella.version import __version__
 
 if TYPE_CHECKING:
     from lamella.plugins.discovery import Found
@@ -32,7 +32,7 @@ def incompatible(group: str, found: Found) -> IncompatiblePluginError:
     return IncompatiblePluginError(
         explain(
             _label(group, found),
-            given=f"lamella-core {lamella.__version__}",
+            given=f"lamella-core {__version__}",
             expected=f"lamella-core {found.requires}, which {found.distribution} requires",
             remedy=f"Run: pip install --upgrade lamella-core {found.distribution}",
         )
