@@ -1,0 +1,5 @@
+"""Robustness, privacy, drift and fuzzing tools for Lamella. Nothing is in it yet: see the README."""
+
+from importlib.metadata import version
+
+__version__ = version("lamella-armour")

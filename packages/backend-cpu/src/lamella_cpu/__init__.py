@@ -1,0 +1,5 @@
+"""Compiled CPU execution for Lamella. Nothing is in it yet: see the README."""
+
+from importlib.metadata import version
+
+__version__ = version("lamella-backend-cpu")

@@ -1,0 +1,5 @@
+"""NVIDIA GPU execution for Lamella. Nothing is in it yet: see the README."""
+
+from importlib.metadata import version
+
+__version__ = version("lamella-backend-gpu")

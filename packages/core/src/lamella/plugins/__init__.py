@@ -1,0 +1,90 @@
+"""Plugins: what other distributions add to Lamella.
+
+A plugin is an entry point in the metadata of an installed distribution. Its group says what it is (`groups`), its
+hooks do what it is for (`hookspecs`), and it is imported when it is first named, after its `Requires-Dist` has been
+compared with the installed lamella-core. Lamella's own packages are found in the same way.
+
+    load      import a plugin and register its hooks
+    resolve   ask the hook of its group, once; `backend` and `compiler` are the same with types
+    available list what is installed without importing it
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from lamella.plugins import finder
+from lamella.plugins.groups import BACKENDS, COMPILERS, GROUPS, MODULES, NAMES
+from lamella.plugins.hookspecs import hookimpl
+from lamella.plugins.manager import PluginInfo, PluginManager
+from lamella.plugins.protocols import Backend, Target
+
+__all__ = [
+    "BACKENDS",
+    "COMPILERS",
+    "GROUPS",
+    "MODULES",
+    "NAMES",
+    "Backend",
+    "PluginInfo",
+    "PluginManager",
+    "Target",
+    "available",
+    "backend",
+    "compiler",
+    "configure",
+    "hookimpl",
+    "load",
+    "resolve",
+    "resolve_name",
+]
+
+_manager = PluginManager()
+finder.install(_manager)
+
+available = _manager.available
+load = _manager.load
+resolve = _manager.resolve
+configure = _manager.configure
+
+
+def backend(name: str) -> Backend:
+    """The backend of a device, created when it is first named.
+
+    Args:
+        name: the device, such as "reference" or "CPU", in upper or lower case.
+
+    Raises:
+        PluginError: the plugin is missing, incompatible or broken, each with a class of its own.
+
+    Examples:
+        >>> from lamella import plugins
+        >>> plugins.backend("Reference") is plugins.backend("reference")
+        True
+    """
+    return cast(Backend, _manager.resolve(BACKENDS, name))
+
+
+def compiler(name: str = "graph") -> Any:
+    """The object that turns Python functions into graphs, created when it is first named.
+
+    Args:
+        name: which compiler; "graph" is the one that `GRAPH_MODE` uses.
+
+    Raises:
+        PluginError: the plugin is missing, incompatible or broken, each with a class of its own.
+    """
+    return _manager.resolve(COMPILERS, name)
+
+
+def resolve_name(name: str) -> Any:
+    """The object that a plugin provides as `lamella.<name>`; for `lamella.__getattr__`.
+
+    Args:
+        name: a name that core itself does not have.
+
+    Raises:
+        AttributeError: no plugin has such a name.
+        PluginError: the plugin that has it is missing, incompatible or broken.
+    """
+    return finder.resolve_name(_manager, name)

@@ -1,0 +1,89 @@
+"""The hooks: everything core asks of a plugin.
+
+A plugin is what an entry point names: a module, a class or an object whose functions carry `@hookimpl`. The entry
+point's group says what kind of plugin it is and thereby which of these hooks is asked first (`groups.GROUPS`). A
+plugin is imported when somebody first names it. Hooks are called when a plugin is loaded, when settings change and
+when something is compiled; what they return is kept as a plain reference, so that no step of a program calls a hook.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from lamella.plugins.protocols import Backend
+
+PROJECT = "lamella"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_tensors(registry: Any) -> None:
+    """Add data types, storage formats and converters from and to the tensors of other libraries.
+
+    Called by `lamella.tensor`, once, when a name that the plugin provides is first asked for, with core's registry.
+    """
+
+
+@hookspec
+def register_ops(registry: Any) -> None:
+    """Add the definitions of primitives.
+
+    Called by `lamella.ops`, once, when an op is looked up by a name that only the plugin provides, which happens
+    while an IR file is read; with core's registry. Who calls the op's own function has imported it by then.
+    """
+
+
+@hookspec
+def register_ir(registry: Any) -> None:
+    """Add passes (`Graph -> Graph`), importers and exporters of graphs.
+
+    Called by `lamella.ir`, once, when a pass or a file format that the plugin provides is first named, with core's
+    registry.
+    """
+
+
+@hookspec(firstresult=True)
+def create_backend() -> Backend:  # type: ignore[empty-body]
+    """Make the object that runs and compiles ops on a device.
+
+    Called by `plugins.backend`, once, when the device is first named: in `set_context(device_target=...)`, in
+    `LAMELLA_DEVICE` or in `jit(backend=...)`.
+    """
+
+
+@hookspec(firstresult=True)
+def create_compiler() -> Any:
+    """Make the object that turns Python functions into graphs.
+
+    Called by `plugins.compiler`, once, when `GRAPH_MODE` is set or `jit` is first used.
+    """
+
+
+@hookspec(firstresult=True)
+def create_recorder() -> Any:
+    """Make the object that takes scalars, images and graphs from a training run.
+
+    Called by `lamella.train`, once, when a recorder is first named.
+    """
+
+
+@hookspec(firstresult=True)
+def create_collectives() -> Any:
+    """Make the object that exchanges tensors between the processes of a run.
+
+    Called by `lamella.ops`, once, when a means of communication is first named.
+    """
+
+
+@hookspec
+def configure(settings: BaseModel) -> None:
+    """Take note of the settings (`lamella.context.Settings`); each plugin looks at those that concern it.
+
+    Called by `plugins.load` and after every `set_context`, with all settings, valid and read-only.
+    """

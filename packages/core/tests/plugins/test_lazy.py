@@ -1,0 +1,32 @@
+"""What `import lamella` costs and what it leaves alone, seen from processes of their own."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_import_lamella_imports_no_plugin_and_reads_no_metadata(python, counter):
+    code = "import json, sys, lamella; print(json.dumps(sorted(sys.modules)))"
+    result = python("-c", code, path=[counter])
+    assert result.returncode == 0, result.stderr
+    modules = json.loads(result.stdout)
+    assert "lamella.plugins.manager" in modules
+    for name in ("acme", "lamella.plugins.discovery", "packaging.requirements", "importlib.metadata"):
+        assert name not in modules
+
+
+def test_device_from_the_environment_is_loaded_when_first_needed(python, counter):
+    code = (
+        "import sys, lamella; from lamella import context; assert 'acme' not in sys.modules;"
+        "print(context.get_context('device_target'), type(context.backend).__name__, context.backend.made)"
+    )
+    result = python("-c", code, path=[counter], LAMELLA_DEVICE="counter")
+    assert result.stdout == "Counter Device 1\n", result.stderr
+
+
+def test_missing_device_from_the_environment_does_not_hinder_the_import(python):
+    code = "import lamella; from lamella import context; context.backend"
+    result = python("-c", code, LAMELLA_DEVICE="gpu")
+    assert result.returncode == 1
+    assert "MissingPluginError: device 'gpu'" in result.stderr
+    assert "pip install lamella-backend-gpu" in result.stderr
