@@ -85,7 +85,7 @@ def docs(session: nox.Session) -> None:
     """Run every example of documents and docstrings, and build the site."""
     install(session, *PACKAGES, tools="docs")
     readmes = [str(path / "README.md") for path in PACKAGES.values()]
-    session.run("pytest", "-p", "examples", "README.md", "docs", *readmes, env={"PYTHONPATH": "docs"})
+    session.run("pytest", "-p", "sybil_plugin", "README.md", "docs", *readmes, env={"PYTHONPATH": "docs"})
     session.run("pytest", "--doctest-modules", *SOURCES)
     session.run("sphinx-build", "-W", "-q", "docs", "docs/_build/html")
 

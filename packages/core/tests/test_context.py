@@ -11,6 +11,8 @@ def _restore(monkeypatch):
     monkeypatch.setattr(context, "settings", context.settings)
     monkeypatch.setattr(context, "mode", context.mode)
     monkeypatch.setitem(vars(context), "backend", None)
+    monkeypatch.setattr("lamella.plugins.discovery.find", lambda group: [])
+    monkeypatch.setattr("lamella.plugins.discovery.installed_version", lambda distribution: None)
 
 
 def test_modes_have_mindspore_s_numbers_and_pynative_is_the_default():

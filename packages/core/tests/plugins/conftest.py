@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import Distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,8 +44,14 @@ Install = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_manager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test see what another has loaded."""
+def _only_throw_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no test see what another has loaded, nor what else is installed."""
+    discover = Distribution.discover
+
+    def discover_here(**query: Any) -> Iterator[Distribution]:
+        return (d for d in discover(**query) if Path(str(d.locate_file(""))).is_relative_to(tmp_path))
+
+    monkeypatch.setattr(Distribution, "discover", discover_here)
     for attribute, value in vars(plugins.PluginManager()).items():
         monkeypatch.setattr(plugins._manager, attribute, value)
 

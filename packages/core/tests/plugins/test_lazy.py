@@ -26,7 +26,6 @@ def test_device_from_the_environment_is_loaded_when_first_needed(python, counter
 
 def test_missing_device_from_the_environment_does_not_hinder_the_import(python):
     code = "import lamella; from lamella import context; context.backend"
-    result = python("-c", code, LAMELLA_DEVICE="gpu")
+    result = python("-c", code, LAMELLA_DEVICE="abacus")
     assert result.returncode == 1
-    assert "MissingPluginError: device 'gpu'" in result.stderr
-    assert "pip install lamella-backend-gpu" in result.stderr
+    assert "MissingPluginError: device 'abacus'" in result.stderr
