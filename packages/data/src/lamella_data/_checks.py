@@ -20,7 +20,7 @@ def check_int(subject: str, value: Any, low: int, high: int = MOST_ROWS) -> int:
     """
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(explain(subject, given=f"{value!r:.80}", expected="an int"))
-    number = value.__index__()
+    number: int = value.__index__()
     if not low <= number <= high:
         span = f"an int of at least {low}" if high == MOST_ROWS else f"an int from {low} to {high}"
         raise ValueError(explain(subject, given=str(number), expected=span))

@@ -119,11 +119,12 @@ class OneHot(Transform):
         if outside.size:
             expected = f"labels from 0 to {self.num_classes - 1}"
             raise ValueError(explain("OneHot", given=f"label {outside.flat[0]}", expected=expected))
-        hot = rows[..., np.newaxis] == np.arange(self.num_classes)
+        hot: Array = rows[..., np.newaxis] == np.arange(self.num_classes)
         if not self.smoothing_rate:
             return hot.astype(rows.dtype)
         rest = self.smoothing_rate / self.num_classes
-        return np.where(hot, 1 - self.smoothing_rate + rest, rest)
+        smoothed: Array = np.where(hot, 1 - self.smoothing_rate + rest, rest)
+        return smoothed
 
 
 class Compose:

@@ -136,9 +136,7 @@ class _BatchStage(Relay):
             if len(made) != len(node.given):
                 text = f"{len(made)} columns from per_batch_map for output_columns={node.given}"
                 raise ValueError(explain("batch", given=text, expected="as many columns as names"))
-            new = [
-                self._stack([as_row(row) for row in rows], name) for rows, name in zip(made, node.given, strict=True)
-            ]
+            new = [self._stack(_listed(rows), name) for rows, name in zip(made, node.given, strict=True)]
         old = {i: self._stack(block.columns[i], node.inputs[0].names[i]) for i in node.kept}
         if not node.in_place:
             return new + list(old.values())
@@ -174,3 +172,11 @@ class _BatchStage(Relay):
             if new < batches or left:
                 break
         return done
+
+
+def _listed(rows: Any) -> list[Array]:
+    """The rows of a column that `per_batch_map` returned."""
+    if not isinstance(rows, list | tuple) and not getattr(rows, "ndim", 0):
+        expected = "a list or an array of rows for each column"
+        raise TypeError(explain("batch: per_batch_map", given=f"{rows!r:.80}", expected=expected))
+    return [as_row(row) for row in rows]
