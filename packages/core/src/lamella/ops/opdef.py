@@ -117,6 +117,8 @@ class OpDef:
         random: whether it draws random numbers, and so differs between examples of a batch whatever its operands.
         augment: attributes with which a tape runs it so that its derivative finds what it needs in extra outputs, and
             how many those are.
+        decompose: the same computation by other primitives, for composites that an engine may do better whole: takes
+            the operands as tensors and the attributes. A backend that does not claim the primitive gets this instead.
 
     Examples:
         >>> import lamella as ms
@@ -136,6 +138,7 @@ class OpDef:
     effect: bool = False
     random: bool = False
     augment: Callable[[dict[str, Any]], tuple[dict[str, Any], int]] | None = None
+    decompose: Callable[..., Any] | None = None
 
     def __call__(self, *operands: Tensor, **attrs: Any) -> Any:
         """Apply to tensors.

@@ -1,5 +1,6 @@
 """The primitives: everything that tensors can do is made of these."""
 
+from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy
 from lamella.ops.prims.control import cond, custom_vjp, scan, while_loop
 from lamella.ops.prims.effects import check, print_
 from lamella.ops.prims.elementwise import (
