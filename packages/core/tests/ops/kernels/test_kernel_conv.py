@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import correlate
+
 from lamella.ops.kernels.conv import conv, conv_input_grad, conv_weight_grad
 from lamella.ops.kernels.spatial import output_size
-from scipy.signal import correlate
 
 Attributes = dict[str, Any]
 

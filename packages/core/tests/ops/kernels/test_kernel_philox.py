@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lamella.ops.kernels.philox import philox_block, random_bits
 
 MASK = 0xFFFFFFFF

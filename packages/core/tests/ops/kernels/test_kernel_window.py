@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
+
 from lamella.ops.kernels.spatial import element_overlap, output_size
 from lamella.ops.kernels.window import lowest, window_max, window_sum, window_sum_grad
-from numpy.lib.stride_tricks import sliding_window_view
 
 Attributes = dict[str, Any]
 
