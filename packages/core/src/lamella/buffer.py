@@ -118,22 +118,21 @@ class Lease:
             self._buffer.leases -= 1
 
 
-# What `sys.getrefcount` says of an object that one attribute and one local name refer to.
-_HELD_ONCE = 3
+def references(buffer: Buffer) -> tuple[int, int]:
+    """How many references there are to a buffer and to its data: views that share memory, other tensors, tapes and
+    pending calls all show. What the call itself holds is counted too, so compare with the count of a known case.
+    """
+    return sys.getrefcount(buffer), sys.getrefcount(buffer.data)
 
 
-def sole_owner(buffer: Buffer, references: int) -> bool:
-    """Whether nobody but `references` known holders can see the buffer's memory, so that it may be donated.
-
-    Views that share memory, other tensors, tapes and exports all show as references to the buffer or to its array.
+def donatable(buffer: Buffer, sole: tuple[int, int]) -> bool:
+    """Whether nobody but the known holders can see the buffer's memory, so that it may be taken over.
 
     Args:
-        buffer: the buffer to be donated.
-        references: how many references to `buffer` its caller knows of, not counting the argument itself.
+        buffer: the buffer.
+        sole: what `references` says, called from the same place, of a buffer that only the known holders refer to.
     """
+    if buffer.leases or any(n > known for n, known in zip(references(buffer), sole, strict=True)):
+        return False
     data = buffer.data
-    if buffer.leases or sys.getrefcount(buffer) > references + 2:
-        return False
-    if isinstance(data, np.ndarray) and (data.base is not None or not data.flags.writeable):
-        return False
-    return sys.getrefcount(data) <= _HELD_ONCE
+    return not isinstance(data, np.ndarray) or (data.base is None and data.flags.writeable)

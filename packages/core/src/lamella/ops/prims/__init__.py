@@ -9,7 +9,7 @@ from lamella.ops.prims.elementwise import (
     maximum, minimum, mul, ne, neg, pow, round, rsqrt, select, shift_left, shift_right, sigmoid, sign, sin, sinh, sqrt,
     sub, tan, tanh,
 )  # fmt: skip
-from lamella.ops.prims.indexed import gather, put_along_axis, scatter, take_along_axis
+from lamella.ops.prims.indexed import flat_index, gather, put_along_axis, scatter, take_along_axis
 from lamella.ops.prims.linear import (
     conv, conv_input_grad, conv_weight_grad, dot_general, window_max, window_sum, window_sum_grad,
 )  # fmt: skip

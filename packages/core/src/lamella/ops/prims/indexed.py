@@ -5,15 +5,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lamella.dims import DimSize
+import numpy as np
+
+from lamella.dims import DimSize, Shape
+from lamella.dtypes import int64
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import indexed as kernels
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, cast, div, eq, mul, select
 from lamella.ops.prims.shape import broadcast_to, iota, reshape, size_tensor, transpose
-from lamella.ops.rules import INTEGER, check_axes, check_kind, fail, same_dtype, with_batch
+from lamella.ops.rules import (
+    INTEGER,
+    ZERO,
+    batch_elementwise,
+    broadcast_shapes,
+    check_axes,
+    check_kind,
+    fail,
+    same_dtype,
+    with_batch,
+)
 from lamella.tensor import Tensor
 from lamella.types import TensorType
+
+# -- flat_index: one index for each of several axes as one row-major position; counts negative ones from the end and
+#    refuses those out of range, which a position alone would hide --
+
+
+def _infer_flat_index(*indices: TensorType, sizes: Shape) -> TensorType:
+    for index in indices:
+        check_kind("index", index.dtype, INTEGER)
+    if len(indices) != len(sizes) or not sizes:
+        raise fail("index", f"{len(indices)} indices for sizes {sizes}", "an index for each size")
+    return TensorType(int64, broadcast_shapes("index", [index.shape for index in indices]))
+
+
+def _flat_index_kernel(*indices: np.ndarray[Any, Any], sizes: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    flat: Any = 0
+    for axis, (index, size) in enumerate(zip(indices, sizes, strict=True)):
+        wide = np.asarray(index).astype(np.int64, copy=False)
+        wrapped = np.where(wide < 0, wide + size, wide)
+        kernels.check_indices(wrapped, size, axis, "index")
+        flat = flat * size + wrapped
+    return flat  # type: ignore[no-any-return]
+
+
+flat_index = register(OpDef("flat_index", _infer_flat_index, _flat_index_kernel, ZERO, batch_elementwise))
 
 # -- gather: result[..., i..., ...] = x[..., indices[i...], ...] along one axis --
 
