@@ -68,7 +68,8 @@ class Dataset:
                 names as input columns take their places; otherwise they come first and the other columns after them.
             column_order: the columns of the result and their order, as with `project`; None is all of them.
             num_parallel_workers: so many threads call functions, where several rows are needed at once, as for a
-                batch; None is one. The order of rows stays.
+                batch; None is one. The order of rows stays. This helps functions that wait for files or spend long in
+                NumPy; short ones are quicker without threads.
             python_multiprocessing: must be False: there are threads, not processes.
 
         Raises:

@@ -47,6 +47,7 @@ def test_zip_ends_with_the_shortest(p):
     assert p.rows(zipped) == [(0, 0, 0), (1, 1, 1)]
     assert len(zipped) == 2
     assert p.rows(zipped.batch(5)) == [([0, 1],) * 3]
+    assert p.rows(zipped.project(["a", "b"]).repeat(2).skip(3)) == [(1, 1)]
     assert p.rows(data.zip((p.count(2, "a"), p.count(1, "b")))) == [(0, 0)]
 
 

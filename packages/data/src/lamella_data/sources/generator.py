@@ -182,7 +182,8 @@ class _StreamNode(Node):
 
     def start(self) -> Iterator[Any]:
         """Begin to read the source from its start."""
-        values = iter(self.source() if callable(self.source) else self.source)
+        source = self.source() if callable(self.source) else self.source
+        values = (value for value in source)  # asks for iter(source) once: some sources start anew each time
         return values if self.limit is None else islice(values, self.limit)
 
     def open(self, run: Run) -> Stage:

@@ -169,7 +169,7 @@ class _BatchStage(Relay):
             done += new
             self._batch += new
             self._row += rows
-            if new < batches or left:
+            if new < batches:
                 break
         return done
 

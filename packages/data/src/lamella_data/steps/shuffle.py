@@ -67,7 +67,8 @@ class _ShuffleStage(Relay):
         count = min(count, held) if draining else coming.rows
         if not count:
             return coming
-        self._store.write(held, coming) if coming.rows else None
+        if coming.rows:
+            self._store.write(held, coming)
         moved: dict[int, int] = {}
         leaving = np.empty(count, np.intp)
         if draining:
@@ -83,6 +84,7 @@ class _ShuffleStage(Relay):
                 leaving[i] = moved.get(place, place)
                 moved[place] = held + i
         block = self._store.take(leaving)
+        # Places beyond the buffer are free, and one of them may be where another row comes from.
         kept = [(source, place) for place, source in moved.items() if place < self._held and source != place]
         if kept:
             sources, places = np.array(kept, np.intp).T
