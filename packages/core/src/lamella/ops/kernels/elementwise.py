@@ -21,17 +21,21 @@ def erf(x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    """`1 / (1 + exp(-x))` of floats, by whichever of two equal forms does not overflow.
+    """`1 / (1 + exp(-x))` of floats, as `exp(min(x, 0)) / (1 + exp(-abs(x)))`, which does not overflow.
 
     Examples:
         >>> sigmoid(np.array([-1e4, 0.0, 1e4]))
         array([0. , 0.5, 1. ])
     """
-    wide = widen(x)
-    decay = np.exp(-np.abs(wide))
-    numerator = np.where(wide >= 0, wide.dtype.type(1), decay)
-    decay += 1
-    return np.asarray(numerator / decay).astype(x.dtype, copy=False)
+    wide = np.atleast_1d(widen(x))
+    denominator = np.abs(wide)
+    np.negative(denominator, out=denominator)
+    np.exp(denominator, out=denominator)
+    denominator += 1
+    result = np.minimum(wide, 0)
+    np.exp(result, out=result)
+    result /= denominator
+    return result.reshape(x.shape).astype(x.dtype, copy=False)
 
 
 def rsqrt(x: Array) -> Array:

@@ -61,38 +61,29 @@ def scatter(x: Array, indices: Array, updates: Array, *, axis: int, mode: Scatte
         array([2., 0., 5.])
     """
     check_indices(indices, x.shape[axis], axis, "scatter")
+    rows = np.moveaxis(widen(x), axis, 0).copy(order="C")
     places = indices.reshape(-1)
-    source = np.arange(axis, axis + indices.ndim)
-    slices = np.moveaxis(updates, source, np.arange(indices.ndim)).reshape(
-        places.size, *x.shape[:axis], *x.shape[axis + 1 :]
-    )
-    result = widen(x).copy()
-    rows = np.moveaxis(result, axis, 0)
+    from_axes, to_axes = range(axis, axis + indices.ndim), range(indices.ndim)
+    slices = np.moveaxis(widen(updates), from_axes, to_axes).reshape(places.size, *rows.shape[1:])
     if mode == "set":
         rows[places] = slices
     elif updates.size:
-        _combine(rows, places, widen(slices), mode)
-    return result.astype(x.dtype, copy=False)
+        _combine(rows.reshape(rows.shape[0], -1), places, slices.reshape(places.size, -1), mode)
+    return np.ascontiguousarray(np.moveaxis(rows, 0, axis)).astype(x.dtype, copy=False)
 
 
 def _combine(rows: Array, places: Array, slices: Array, mode: Literal["add", "mul", "max", "min"]) -> None:
-    """Combine `slices` into `rows` in place, equal places among them."""
-    combine = _COMBINE[mode]
-    if slices.size < _SPARSE_FROM:
-        combine.at(rows, places, slices)
-    elif mode == "add":
+    """Combine the rows of the matrix `slices` with `rows[places]`, in place."""
+    if mode == "add" and slices.size >= _SPARSE_FROM:
         # A sum over equal places is a product with the matrix that has a one in column i at row places[i].
         from scipy.sparse import csc_array
 
         ones, starts = np.ones(places.size, slices.dtype), np.arange(places.size + 1)
-        summing = csc_array((ones, places, starts), shape=(rows.shape[0], places.size))
-        rows += (summing @ slices.reshape(places.size, -1)).reshape(rows.shape)
+        rows += csc_array((ones, places, starts), shape=(rows.shape[0], places.size)) @ slices
     else:
-        order = places.argsort(kind="stable")
-        ordered = places[order]
-        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
-        touched = ordered[starts]
-        rows[touched] = combine(rows[touched], combine.reduceat(slices[order], starts, axis=0))
+        width = rows.shape[1]
+        flat = places.astype(np.int64)[:, None] * width + np.arange(width)  # ufunc.at is fastest in one dimension
+        _COMBINE[mode].at(rows.reshape(-1), flat.reshape(-1), slices.reshape(-1))
 
 
 def check_indices(indices: Array, size: int, axis: int, subject: str) -> None:

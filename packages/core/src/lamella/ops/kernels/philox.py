@@ -69,16 +69,16 @@ def philox_block(
         The four words of each block, 32-bit numbers in uint64 arrays.
     """
     # The two halves of a round differ only in their constants, and swap: both are computed at once.
-    pairs = (2,) + (1,) * counter[0].ndim
     even, odd = np.stack(counter[::2]), np.stack(counter[1::2])
-    keys, steps = np.stack(key), _KEY_STEPS.reshape(pairs)
+    pair = (2, *(1,) * counter[0].ndim)
+    multipliers, steps = _MULTIPLIERS.reshape(pair), _KEY_STEPS.reshape(pair)
+    rounds = np.arange(_ROUNDS, dtype=np.uint64).reshape(-1, *pair[1:], 1)
     products = np.empty_like(even)
     swapped = products[::-1]
-    for _ in range(_ROUNDS):
-        np.multiply(even, _MULTIPLIERS.reshape(pairs), out=products)
+    for keys in (np.stack(key) + rounds * steps) & _LOW:
+        np.multiply(even, multipliers, out=products)
         np.right_shift(swapped, _HALF, out=even)
         even ^= odd
         even ^= keys
         np.bitwise_and(swapped, _LOW, out=odd)
-        keys = (keys + steps) & _LOW
     return even[0], odd[0], even[1], odd[1]

@@ -135,14 +135,19 @@ def dot_general(x: Array, y: Array, *, contract: AxisPair, batch: AxisPair) -> A
         >>> dot_general(x, y, contract=((1,), (1,)), batch=((), ())).shape
         (2, 4)
     """
+    wide_x, wide_y = widen(x), widen(y)
+    if x.ndim == y.ndim == 2 and len(contract[0]) == 1 and not batch[0]:
+        left = wide_x if contract[0] == (1,) else wide_x.T
+        right = wide_y if contract[1] == (0,) else wide_y.T
+        return np.matmul(left, right).astype(x.dtype, copy=False)
     x_free = [axis for axis in range(x.ndim) if axis not in contract[0] and axis not in batch[0]]
     y_free = [axis for axis in range(y.ndim) if axis not in contract[1] and axis not in batch[1]]
     outer = [x.shape[axis] for axis in batch[0]]
     rows, columns = [x.shape[axis] for axis in x_free], [y.shape[axis] for axis in y_free]
     inner = prod(x.shape[axis] for axis in contract[0])
     # Transposes are views, and so are these reshapes unless they merge axes that are not neighbours in memory.
-    left = widen(x).transpose(*batch[0], *x_free, *contract[0]).reshape(*outer, prod(rows), inner)
-    right = widen(y).transpose(*batch[1], *contract[1], *y_free).reshape(*outer, inner, prod(columns))
+    left = wide_x.transpose(*batch[0], *x_free, *contract[0]).reshape(*outer, prod(rows), inner)
+    right = wide_y.transpose(*batch[1], *contract[1], *y_free).reshape(*outer, inner, prod(columns))
     return np.matmul(left, right).reshape((*outer, *rows, *columns)).astype(x.dtype, copy=False)
 
 
