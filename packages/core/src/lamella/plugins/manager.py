@@ -130,11 +130,9 @@ class PluginManager:
         """
         with self._changing:
             before, told = self._settings, []
-            # By object: entry points of several groups may name the same one.
-            hooked = {
-                id(entry.plugin): (group, entry) for (group, _), entry in self._loaded.items() if GROUPS[group].hook
-            }
-            for group, (found, plugin) in hooked.values():
+            # By object: entry points of several groups may name the same one. Modules and names have no hook to call.
+            loaded = {id(entry.plugin): (group, entry) for (group, _), entry in self._loaded.items()}
+            for group, (found, plugin) in loaded.values():
                 try:
                     told.append(plugin)
                     self._ask(plugin, "configure", settings=settings)
