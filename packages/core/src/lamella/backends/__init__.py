@@ -1,0 +1,1 @@
+"""The backend that core brings along: `lamella.backends.reference`."""

@@ -1,0 +1,139 @@
+"""Buffers: the immutable data of tensors, and who else may be looking at it.
+
+A tensor is a handle on a buffer. A compiled step may *donate* a buffer: take its memory over for a result. It may do
+so only while nobody else can see that memory. Who can is known in two ways: exports (DLPack, `asnumpy`, a saver)
+hold a lease, and everything inside the framework (handles, tapes, views) holds an ordinary reference.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import count
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from lamella.dtypes import BY_NUMPY, DType
+from lamella.errors import PoisonedError
+from lamella.types import TensorType
+
+if TYPE_CHECKING:
+    from lamella.plugins.protocols import Backend
+
+#: Numbers every value of every engine; a number is never used twice, so a tape can name values by it.
+next_uid = count(1).__next__
+
+
+class Buffer:
+    """Immutable data on a backend.
+
+    Attributes:
+        uid: a number that no other value has.
+        data: the backend's own array object; has `shape` and a NumPy `dtype`.
+        backend: the backend that made it and alone can read it.
+        leases: how many exports are looking at the memory from outside.
+    """
+
+    __slots__ = ("__weakref__", "backend", "data", "leases", "uid")
+
+    def __init__(self, data: Any, backend: Backend) -> None:
+        self.uid = next_uid()
+        self.data = data
+        self.backend = backend
+        self.leases = 0
+
+    @property
+    def dtype(self) -> DType:
+        """Type of the elements."""
+        return BY_NUMPY[self.data.dtype]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Size of each axis."""
+        shape: tuple[int, ...] = self.data.shape
+        return shape
+
+    @property
+    def type(self) -> TensorType:
+        """Element type and shape."""
+        return TensorType(BY_NUMPY[self.data.dtype], self.data.shape)
+
+    def plain(self) -> np.ndarray[Any, Any]:
+        """The data as a NumPy array in the ordinary row-major meaning, whatever layout the backend keeps."""
+        return self.backend.get(self)
+
+    def poison(self, step: str) -> None:
+        """Make every later read raise, naming the step that took the memory over and failed."""
+        self.data = _Poisoned(step)
+
+
+class _Poisoned:
+    """Stands where data was: whoever touches it gets the error."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, step: str) -> None:
+        object.__setattr__(self, "_step", step)
+
+    def _refuse(self) -> NoReturn:
+        step = object.__getattribute__(self, "_step")
+        raise PoisonedError(
+            f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
+            "Load it again, from a checkpoint for example."
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        self._refuse()
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        self._refuse()
+
+
+class Lease:
+    """Keeps a buffer's memory from being donated for as long as anything refers to the lease.
+
+    NumPy arrays made from it (`np.asarray(lease)`) and their views refer to it as their base.
+    """
+
+    __slots__ = ("__array_interface__", "_buffer", "_plain")
+
+    def __init__(self, buffer: Buffer) -> None:
+        plain = buffer.plain()
+        if not plain.flags.c_contiguous:
+            plain = np.ascontiguousarray(plain)
+        interface = dict(plain.__array_interface__)
+        interface["data"] = (interface["data"][0], True)  # read-only
+        self.__array_interface__ = interface
+        self._buffer = buffer
+        self._plain = plain
+        buffer.leases += 1
+
+    def array(self) -> np.ndarray[Any, Any]:
+        """A read-only array over the memory; the lease lasts while it or a view of it does."""
+        array = np.asarray(self)
+        return array if array.dtype == self._plain.dtype else array.view(self._plain.dtype)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_buffer"):
+            self._buffer.leases -= 1
+
+
+# What `sys.getrefcount` says of an object that one attribute and one local name refer to.
+_HELD_ONCE = 3
+
+
+def sole_owner(buffer: Buffer, references: int) -> bool:
+    """Whether nobody but `references` known holders can see the buffer's memory, so that it may be donated.
+
+    Views that share memory, other tensors, tapes and exports all show as references to the buffer or to its array.
+
+    Args:
+        buffer: the buffer to be donated.
+        references: how many references to `buffer` its caller knows of, not counting the argument itself.
+    """
+    data = buffer.data
+    if buffer.leases or sys.getrefcount(buffer) > references + 2:
+        return False
+    if isinstance(data, np.ndarray) and (data.base is not None or not data.flags.writeable):
+        return False
+    return sys.getrefcount(data) <= _HELD_ONCE

@@ -1,0 +1,279 @@
+"""Symbolic dimensions: the size of an axis that a graph leaves open.
+
+A `Dim` is a polynomial with integer coefficients over symbols (and over floor quotients and remainders that do not
+simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. A comparison
+that the sizes alone cannot decide is assumed to hold and noted as a guard, which is checked when sizes are known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any, TypeAlias
+
+from lamella.errors import GraphError, explain
+
+DimSize: TypeAlias = "int | Dim"
+Shape: TypeAlias = "tuple[DimSize, ...]"
+Guard: TypeAlias = "tuple[Dim, str]"
+
+#: Where assumed comparisons are noted: the list of the graph under construction, or None outside one.
+guards: ContextVar[list[Guard] | None] = ContextVar("guards", default=None)
+
+# A monomial is a sorted tuple of atoms; an atom is a symbol's name or a quotient or remainder ("//" or "%", Dim, Dim).
+_Atom: TypeAlias = "str | tuple[str, Dim, Dim]"
+_Terms: TypeAlias = "dict[tuple[_Atom, ...], int]"
+
+
+class Dim:
+    """A size that is an expression over symbols, each standing for an integer of at least 0.
+
+    Examples:
+        >>> n = Dim.symbol("n")
+        >>> 2 * n + 3 - n, (4 * n) // 2, n + n == 2 * n
+        (n + 3, 2*n, True)
+        >>> (n * n + 1).evaluate({"n": 3})
+        10
+    """
+
+    __slots__ = ("_hash", "terms")
+
+    terms: tuple[tuple[tuple[_Atom, ...], int], ...]
+
+    def __init__(self, terms: _Terms) -> None:
+        self.terms = tuple(sorted(terms.items(), key=repr))
+        self._hash = hash(self.terms)
+
+    @staticmethod
+    def symbol(name: str) -> Dim:
+        """The symbol of that name."""
+        return Dim({(name,): 1})
+
+    def evaluate(self, sizes: Mapping[str, Any]) -> Any:
+        """The size under an assignment of sizes (ints or `Dim`s) to symbols: an int if those are.
+
+        Raises:
+            GraphError: a symbol has no size yet.
+        """
+        total: Any = 0
+        for atoms, coefficient in self.terms:
+            product: Any = coefficient
+            for atom in atoms:
+                if isinstance(atom, str):
+                    if atom not in sizes:
+                        raise GraphError(f"dimension {self}: no size is known for {atom!r} at this point.")
+                    product *= sizes[atom]
+                else:
+                    kind, x, y = atom
+                    left, right = x.evaluate(sizes), y.evaluate(sizes)
+                    product *= left // right if kind == "//" else left % right
+            total += product
+        return total
+
+    def symbols(self) -> set[str]:
+        """The names of the symbols in it."""
+        names: set[str] = set()
+        for atoms, _ in self.terms:
+            for atom in atoms:
+                names |= {atom} if isinstance(atom, str) else atom[1].symbols() | atom[2].symbols()
+        return names
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Dim) and self.terms == other.terms)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __add__(self, other: DimSize) -> DimSize:
+        terms = dict(self.terms)
+        for atoms, coefficient in _terms(other).items():
+            terms[atoms] = terms.get(atoms, 0) + coefficient
+        return _simplify(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> DimSize:
+        return self * -1
+
+    def __sub__(self, other: DimSize) -> DimSize:
+        return self + other * -1
+
+    def __rsub__(self, other: DimSize) -> DimSize:
+        return self * -1 + other
+
+    def __mul__(self, other: DimSize) -> DimSize:
+        terms: _Terms = {}
+        for mine, p in self.terms:
+            for theirs, q in _terms(other).items():
+                atoms = tuple(sorted(mine + theirs, key=repr))
+                terms[atoms] = terms.get(atoms, 0) + p * q
+        return _simplify(terms)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: DimSize) -> DimSize:
+        return _divide(self, other)[0]
+
+    def __rfloordiv__(self, other: int) -> DimSize:
+        return _divide(_dim(other), self)[0]
+
+    def __mod__(self, other: DimSize) -> DimSize:
+        return _divide(self, other)[1]
+
+    def __rmod__(self, other: int) -> DimSize:
+        return _divide(_dim(other), self)[1]
+
+    def __lt__(self, other: DimSize) -> bool:
+        return not _nonnegative(self - other)
+
+    def __le__(self, other: DimSize) -> bool:
+        return _nonnegative(_dim(other) - self)
+
+    def __gt__(self, other: DimSize) -> bool:
+        return not _nonnegative(_dim(other) - self)
+
+    def __ge__(self, other: DimSize) -> bool:
+        return _nonnegative(self - other)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            explain(
+                "size of an open dimension",
+                given=f"a use of {self} as true or false",
+                expected="a known size",
+                remedy="Compare it with a number.",
+            )
+        )
+
+    def __index__(self) -> int:
+        raise TypeError(
+            explain(
+                "size of an open dimension",
+                given=f"a use of {self} where Python needs a number",
+                expected="a known size",
+                remedy="Build the graph for a fixed size, or keep to + - * // % and comparisons.",
+            )
+        )
+
+    def __repr__(self) -> str:
+        text = ""
+        for atoms, coefficient in sorted(self.terms, key=lambda term: (-len(term[0]), repr(term[0]))):
+            factors = [a if isinstance(a, str) else f"(({a[1]}) {a[0]} ({a[2]}))" for a in atoms]
+            if abs(coefficient) != 1 or not factors:
+                factors.insert(0, str(abs(coefficient)))
+            sign = "-" if coefficient < 0 else "+"
+            text += f" {sign} {'*'.join(factors)}" if text else sign.strip("+") + "*".join(factors)
+        return text
+
+
+def parse_dim(text: str) -> DimSize:
+    """Read a dimension as `repr` writes it.
+
+    Raises:
+        GraphError: `text` is no such expression.
+
+    Examples:
+        >>> parse_dim("2*n + 1"), parse_dim("7")
+        (2*n + 1, 7)
+    """
+
+    def read(node: ast.expr) -> DimSize:
+        match node:
+            case ast.Constant(value=int(value)):
+                return value
+            case ast.Name(id=name):
+                return Dim.symbol(name)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return read(operand) * -1
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return read(left) + read(right)
+            case ast.BinOp(left=left, op=ast.Sub(), right=right):
+                return read(left) - read(right)
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                return read(left) * read(right)
+            case ast.BinOp(left=left, op=ast.FloorDiv(), right=right):
+                return read(left) // read(right)
+            case ast.BinOp(left=left, op=ast.Mod(), right=right):
+                return read(left) % read(right)
+            case _:
+                raise GraphError(f"{text!r} is not a dimension.")
+
+    try:
+        return read(ast.parse(text, mode="eval").body)
+    except (SyntaxError, RecursionError) as error:
+        raise GraphError(f"{text!r} is not a dimension.") from error
+
+
+def product(shape: Shape) -> DimSize:
+    """The number of elements of a shape."""
+    total: DimSize = 1
+    for size in shape:
+        total = total * size
+    return total
+
+
+def _terms(size: DimSize) -> _Terms:
+    return dict(size.terms) if isinstance(size, Dim) else ({(): size} if size else {})
+
+
+def _dim(size: DimSize) -> Dim:
+    return size if isinstance(size, Dim) else Dim(_terms(size))
+
+
+def _simplify(terms: _Terms) -> DimSize:
+    terms = {atoms: coefficient for atoms, coefficient in terms.items() if coefficient}
+    if not terms:
+        return 0
+    if len(terms) == 1 and () in terms:
+        return terms[()]
+    return Dim(terms)
+
+
+def _divide(x: Dim, y: DimSize) -> tuple[DimSize, DimSize]:
+    """Floor quotient and remainder; exact where the divisor's factors show in every term."""
+    if y == 0:
+        raise ZeroDivisionError(f"dimension {x} divided by zero")
+    if x == y:
+        return 1, 0
+    divisor = _terms(y)
+    if len(divisor) == 1:
+        (atoms, coefficient), *_ = divisor.items()
+        exact: _Terms = {}
+        rest: _Terms = {}
+        for mine, p in x.terms:
+            left = list(mine)
+            divides = p % coefficient == 0
+            for atom in atoms:
+                if atom in left:
+                    left.remove(atom)
+                else:
+                    divides = False
+            if divides:
+                exact[tuple(left)] = exact.get(tuple(left), 0) + p // coefficient
+            else:
+                rest[mine] = p
+        if not rest:
+            return _simplify(exact), 0
+        if exact:  # (a*y + b) // y == a + b // y
+            remainder = _simplify(rest)
+            quotient, modulo = _divide(_dim(remainder), y)
+            return _simplify(exact) + quotient, modulo
+        if set(rest) == {()} and not atoms:
+            return rest[()] // coefficient, rest[()] % coefficient
+    pair = x, _dim(y)
+    return Dim({(("//", *pair),): 1}), Dim({(("%", *pair),): 1})
+
+
+def _nonnegative(difference: DimSize) -> bool:
+    """Whether `difference` >= 0; assumed, and noted as a guard, where the symbols leave it open."""
+    if isinstance(difference, int):
+        return difference >= 0
+    if all(coefficient >= 0 for _, coefficient in difference.terms):
+        return True
+    if all(coefficient <= 0 for _, coefficient in difference.terms) and dict(difference.terms).get((), 0) < 0:
+        return False
+    noted = guards.get()
+    if noted is not None:
+        noted.append((difference, ">= 0"))
+    return True

@@ -1,0 +1,73 @@
+"""What an engine is.
+
+Every primitive goes to the current engine. Engines stack: the tape and the batching engine do their part and pass
+the work to the engine below them, down to one that runs it (eager) or records it (building).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lamella.dtypes import DType
+    from lamella.ops.opdef import OpDef
+    from lamella.tensor import Tensor
+    from lamella.types import TensorType
+
+
+class Value(Protocol):
+    """What a tensor holds: a `Buffer`, an IR value, or a batch of either."""
+
+    uid: int
+
+    @property
+    def type(self) -> TensorType: ...
+    @property
+    def dtype(self) -> DType: ...
+    @property
+    def shape(self) -> Any: ...
+
+
+#: A body of a custom derivative: tensors in, tensors out (None for no cotangent), run on the engine that is current.
+Body: TypeAlias = "Callable[..., list[Any]]"
+
+
+class Engine(Protocol):
+    """Runs, records or transforms primitives.
+
+    Attributes:
+        parent: the engine below, to which transforms pass the work; None at the bottom.
+        watches: whether tensors must be read through `read`, because what they hold may not be their value here.
+        builds: whether the engine at the bottom records a graph.
+    """
+
+    parent: Engine | None
+    watches: bool
+    builds: bool
+
+    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+        """Perform one primitive."""
+        ...
+
+    def constant(self, array: np.ndarray[Any, Any]) -> Value:
+        """A value with these elements; the array is never changed afterwards."""
+        ...
+
+    def read(self, handle: Tensor) -> Value:
+        """The value that `handle` has here."""
+        ...
+
+    def peek(self, handle: Tensor) -> Value:
+        """As `read`, to look at its type only: reading makes an outer tensor an input of a graph, this does not."""
+        ...
+
+    def write(self, handle: Tensor, value: Value) -> None:
+        """Give `handle` another value."""
+        ...
+
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+        """Run `forward(*values)`; a tape takes `backward(*values, *outputs, *cotangents)` for its derivative."""
+        ...

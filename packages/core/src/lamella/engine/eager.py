@@ -1,0 +1,80 @@
+"""The eager engine: runs each primitive at once, on the backend that holds its operands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from lamella import context
+from lamella.buffer import Buffer
+from lamella.engine.base import Body, Engine, Value
+from lamella.errors import LeakedValueError, explain
+
+if TYPE_CHECKING:
+    from lamella.ops.opdef import OpDef
+    from lamella.tensor import Tensor
+
+
+class Eager(Engine):
+    """The bottom of every stack that computes rather than records. Stateless: one object serves all threads."""
+
+    __slots__ = ()
+
+    parent = None
+    watches = False
+    builds = False
+
+    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> list[Value]:
+        if not values:
+            return context.backend.run(op, values, attrs)
+        try:
+            backend = values[0].backend
+            for value in values:
+                if value.backend is not backend:
+                    _refuse_mixture(op, values)
+        except AttributeError:
+            _refuse_leak(op, values)
+            raise
+        return backend.run(op, values, attrs)
+
+    def constant(self, array: np.ndarray[Any, Any]) -> Buffer:
+        return context.backend.put(array)
+
+    def read(self, handle: Tensor) -> Value:
+        return handle._value
+
+    peek = read
+
+    def write(self, handle: Tensor, value: Value) -> None:
+        handle._value = value
+
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+        from lamella.tensor import wrap
+
+        return [result._value for result in forward(*map(wrap, values))]
+
+
+def _refuse_mixture(op: OpDef, values: Sequence[Buffer]) -> NoReturn:
+    devices = ", ".join(value.backend.name for value in values)
+    raise ValueError(
+        explain(
+            f"ops.{op.name}",
+            given=f"tensors on the devices {devices}",
+            expected="all tensors on one device",
+            remedy='Move them with .to("…").',
+        )
+    )
+
+
+def _refuse_leak(op: OpDef, values: Sequence[Any]) -> None:
+    for value in values:
+        if not isinstance(value, Buffer):
+            raise LeakedValueError(
+                f"ops.{op.name}: a tensor made inside a transform or a graph build ({value.type}) was used after it "
+                "ended. Return it from the function instead of storing it."
+            )
+
+
+EAGER = Eager()

@@ -1,0 +1,207 @@
+"""The tape: reverse-mode differentiation on top of any engine.
+
+A tape does not wrap values. It knows by number which values depend on the ones a derivative is wanted for, records
+each primitive applied to them, and passes the work down. Its backward pass runs the primitives' rules on the engine
+below: on an eager engine they compute, on a building engine they are recorded (so the derivative of a graph is a
+graph), on another tape they are differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lamella.engine.base import Body, Engine, Value
+from lamella.engine.stack import entered
+from lamella.errors import explain
+from lamella.ops.opdef import OpDef, Residuals
+from lamella.ops.prims.elementwise import add
+from lamella.ops.rules import ZERO
+from lamella.tensor import wrap
+
+if TYPE_CHECKING:
+    from lamella.tensor import Tensor
+
+
+class _Entry:
+    """One recorded call: what its derivative needs."""
+
+    __slots__ = ("attrs", "in_uids", "inputs", "out_types", "out_uids", "outputs", "rule", "types")
+
+    def __init__(
+        self,
+        rule: Callable[..., Any],
+        attrs: dict[str, Any],
+        values: Sequence[Value],
+        results: Sequence[Value],
+        saves: tuple[int, ...] | None,
+        saves_outputs: tuple[int, ...] | None,
+        visible: int,
+    ) -> None:
+        self.rule = rule
+        self.attrs = attrs
+        self.in_uids = [v.uid for v in values]
+        self.out_uids = [v.uid for v in results[:visible]]
+        self.types = [v.type for v in values]
+        self.out_types = [v.type for v in results]
+        self.inputs = _kept(values, saves)
+        self.outputs = _kept(results, saves_outputs)
+
+
+def _kept(values: Sequence[Value], positions: tuple[int, ...] | None) -> Sequence[Value | None]:
+    if positions is None:
+        return values
+    return [value if i in positions else None for i, value in enumerate(values)] if positions else (None,) * len(values)
+
+
+class Tape(Engine):
+    """Records what derivatives need.
+
+    Args:
+        parent: the engine below.
+
+    Attributes:
+        tracked: numbers of the values that depend on what is watched.
+    """
+
+    __slots__ = ("builds", "entries", "parent", "tracked", "watches")
+
+    def __init__(self, parent: Engine) -> None:
+        self.parent: Engine = parent
+        self.watches = parent.watches
+        self.builds = parent.builds
+        self.tracked: set[int] = set()
+        self.entries: list[_Entry] = []
+
+    def watch(self, value: Value) -> None:
+        """Track everything computed from `value`."""
+        self.tracked.add(value.uid)
+
+    # -- the engine --
+
+    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+        tracked = self.tracked
+        for value in values:
+            if value.uid in tracked:
+                break
+        else:
+            return self.parent.run(op, values, attrs)
+        vjp = op.vjp
+        if vjp is ZERO:
+            return self.parent.run(op, values, attrs)
+        extra = 0
+        if op.augment is not None:
+            attrs, extra = op.augment(attrs)
+        results = self.parent.run(op, values, attrs)
+        visible = len(results) - extra
+        if vjp is None:
+            entry = _Entry(_refuse(op), attrs, values, results, (), (), visible)
+        else:
+            entry = _Entry(vjp.rule, attrs, values, results, vjp.saves, vjp.saves_outputs, visible)
+        self.entries.append(entry)
+        tracked.update(entry.out_uids)
+        return results[:visible]
+
+    def constant(self, array: np.ndarray[Any, Any]) -> Value:
+        return self.parent.constant(array)
+
+    def read(self, handle: Tensor) -> Value:
+        return self.parent.read(handle)
+
+    def peek(self, handle: Tensor) -> Value:
+        return self.parent.peek(handle)
+
+    def write(self, handle: Tensor, value: Value) -> None:
+        self.parent.write(handle, value)
+
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+        with entered(self.parent):
+            results = self.parent.custom(forward, backward, values)
+        if any(value.uid in self.tracked for value in values):
+
+            def rule(c: Residuals, *cotangents: Tensor | None) -> Sequence[Tensor | None]:
+                from lamella.ops.array import zeros_of
+
+                filled = [zeros_of(t) if g is None else g for g, t in zip(cotangents, c.out_types, strict=True)]
+                inputs = [c.input(i) for i in range(len(c.types))]
+                return backward(*inputs, *(c.output(i) for i in range(len(c.out_types))), *filled)
+
+            # An output that is an operand itself must get a number of its own, or its cotangents would be taken for
+            # the operand's.
+            results = [self._fresh(r) if any(r.uid == v.uid for v in values) else r for r in results]
+            entry = _Entry(rule, {}, values, results, None, None, len(results))
+            self.entries.append(entry)
+            self.tracked.update(entry.out_uids)
+        return results
+
+    def _fresh(self, value: Value) -> Value:
+        from lamella.ops.prims.shape import alias
+
+        return self.parent.run(alias, [value], {})[0]
+
+    # -- the backward pass --
+
+    def gradients(
+        self,
+        outputs: Sequence[Value],
+        cotangents: Sequence[Tensor | None],
+        sources: Sequence[Value],
+        *,
+        engine: Engine | None = None,
+        keep: bool = False,
+    ) -> list[Tensor | None]:
+        """Cotangents of `sources` for given cotangents of `outputs`; None where they do not depend.
+
+        Args:
+            outputs: values computed under this tape.
+            cotangents: one for each of `outputs`, of its type; None is zero.
+            sources: watched values.
+            engine: where the derivatives run; default: the engine below the tape.
+            keep: whether the tape can be run backwards again; otherwise it is used up on the way, which frees memory.
+        """
+        held: dict[int, Tensor] = {}
+        with entered(engine or self.parent):
+            for output, cotangent in zip(outputs, cotangents, strict=True):
+                if cotangent is not None and output.uid in self.tracked:
+                    held[output.uid] = add(held[output.uid], cotangent) if output.uid in held else cotangent
+            for entry in reversed(self.entries) if keep else self._consumed():
+                self._step(entry, held)
+        return [held.get(source.uid) for source in sources]
+
+    def _consumed(self) -> Iterator[_Entry]:
+        while self.entries:
+            yield self.entries.pop()
+
+    def _step(self, entry: _Entry, held: dict[int, Tensor]) -> None:
+        arriving = [held.pop(uid, None) for uid in entry.out_uids]
+        if all(g is None for g in arriving):
+            return
+        tracked = self.tracked
+        needs = [uid in tracked for uid in entry.in_uids]
+        residuals = Residuals(
+            [None if v is None else wrap(v) for v in entry.inputs],
+            [None if v is None else wrap(v) for v in entry.outputs],
+            entry.types,
+            entry.out_types,
+            needs,
+            entry.attrs,
+        )
+        for uid, needed, g in zip(entry.in_uids, needs, entry.rule(residuals, *arriving), strict=True):
+            if needed and g is not None:
+                held[uid] = add(held[uid], g) if uid in held else g
+
+
+def _refuse(op: OpDef) -> Callable[..., Any]:
+    def rule(*_: Any) -> Any:
+        raise TypeError(
+            explain(
+                f"derivative of ops.{op.name}",
+                given="a primitive that has none",
+                expected="a primitive with a `vjp`",
+                remedy="Keep it out of the differentiated function, or wrap it in ops.stop_gradient.",
+            )
+        )
+
+    return rule

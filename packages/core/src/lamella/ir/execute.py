@@ -1,0 +1,215 @@
+"""The reference way to run a graph: as one Python function that calls the NumPy kernels in order.
+
+The function is written as source text and compiled once, so that running it costs little beside the kernels. Memory
+of values that are used up is taken for results of ufuncs (`out=`); so is the memory of donated parameters, and then
+everything that can fail runs before the first of those writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lamella.dims import Dim
+from lamella.errors import GraphError
+from lamella.ir.graph import Graph, Node, Value
+from lamella.ir.interpret import bind_sizes, specialize, specialized
+from lamella.types import TOKEN, TensorType
+
+#: Runs on one array for each parameter that is not a token; `began` gets an element before the first state write.
+Runner = Callable[..., tuple[Any, ...]]
+
+# Below this many bytes a fresh result is as cheap as `out=`.
+_WORTH_REUSING = 4096
+
+_runners: WeakKeyDictionary[Graph, dict[Any, Runner]] = WeakKeyDictionary()
+
+
+def execute(graph: Graph, arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """Run a graph on NumPy arrays.
+
+    Args:
+        graph: a graph.
+        arrays: one for each parameter that is not a token.
+
+    Returns:
+        One array (or NumPy scalar, for 0-d) for each result that is not a token.
+    """
+    return runner(graph, arrays, frozenset())(*arrays, began=[])
+
+
+def runner(graph: Graph, arrays: Sequence[Any], donated: frozenset[int]) -> Runner:
+    """The function that runs a graph on arrays like these.
+
+    Args:
+        graph: a graph; its open sizes are read off the arrays.
+        arrays: one for each parameter that is not a token.
+        donated: positions among them whose memory may be taken for results.
+
+    Raises:
+        GraphError: an array does not fit its parameter's type, or what the graph assumed of open sizes does not hold.
+    """
+    known = _runners.get(graph)
+    if known is None:
+        known = _runners.setdefault(graph, {})
+    found = known.get(donated)
+    if found is not None:
+        return found
+    params = [p for p in graph.params if p.type != TOKEN]
+    if not any(isinstance(size, Dim) for p in params for size in p.type.shape):
+        return known.setdefault(donated, _compile(graph, donated))
+    sizes: dict[str, Any] = {}
+    for param, array in zip(params, arrays, strict=True):
+        bind_sizes(param.type, array.shape, sizes)
+    key = donated, tuple(sorted(sizes.items()))
+    if key not in known:
+        for dim, _ in graph.guards:
+            if dim.symbols() <= sizes.keys() and dim.evaluate(sizes) < 0:
+                raise GraphError(f"graph {graph.name} was built for sizes with {dim} >= 0, and was given {sizes}.")
+        known[key] = _compile(specialize(graph, sizes), donated)
+    return known[key]
+
+
+def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
+    params = [p for p in graph.params if p.type != TOKEN]
+    given = {params[i] for i in donated}
+    nodes, writes = _schedule(graph, given)
+    last_use = _last_uses(nodes, graph)
+    names: dict[Value, str] = {p: f"a{i}" for i, p in enumerate(params)}
+    scope: dict[str, Any] = {"bind_sizes": bind_sizes, "run_open": _run_open}
+    lines = [f"def run({''.join(f'{names[p]}, ' for p in params)}*, began):", "    sizes = {}"]
+    viewed = {v for node in nodes if node.op.view for v in node.operands}
+    owned: set[Value] = set()
+    began = False
+    for number, node in enumerate(nodes):
+        operands = [v for v in node.operands if v.type != TOKEN]
+        outputs = [v for v in node.outputs if v.type != TOKEN]
+        for i, value in enumerate(outputs):
+            names[value] = f"v{number}_{i}"
+        if node.op.name == "constant":
+            scope[names[outputs[0]]] = node.attrs["value"]
+            continue
+        target = "".join(f"{names[v]}, " for v in outputs) if node.op.multiple else names[outputs[0]]
+        arguments = [names[v] for v in operands]
+        if _is_open(node):
+            scope[f"n{number}"] = node
+            call = f"run_open({', '.join([f'n{number}', 'sizes', *arguments])})"
+        else:
+            scope[f"k{number}"] = node.op.kernel
+            for name, value in node.attrs.items():
+                scope[f"c{number}_{name}"] = value
+                arguments.append(f"{name}=c{number}_{name}")
+            reused = _reusable(node, owned, last_use, number, given, writes)
+            if reused is not None:
+                arguments.append(f"out={names[reused]}")
+                if reused in given and not began:
+                    began = True
+                    lines.append("    began.append(True)")
+            call = f"k{number}({', '.join(arguments)})"
+            if isinstance(node.op.kernel, np.ufunc) and outputs[0] not in viewed:
+                owned.add(outputs[0])
+        lines.append(f"    {target} = {call}" if outputs else f"    {call}")
+        for value in outputs:
+            if any(isinstance(size, Dim) for size in value.type.shape):
+                scope[f"t_{names[value]}"] = value.type
+                lines.append(f"    bind_sizes(t_{names[value]}, {names[value]}.shape, sizes)")
+        dead = [names[v] for v in {*operands, *outputs} if last_use.get(v) == number and v.node is not None]
+        dead = [name for name in dead if name not in scope]
+        if dead:
+            lines.append(f"    del {', '.join(sorted(dead))}")
+    results = "".join(f"{names[v]}, " for v in graph.results if v.type != TOKEN)
+    lines.append(f"    return ({results})")
+    exec(compile("\n".join(lines), f"<graph {graph.name}>", "exec"), scope)
+    run: Runner = scope["run"]
+    return run
+
+
+def _is_open(node: Node) -> bool:
+    """Whether its attributes hold sizes that are known only when it runs."""
+
+    def is_open(data: Any) -> bool:
+        if isinstance(data, tuple):
+            return any(map(is_open, data))
+        if isinstance(data, Graph):
+            values = [*data.params, *(v for _, inner in data.walk() for v in inner.outputs)]
+            return any(is_open(v.type.shape) for v in values if isinstance(v.type, TensorType)) or any(
+                map(_is_open, data.nodes)
+            )
+        return isinstance(data, Dim)
+
+    return any(map(is_open, node.attrs.values()))
+
+
+def _run_open(node: Node, sizes: dict[str, Any], *operands: Any) -> Any:
+    return node.op.kernel(*operands, **{name: specialized(value, sizes) for name, value in node.attrs.items()})
+
+
+def _last_uses(nodes: Sequence[Node], graph: Graph) -> dict[Value, int]:
+    """The position of each value's last reader; results are read at the end."""
+    last: dict[Value, int] = {}
+    for number, node in enumerate(nodes):
+        for value in (*node.operands, *node.outputs):
+            last[value] = number
+    for value in graph.results:
+        last[value] = len(nodes)
+    return last
+
+
+def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value, Node]]:
+    """The nodes, with those that overwrite a donated parameter and all that depend on them last.
+
+    Also, for each donated parameter, the node that may overwrite it: its last reader, if that gives a result of the
+    same type.
+    """
+    writes: dict[Value, Node] = {}
+    for param in donated:
+        sharing = {param}  # the parameter and everything that may be a view of it
+        readers: list[Node] = []
+        for node in graph.nodes:
+            if not sharing.isdisjoint(node.operands):
+                readers.append(node)
+                if node.op.view:
+                    sharing.update(node.outputs)
+        if readers and sharing.isdisjoint(graph.results) and _can_write(readers[-1], param):
+            writes[param] = readers[-1]
+    late: set[Node] = set()
+    late_values: set[Value] = set()
+    for node in graph.nodes:
+        if node in writes.values() or any(v in late_values for v in node.operands):
+            late.add(node)
+            late_values.update(node.outputs)
+    # A reader of the old value that comes late itself (it also needs a new value) still precedes the write to it,
+    # because both keep their order.
+    return [n for n in graph.nodes if n not in late] + [n for n in graph.nodes if n in late], writes
+
+
+def _can_write(node: Node, value: Value) -> bool:
+    return isinstance(node.op.kernel, np.ufunc) and value in node.operands and node.outputs[0].type == value.type
+
+
+def _reusable(
+    node: Node,
+    owned: set[Value],
+    last_use: dict[Value, int],
+    number: int,
+    donated: set[Value],
+    writes: dict[Value, Node],
+) -> Value | None:
+    """An operand whose memory the node's result can take."""
+    if not isinstance(node.op.kernel, np.ufunc):
+        return None
+    for value in node.operands:
+        if value in donated:
+            if writes.get(value) is node and value.type.shape:
+                return value
+        elif value in owned and last_use[value] == number and _can_write(node, value) and _is_large(value.type):
+            return value
+    return None
+
+
+def _is_large(type: TensorType) -> bool:
+    size = type.size
+    return isinstance(size, int) and bool(type.shape) and size * type.dtype.itemsize >= _WORTH_REUSING

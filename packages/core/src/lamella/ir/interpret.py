@@ -1,0 +1,96 @@
+"""Running a graph on an engine, node by node: how a graph is computed, differentiated, batched or copied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lamella.dims import Dim
+from lamella.engine.base import Engine, Value as AnyValue
+from lamella.errors import GraphError
+from lamella.ir.graph import Graph, Value
+from lamella.types import TOKEN, TensorType, Type
+
+
+def bind_sizes(type: Type, shape: Sequence[Any], sizes: dict[str, Any]) -> None:
+    """Learn sizes of open dimensions from the shape that a value of this type has.
+
+    Args:
+        type: a type of a graph.
+        shape: the actual shape.
+        sizes: what is known so far; added to.
+
+    Raises:
+        GraphError: the shape does not fit the type.
+    """
+    if not isinstance(type, TensorType):
+        return
+    if len(type.shape) != len(shape):
+        raise GraphError(f"A value of shape {tuple(shape)} was given for {type}.")
+    for expected, actual in zip(type.shape, shape, strict=True):
+        if isinstance(expected, Dim) and len(symbols := expected.symbols()) == 1 and expected == Dim.symbol(*symbols):
+            (name,) = symbols
+            if sizes.setdefault(name, actual) != actual:
+                raise GraphError(f"A value of shape {tuple(shape)} was given for {type}, where {name} = {sizes[name]}.")
+        elif isinstance(expected, int) and expected != actual:
+            raise GraphError(f"A value of shape {tuple(shape)} was given for {type}.")
+
+
+def specialized(data: Any, sizes: Mapping[str, Any]) -> Any:
+    """`data` (an attribute, a type, a shape or a graph) with open sizes replaced by known ones."""
+    if isinstance(data, Dim):
+        return data.evaluate(sizes) if data.symbols() <= sizes.keys() else data
+    if isinstance(data, tuple):
+        return tuple(specialized(item, sizes) for item in data)
+    if isinstance(data, TensorType):
+        return TensorType(data.dtype, specialized(data.shape, sizes), data.device, data.sharding)
+    if isinstance(data, Graph) and sizes:
+        return specialize(data, sizes)
+    return data
+
+
+def specialize(graph: Graph, sizes: Mapping[str, Any]) -> Graph:
+    """A copy of a graph with open sizes replaced by known ones, regions included."""
+    copy = Graph(graph.name)
+    env: dict[Value, Value] = {p: copy.add_param(specialized(p.type, sizes)) for p in graph.params}
+    for node in graph.nodes:
+        attrs = {name: specialized(value, sizes) for name, value in node.attrs.items()}
+        types = [specialized(v.type, sizes) for v in node.outputs]
+        outputs = copy.add_node(node.op, [env[v] for v in node.operands], attrs, types, node.location)
+        env.update(zip(node.outputs, outputs, strict=True))
+    copy.results = [env[v] for v in graph.results]
+    copy.guards = [(specialized(dim, sizes), text) for dim, text in graph.guards if specialized(dim, sizes) is dim]
+    return copy
+
+
+def run_graph(engine: Engine, graph: Graph, values: Sequence[AnyValue]) -> list[AnyValue]:
+    """Run a graph on an engine.
+
+    Args:
+        engine: where the nodes go; it is made current only by what calls for it.
+        graph: the graph.
+        values: one for each parameter that is not a token.
+
+    Returns:
+        One value for each result that is not a token.
+    """
+    from lamella.ops.prims.control import run_custom
+
+    env: dict[Value, AnyValue] = {}
+    sizes: dict[str, Any] = {}
+    params = [p for p in graph.params if p.type != TOKEN]
+    for param, value in zip(params, values, strict=True):
+        env[param] = value
+        bind_sizes(param.type, value.shape, sizes)
+    for node in graph.nodes:
+        operands = [env[v] for v in node.operands if v.type != TOKEN]
+        outputs = [v for v in node.outputs if v.type != TOKEN]
+        attrs = {name: specialized(value, sizes) for name, value in node.attrs.items()}
+        if node.op.name == "custom_vjp":
+            results = run_custom(engine, operands, attrs)
+        else:
+            results = engine.run(node.op, operands, attrs)
+        for output, result in zip(outputs, results, strict=True):
+            env[output] = result
+            bind_sizes(output.type, result.shape, sizes)
+    return [env[v] for v in graph.results if v.type != TOKEN]

@@ -1,0 +1,35 @@
+"""Tensors of given numbers, made for the engine that is current."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from lamella import context
+from lamella.buffer import Buffer
+from lamella.dtypes import DType
+from lamella.engine.stack import current
+from lamella.tensor import Tensor, wrap
+
+
+def constant(array: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor of the array's elements; nobody may change the array afterwards."""
+    return wrap(current().constant(array))
+
+
+def scalar(value: float, dtype: DType) -> Tensor:
+    """A 0-d tensor of one number."""
+    engine = current()
+    if engine.builds:
+        return wrap(engine.constant(np.array(value, dtype.numpy)))
+    return wrap(_eager_scalar(value, isinstance(value, bool), dtype, context.backend))
+
+
+@lru_cache(maxsize=1024)
+def _eager_scalar(value: float, is_bool: bool, dtype: DType, backend: Any) -> Buffer:
+    # 1, 1.0 and True are equal keys, hence `is_bool`; -0.0 equals 0.0 but the dtype's zero has no sign in integers
+    # and rules that need the sign of a zero make it with `constant`.
+    buffer: Buffer = backend.put(np.array(value, dtype.numpy))
+    return buffer

@@ -1,0 +1,57 @@
+"""Primitives that act on the world. The building engine gives them tokens, which keep them in order and alive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lamella import printing
+from lamella.dims import DimSize
+from lamella.ops.opdef import BatchResult, OpDef, register
+from lamella.ops.rules import ZERO, check_kind, fail
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+
+
+def _infer_none(*types: TensorType, **_: Any) -> tuple[TensorType, ...]:
+    return ()
+
+
+def _print_kernel(*arrays: np.ndarray[Any, Any], template: str) -> tuple[()]:
+    print(template.format(*(printing.format_value(array) for array in arrays)), flush=True)
+    return ()
+
+
+def _batch_effect(
+    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+) -> BatchResult:
+    """The whole batch at once."""
+    op(*operands, **attrs)
+    return [], []
+
+
+#: Prints the attribute `template` with its {} filled by the operands.
+print_ = register(
+    OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, effect=True),
+)
+
+
+def _infer_check(condition: TensorType, *_: TensorType, message: str) -> tuple[TensorType, ...]:
+    check_kind("check", condition.dtype, ("bool",))
+    if not isinstance(message, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise fail("check", f"message={message!r}", "text", kind=TypeError)
+    return ()
+
+
+def _check_kernel(condition: np.ndarray[Any, Any], *values: np.ndarray[Any, Any], message: str) -> tuple[()]:
+    if not condition.all():
+        raise AssertionError(message.format(*(printing.format_value(value) for value in values)))
+    return ()
+
+
+#: Raises AssertionError with the attribute `message`, its {} filled by the operands, unless all of the first is true.
+check = register(
+    OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, effect=True),
+)

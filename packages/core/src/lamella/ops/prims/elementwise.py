@@ -1,0 +1,213 @@
+"""Elementwise primitives: a row each. Operands have one element type and broadcast; results keep the type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamella.dtypes import BY_NAME, DType
+from lamella.ops.constants import scalar
+from lamella.ops.kernels import elementwise as kernels
+from lamella.ops.opdef import OpDef, Residuals, Vjp, register
+from lamella.ops.prims.shape import unbroadcast
+from lamella.ops.rules import (
+    ANY,
+    BITS,
+    FLOAT,
+    NUMBER,
+    ZERO,
+    Partial,
+    batch_elementwise,
+    broadcast_shapes,
+    check_kind,
+    fail,
+    infer_compare,
+    infer_elementwise,
+    partials,
+    same_dtype,
+)
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+
+
+def elementwise(
+    name: str,
+    kernel: Callable[..., Any],
+    *rules: Partial,
+    kinds: Sequence[str] = NUMBER,
+    saves: Sequence[int] = (),
+    saves_outputs: Sequence[int] = (),
+) -> OpDef:
+    """Define an elementwise primitive.
+
+    Args:
+        name: its name.
+        kernel: its NumPy function.
+        rules: the derivative in each operand (see `rules.partials`); none at all where it is zero everywhere.
+        kinds: kinds of element types it takes.
+        saves: operands that the rules use.
+        saves_outputs: outputs that the rules use.
+    """
+    vjp = partials(*rules, saves=saves, saves_outputs=saves_outputs) if rules else ZERO
+    return register(OpDef(name, infer_elementwise(name, kinds), kernel, vjp, batch_elementwise))
+
+
+def compare(name: str, kernel: Callable[..., Any], kinds: Sequence[str] = ANY) -> OpDef:
+    """Define a comparison: an elementwise primitive with a bool result."""
+    return register(OpDef(name, infer_compare(name, kinds), kernel, ZERO, batch_elementwise))
+
+
+X, Y, OUT = (0,), (1,), (0,)
+XY = (0, 1)
+
+# -- two operands --
+
+add = elementwise("add", np.add, lambda c, g: g, lambda c, g: g)
+sub = elementwise("sub", np.subtract, lambda c, g: g, lambda c, g: neg(g))
+mul = elementwise("mul", np.multiply, lambda c, g: mul(g, c.y), lambda c, g: mul(g, c.x), saves=XY)
+div = elementwise(
+    "div",
+    np.true_divide,
+    lambda c, g: div(g, c.y),
+    lambda c, g: neg(div(mul(g, c.out), c.y)),
+    kinds=FLOAT,
+    saves=Y,
+    saves_outputs=OUT,
+)
+floor_div = elementwise("floor_div", kernels.floor_divide)
+floor_mod = elementwise(
+    "floor_mod",
+    kernels.remainder,
+    lambda c, g: g,
+    lambda c, g: neg(mul(g, floor(div(c.x, c.y)))),
+    saves=XY,
+)
+# x**y: the derivative in x is y * x**(y-1), which is 0 and not NaN where y is 0; in y it is x**y * log(x), which is
+# 0 and not NaN where x is 0 and y is positive.
+pow = elementwise(
+    "pow",
+    kernels.power,
+    lambda c, g: mul(g, mul(c.y, pow(c.x, or_one(c.y, c.y - 1)))),
+    lambda c, g: mul(g, mul(c.out, log(or_one(c.x, c.x)))),
+    saves=XY,
+    saves_outputs=OUT,
+)
+# Where both operands are equal each gets half of the cotangent, so that the derivative of max(x, x) is 1.
+maximum = elementwise(
+    "maximum", np.maximum, lambda c, g: share(c.x, c.y, g, gt), lambda c, g: share(c.y, c.x, g, gt), saves=XY
+)
+minimum = elementwise(
+    "minimum", np.minimum, lambda c, g: share(c.x, c.y, g, lt), lambda c, g: share(c.y, c.x, g, lt), saves=XY
+)
+atan2 = elementwise(
+    "atan2",
+    np.arctan2,
+    lambda c, g: div(mul(g, c.y), add(mul(c.x, c.x), mul(c.y, c.y))),
+    lambda c, g: neg(div(mul(g, c.x), add(mul(c.x, c.x), mul(c.y, c.y)))),
+    kinds=FLOAT,
+    saves=XY,
+)
+bitwise_and = elementwise("bitwise_and", np.bitwise_and, kinds=BITS)
+bitwise_or = elementwise("bitwise_or", np.bitwise_or, kinds=BITS)
+bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor, kinds=BITS)
+shift_left = elementwise("shift_left", np.left_shift, kinds=("int", "uint"))
+shift_right = elementwise("shift_right", np.right_shift, kinds=("int", "uint"))
+
+eq = compare("eq", np.equal)
+ne = compare("ne", np.not_equal)
+lt = compare("lt", np.less)
+le = compare("le", np.less_equal)
+gt = compare("gt", np.greater)
+ge = compare("ge", np.greater_equal)
+
+# -- one operand --
+
+neg = elementwise("neg", np.negative, lambda c, g: neg(g))
+abs = elementwise("abs", np.absolute, lambda c, g: mul(g, sign(c.x)), saves=X)
+sign = elementwise("sign", kernels.sign)
+exp = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=FLOAT, saves_outputs=OUT)
+expm1 = elementwise("expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=FLOAT, saves_outputs=OUT)
+log = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=FLOAT, saves=X)
+log1p = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=FLOAT, saves=X)
+sqrt = elementwise("sqrt", np.sqrt, lambda c, g: div(g, c.out * 2), kinds=FLOAT, saves_outputs=OUT)
+rsqrt = elementwise(
+    "rsqrt", kernels.rsqrt, lambda c, g: mul(g * -0.5, div(c.out, c.x)), kinds=FLOAT, saves=X, saves_outputs=OUT
+)
+sin = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=FLOAT, saves=X)
+cos = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=FLOAT, saves=X)
+tan = elementwise("tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=FLOAT, saves_outputs=OUT)
+asin = elementwise("asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=FLOAT, saves=X)
+acos = elementwise("acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=FLOAT, saves=X)
+atan = elementwise("atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=FLOAT, saves=X)
+sinh = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=FLOAT, saves=X)
+cosh = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X)
+tanh = elementwise("tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT)
+asinh = elementwise("asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X)
+acosh = elementwise(
+    "acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X
+)
+atanh = elementwise("atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X)
+sigmoid = elementwise(
+    "sigmoid", kernels.sigmoid, lambda c, g: mul(g, mul(c.out, 1 - c.out)), kinds=FLOAT, saves_outputs=OUT
+)
+erf = elementwise(
+    "erf", kernels.erf, lambda c, g: mul(g, exp(neg(mul(c.x, c.x))) * (2 / math.sqrt(math.pi))), kinds=FLOAT, saves=X
+)
+floor = elementwise("floor", np.floor, kinds=FLOAT)
+ceil = elementwise("ceil", np.ceil, kinds=FLOAT)
+round = elementwise("round", np.rint, kinds=FLOAT)
+bitwise_not = elementwise("bitwise_not", np.invert, kinds=BITS)
+isfinite = compare("isfinite", np.isfinite, kinds=FLOAT)
+isnan = compare("isnan", np.isnan, kinds=FLOAT)
+
+
+def or_one(x: Tensor, value: Tensor) -> Tensor:
+    """`value`, or 1 where `x` is 0."""
+    return select(eq(x, scalar(0, x.dtype)), scalar(1, x.dtype), value)
+
+
+def share(mine: Tensor, other: Tensor, g: Tensor, wins: OpDef) -> Tensor:
+    """The part of a cotangent that goes to the operand that wins, half where they draw."""
+    return select(wins(mine, other), g, select(eq(mine, other), g * 0.5, scalar(0, g.dtype)))
+
+
+# -- those with a rule of their own --
+
+
+def _infer_select(condition: TensorType, x: TensorType, y: TensorType) -> TensorType:
+    check_kind("select", condition.dtype, ("bool",))
+    dtype = same_dtype("select", (x, y))
+    return TensorType(dtype, broadcast_shapes("select", (condition.shape, x.shape, y.shape)))
+
+
+def _select_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    zero = scalar(0, g.dtype)
+    return [
+        None,
+        unbroadcast(select(c.x, g, zero), c.types[1].shape) if c.needs[1] else None,
+        unbroadcast(select(c.x, zero, g), c.types[2].shape) if c.needs[2] else None,
+    ]
+
+
+select = register(OpDef("select", _infer_select, np.where, Vjp(_select_vjp, saves=X), batch_elementwise))
+
+
+def _infer_cast(x: TensorType, *, dtype: str) -> TensorType:
+    if dtype not in BY_NAME:
+        raise fail("cast", f"dtype={dtype!r}", f"one of {', '.join(BY_NAME)}", kind=TypeError)
+    return x.with_dtype(BY_NAME[dtype])
+
+
+def _cast_kernel(x: np.ndarray[Any, Any], *, dtype: str) -> np.ndarray[Any, Any]:
+    return kernels.cast(x, dtype=BY_NAME[dtype].numpy)
+
+
+def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    source: DType = c.types[0].dtype
+    return [cast(g, dtype=source.name) if source.is_float else None]
+
+
+cast = register(OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, view=True))

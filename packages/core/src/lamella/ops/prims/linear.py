@@ -1,0 +1,287 @@
+"""Primitives that are linear in each operand: contractions, convolutions, window sums; and the window maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lamella.dims import DimSize, Shape, product
+from lamella.dtypes import int64
+from lamella.ops.kernels import conv as conv_kernels, reduce, window as window_kernels
+from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.ops.prims.indexed import put_along_axis
+from lamella.ops.prims.shape import inverse, reshape, transpose
+from lamella.ops.rules import NUMBER, check_axes, check_kind, fail, same_dtype, shifted, with_batch
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+
+# -- dot_general: axes `contract` are summed over, axes `batch` run in parallel, the rest stay. Result axes: batch,
+#    the rest of x, the rest of y. --
+
+
+def _free(ndim: int, *used: Sequence[int]) -> tuple[int, ...]:
+    taken = {axis for axes in used for axis in axes}
+    return tuple(axis for axis in range(ndim) if axis not in taken)
+
+
+def _infer_dot(
+    x: TensorType, y: TensorType, *, contract: tuple[tuple[int, ...], ...], batch: tuple[tuple[int, ...], ...]
+) -> TensorType:
+    dtype = same_dtype("dot_general", (x, y))
+    check_kind("dot_general", dtype, NUMBER)
+    for t, c, b in ((x, contract[0], batch[0]), (y, contract[1], batch[1])):
+        check_axes("dot_general", (*c, *b), t.ndim)
+    for mine, theirs in zip((*contract[0], *batch[0]), (*contract[1], *batch[1]), strict=True):
+        if x.shape[mine] != y.shape[theirs]:
+            raise fail(
+                "dot_general", f"shapes {x.shape} and {y.shape}", f"equal sizes at axes {mine} and {theirs}"
+            )
+    kept = [x.shape[axis] for axis in (*batch[0], *_free(x.ndim, contract[0], batch[0]))]
+    return TensorType(dtype, (*kept, *(y.shape[axis] for axis in _free(y.ndim, contract[1], batch[1]))))
+
+
+def _dot_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    (cx, cy), (bx, by) = c.attrs["contract"], c.attrs["batch"]
+    fx, fy = _free(c.types[0].ndim, cx, bx), _free(c.types[1].ndim, cy, by)
+    nb, nx = len(bx), len(fx)
+    batch_g = tuple(range(nb))
+    to_x = to_y = None
+    if c.needs[0]:
+        # g . y over y's free axes: batch, free x, contracted axes in the order that y has them.
+        part = dot_general(g, c.y, contract=(tuple(range(nb + nx, g.ndim)), fy), batch=(batch_g, by))
+        by_y = sorted(range(len(cy)), key=cy.__getitem__)
+        to_x = transpose(part, permutation=inverse((*bx, *fx, *(cx[i] for i in by_y))))
+    if c.needs[1]:
+        part = dot_general(c.x, g, contract=(fx, tuple(range(nb, nb + nx))), batch=(bx, batch_g))
+        by_x = sorted(range(len(cx)), key=cx.__getitem__)
+        to_y = transpose(part, permutation=inverse((*by, *(cy[i] for i in by_x), *fy)))
+    return [to_x, to_y]
+
+
+def _batch_dot(
+    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+) -> BatchResult:
+    (x, y), (cx, cy), (bx, by) = operands, attrs["contract"], attrs["batch"]
+    if batched[0] and batched[1]:
+        contract = (shifted(cx), shifted(cy))
+        return [dot_general(x, y, contract=contract, batch=((0, *shifted(bx)), (0, *shifted(by))))], [True]
+    # The batch axis is one more free axis of its operand; bring it to the front of the result.
+    if batched[0]:
+        result = dot_general(x, y, contract=(shifted(cx), cy), batch=(shifted(bx), by))
+        at = len(bx)
+    else:
+        result = dot_general(x, y, contract=(cx, shifted(cy)), batch=(bx, shifted(by)))
+        at = len(bx) + len(_free(x.ndim, cx, bx))
+    return [transpose(result, permutation=(at, *(i for i in range(result.ndim) if i != at)))], [True]
+
+
+dot_general = register(OpDef("dot_general", _infer_dot, reduce.dot_general, Vjp(_dot_vjp, saves=(0, 1)), _batch_dot))
+
+# -- convolution: x[n, c, *s] with w[o, c/groups, *k]; its two adjoints are primitives too, so that derivatives of any
+#    order stay among the three --
+
+
+def window_sizes(
+    op: str,
+    spatial: Shape,
+    window: Shape,
+    strides: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    dilation: tuple[int, ...],
+) -> Shape:
+    """How many places a sliding window has along each axis."""
+    if not len(spatial) == len(window) == len(strides) == len(padding) == len(dilation):
+        given = f"{len(spatial)} spatial axes, window {window}, strides {strides}, padding {padding}, dilation {dilation}"
+        raise fail(op, given, "as many of each as there are spatial axes")
+    if min(*strides, *dilation, 1) < 1 or min((p for pair in padding for p in pair), default=0) < 0:
+        raise fail(op, f"strides {strides}, dilation {dilation}, padding {padding}", "1 or more; padding 0 or more")
+    sizes: list[DimSize] = []
+    for n, k, s, (low, high), d in zip(spatial, window, strides, padding, dilation, strict=True):
+        room = n + low + high - ((k - 1) * d + 1)
+        if not k >= 1 or not room >= 0:
+            raise fail(op, f"size {n} padded by {(low, high)}, window {k}, dilation {d}", "a window that fits")
+        sizes.append(room // s + 1)
+    return tuple(sizes)
+
+
+def _infer_conv(x: TensorType, w: TensorType, *, groups: int, **place: Any) -> TensorType:
+    dtype = same_dtype("conv", (x, w))
+    check_kind("conv", dtype, NUMBER)
+    if x.ndim < 3 or w.ndim != x.ndim:
+        raise fail("conv", f"shapes {x.shape} and {w.shape}", "x[n, c, *spatial] and w[o, c/groups, *window]")
+    if groups < 1 or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups != 0:
+        raise fail(
+            "conv",
+            f"{x.shape[1]} input channels, weight {w.shape}, groups={groups}",
+            "weight[o, channels / groups, …] with o a multiple of groups",
+        )
+    sizes = window_sizes("conv", x.shape[2:], w.shape[2:], **place)
+    return TensorType(dtype, (x.shape[0], w.shape[0], *sizes))
+
+
+def _infer_shape(x: TensorType, *_: TensorType, shape: Shape, **__: Any) -> TensorType:
+    return x.with_shape(tuple(shape))
+
+
+def _conv_attrs(attrs: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attrs.items() if name != "shape"}
+
+
+def _conv_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    return [
+        conv_input_grad(g, c.y, shape=c.types[0].shape, **c.attrs) if c.needs[0] else None,
+        conv_weight_grad(c.x, g, shape=c.types[1].shape, **c.attrs) if c.needs[1] else None,
+    ]
+
+
+def _conv_input_grad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    attrs = _conv_attrs(c.attrs)
+    return [
+        conv(g, c.y, **attrs) if c.needs[0] else None,
+        conv_weight_grad(g, c.x, shape=c.types[1].shape, **attrs) if c.needs[1] else None,
+    ]
+
+
+def _conv_weight_grad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    attrs = _conv_attrs(c.attrs)
+    return [
+        conv_input_grad(c.y, g, shape=c.types[0].shape, **attrs) if c.needs[0] else None,
+        conv(c.x, g, **attrs) if c.needs[1] else None,
+    ]
+
+
+def _into(x: Tensor, axis: int) -> Tensor:
+    """Merge the batch axis 0 into an (unbatched) axis, batch outermost."""
+    order = (*range(1, axis + 1), 0, *range(axis + 1, x.ndim))
+    moved = transpose(x, permutation=order)
+    result: Tensor = reshape(
+        moved, shape=(*moved.shape[:axis], moved.shape[axis] * moved.shape[axis + 1], *moved.shape[axis + 2 :])
+    )
+    return result
+
+
+def _out_of(x: Tensor, axis: int, size: DimSize) -> Tensor:
+    """Undo `_into`."""
+    split = reshape(x, shape=(*x.shape[:axis], size, x.shape[axis] // size, *x.shape[axis + 1 :]))
+    result: Tensor = transpose(split, permutation=(axis, *(i for i in range(split.ndim) if i != axis)))
+    return result
+
+
+def _batch_conv(
+    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+) -> BatchResult:
+    """Examples become rows of the batch where the weight is shared, groups of channels where each has its own.
+
+    The three convolutions have the roles (data with axes n, channels; weight with axes out, in); what is merged where
+    follows from which of x, w and y an operand or the result stands for.
+    """
+    roles = {"conv": "xwy", "conv_input_grad": "ywx", "conv_weight_grad": "xyw"}[op.name]
+    shared_weight = "w" in roles[:2] and not batched[roles.index("w")]
+    if shared_weight:
+        data = operands[0]
+        merged = [_into(data, 0), operands[1]]
+        if "shape" in attrs:
+            attrs = {**attrs, "shape": (attrs["shape"][0] * size, *attrs["shape"][1:])}
+        return [_out_of(op(*merged, **attrs), 0, size)], [True]
+    axis = {"x": 1, "y": 1, "w": 0}
+    whole = [with_batch(x, b, size) for x, b in zip(operands, batched, strict=True)]
+    merged = [_into(x, axis[role]) for x, role in zip(whole, roles, strict=False)]
+    attrs = {**attrs, "groups": attrs["groups"] * size}
+    if "shape" in attrs:
+        shape, at = attrs["shape"], axis[roles[2]]
+        attrs["shape"] = (*shape[:at], shape[at] * size, *shape[at + 1 :])
+    return [_out_of(op(*merged, **attrs), axis[roles[2]], size)], [True]
+
+
+conv = register(OpDef("conv", _infer_conv, conv_kernels.conv, Vjp(_conv_vjp, saves=(0, 1)), _batch_conv))
+#: The adjoint of `conv` in x: (y-like cotangent, w) to something of the attribute `shape`.
+conv_input_grad = register(
+    OpDef(
+        "conv_input_grad",
+        _infer_shape,
+        conv_kernels.conv_input_grad,
+        Vjp(_conv_input_grad_vjp, saves=(0, 1)),
+        _batch_conv,
+    )
+)
+#: The adjoint of `conv` in w: (x, y-like cotangent) to something of the attribute `shape`.
+conv_weight_grad = register(
+    OpDef(
+        "conv_weight_grad",
+        _infer_shape,
+        conv_kernels.conv_weight_grad,
+        Vjp(_conv_weight_grad_vjp, saves=(0, 1)),
+        _batch_conv,
+    )
+)
+
+# -- windows that slide over the last axes --
+
+
+def _infer_window_sum(x: TensorType, *, window: tuple[int, ...], **place: Any) -> TensorType:
+    check_kind("window_sum", x.dtype, NUMBER)
+    lead = x.ndim - len(window)
+    sizes = window_sizes("window_sum", x.shape[lead:], window, **place)
+    return x.with_shape((*x.shape[:lead], *sizes))
+
+
+def _infer_window_max(x: TensorType, *, window: tuple[int, ...], **place: Any) -> tuple[TensorType, TensorType]:
+    check_kind("window_max", x.dtype, NUMBER)
+    lead = x.ndim - len(window)
+    sizes = window_sizes("window_max", x.shape[lead:], window, **place)
+    values = x.with_shape((*x.shape[:lead], *sizes))
+    return values, values.with_dtype(int64)
+
+
+def _batch_window(
+    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+) -> BatchResult:
+    """Windows slide over the last axes: one more in front changes nothing."""
+    if "shape" in attrs:
+        attrs = {**attrs, "shape": (size, *attrs["shape"])}
+    results = op(operands[0], **attrs)
+    results = results if isinstance(results, tuple) else (results,)
+    return results, [True] * len(results)
+
+
+def _window_max_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Tensor | None]:
+    if g is None:
+        return [None]
+    x, lead = c.types[0], c.types[0].ndim - len(c.attrs["window"])
+    places = (*x.shape[:lead], product(g.shape[lead:]))
+    flat = put_along_axis(
+        reshape(g, shape=places), reshape(c.output(1), shape=places), lead, product(x.shape[lead:])
+    )
+    return [reshape(flat, shape=x.shape)]
+
+
+window_sum = register(
+    OpDef(
+        "window_sum",
+        _infer_window_sum,
+        window_kernels.window_sum,
+        Vjp(lambda c, g: [window_sum_grad(g, shape=c.types[0].shape, **c.attrs)]),
+        _batch_window,
+    )
+)
+#: The adjoint of `window_sum`.
+window_sum_grad = register(
+    OpDef(
+        "window_sum_grad",
+        _infer_shape,
+        window_kernels.window_sum_grad,
+        Vjp(lambda c, g: [window_sum(g, **_conv_attrs(c.attrs))]),
+        _batch_window,
+    )
+)
+#: Maximum of each window, and where it is: a position in the flattened last axes.
+window_max = register(
+    OpDef(
+        "window_max",
+        _infer_window_max,
+        window_kernels.window_max,
+        Vjp(_window_max_vjp, saves_outputs=(1,)),
+        _batch_window,
+        multiple=True,
+    )
+)

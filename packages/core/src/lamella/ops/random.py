@@ -1,0 +1,402 @@
+"""Random numbers: generators and distributions.
+
+A generator is a key and a counter (Philox 4x32-10, Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+2011). A draw reads the numbers at the counter and moves it on, so a stream is the same on every backend and in both
+modes; under vmap each example has a key of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lamella.dims import DimSize, Shape, product
+from lamella.dtypes import DType, as_dtype, bool_, float32, float64, int32, int64, uint32, uint64
+from lamella.engine.stack import current
+from lamella.errors import explain
+from lamella.ops import prims
+from lamella.ops.constants import scalar
+from lamella.ops.elementwise import add, cos, less, log, mul, sin, sqrt, sub
+from lamella.ops.promote import as_tensor, cast
+from lamella.tensor import Tensor
+
+
+class Generator:
+    """A stream of random numbers.
+
+    Args:
+        seed: names the stream, 0 or more; default: a new one each time.
+
+    Raises:
+        TypeError: `seed` is not an int.
+        ValueError: `seed` is negative or needs more than 64 bits.
+
+    Examples:
+        >>> from lamella import Generator, ops
+        >>> a = ops.rand(2, generator=Generator(7))
+        >>> b = ops.rand(2, generator=Generator(7))
+        >>> (a == b).asnumpy()
+        array([ True,  True])
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._key = Tensor(np.uint64(0))
+        self._counter = Tensor(np.uint64(0))
+        self.manual_seed(secrets.randbits(63) if seed is None else seed)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream of that name; returns the generator."""
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+            raise TypeError(explain("seed", given=repr(seed), expected="an int"))
+        if not 0 <= seed < 2**64:
+            raise ValueError(explain("seed", given=str(seed), expected="an int from 0 to 2**64 - 1"))
+        self._seed = int(seed)
+        self._set(np.array([seed, 0], np.uint64))
+        return self
+
+    def seed(self) -> int:
+        """Start a stream that nobody has seen; returns its name."""
+        self.manual_seed(secrets.randbits(63))
+        return self._seed
+
+    def initial_seed(self) -> int:
+        """The name of the stream."""
+        return self._seed
+
+    def get_state(self) -> Tensor:
+        """Where the stream stands: key and counter, uint64 of shape (2,)."""
+        return Tensor(np.array([self._key.item(), self._counter.item()], np.uint64))
+
+    def set_state(self, state: Tensor) -> None:
+        """Go on from where `get_state` was called.
+
+        Raises:
+            ValueError: `state` is not two uint64 numbers.
+        """
+        if not isinstance(state, Tensor) or state.dtype is not uint64 or state.shape != (2,):
+            raise ValueError(explain("Generator.set_state", given=repr(state), expected="what get_state returned"))
+        self._set(state.asnumpy())
+
+    def _set(self, state: np.ndarray[Any, Any]) -> None:
+        self._key.assign_value(Tensor(state[0]))
+        self._counter.assign_value(Tensor(state[1]))
+
+    def bits(self, shape: Shape) -> Tensor:
+        """The next numbers of the stream: uint32, each as likely as any other.
+
+        Args:
+            shape: shape of the result.
+        """
+        bits, counter = prims.random_bits(self._key, self._counter, shape=shape)
+        engine = current()
+        engine.write(self._counter, engine.read(counter))
+        result: Tensor = bits
+        return result
+
+
+#: The generator of everything that is not given another.
+default_generator = Generator()
+_seed: int | None = None
+
+
+def set_seed(seed: int) -> None:
+    """Make everything random repeatable: weights, dropout, shuffling.
+
+    Args:
+        seed: an int from 0 to 2**64 - 1.
+
+    Examples:
+        >>> import lamella as ms
+        >>> ms.set_seed(1)
+        >>> first = ms.ops.rand(1).item()
+        >>> ms.set_seed(1)
+        >>> ms.ops.rand(1).item() == first
+        True
+    """
+    global _seed
+    default_generator.manual_seed(seed)
+    _seed = int(seed)
+
+
+def get_seed() -> int | None:
+    """What `set_seed` was last given; None if it never was."""
+    return _seed
+
+
+def _shape(subject: str, size: Sequence[Any] | int) -> Shape:
+    sizes = (size,) if isinstance(size, int) else tuple(size)
+    for n in sizes:
+        if isinstance(n, bool) or (isinstance(n, (int, np.integer)) and n < 0) or isinstance(n, (float, str)):
+            raise ValueError(explain(subject, given=f"shape {sizes}", expected="ints of at least 0"))
+    return sizes
+
+
+# How many random bits a float of each type takes: as many as make every result exact and below 1.
+_MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24}
+
+
+def unit(shape: Shape, dtype: DType, generator: Generator | None = None) -> Tensor:
+    """Numbers from [0, 1), each multiple of the type's resolution equally likely.
+
+    Args:
+        shape: shape of the result.
+        dtype: a floating-point type.
+        generator: the stream; default: the common one.
+    """
+    source = generator or default_generator
+    if dtype is float64:
+        words = source.bits((2, *shape))
+        high = cast(prims.shift_right(words[0], scalar(5, uint32)), float64)
+        low = cast(prims.shift_right(words[1], scalar(6, uint32)), float64)
+        return (high * 2.0**26 + low) * 2.0**-53
+    kept = _MANTISSA[dtype.name]
+    whole = prims.shift_right(source.bits(shape), scalar(32 - kept, uint32))
+    return mul(cast(whole, dtype), scalar(2.0**-kept, dtype))
+
+
+def gaussian(shape: Shape, dtype: DType, generator: Generator | None = None) -> Tensor:
+    """Numbers from the standard normal distribution (Box and Muller, 1958).
+
+    Args:
+        shape: shape of the result.
+        dtype: a floating-point type; 16-bit ones are computed in float32.
+        generator: the stream; default: the common one.
+    """
+    wide = dtype if dtype is float64 else float32
+    n = product(shape)
+    half: DimSize = (n + 1) // 2
+    u = unit((2, half), wide, generator)
+    radius = sqrt(mul(log(sub(1.0, u[0])), scalar(-2.0, wide)))  # 1 - u is in (0, 1]: its logarithm is finite
+    angle = mul(u[1], scalar(2 * math.pi, wide))
+    both = prims.concat(mul(radius, cos(angle)), mul(radius, sin(angle)), axis=0)
+    return cast(prims.reshape(prims.narrow(both, 0, 0, n), shape=shape), dtype)
+
+
+def _float_type(subject: str, dtype: Any, default: DType = float32) -> DType:
+    chosen = default if dtype is None else as_dtype(dtype, f"{subject}(dtype=…)")
+    if not chosen.is_float:
+        raise TypeError(explain(subject, given=f"dtype={chosen}", expected="a floating-point type"))
+    return chosen
+
+
+def _seeded(seed: int | None, generator: Generator | None = None) -> Generator | None:
+    return generator if seed is None else Generator(seed)
+
+
+def rand(*size: Any, dtype: Any = None, seed: int | None = None, generator: Generator | None = None) -> Tensor:
+    """Numbers from the uniform distribution over [0, 1).
+
+    Args:
+        size: the shape, as ints or one tuple.
+        dtype: a floating-point type; default float32.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+        generator: the stream to draw from; default: the common one.
+
+    Raises:
+        TypeError: `dtype` is not a floating-point type.
+        ValueError: a size is negative.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.rand(2, 3).shape
+        (2, 3)
+    """
+    shape = _shape("ops.rand", size[0] if len(size) == 1 else size)
+    return unit(shape, _float_type("ops.rand", dtype), _seeded(seed, generator))
+
+
+def randn(*size: Any, dtype: Any = None, seed: int | None = None, generator: Generator | None = None) -> Tensor:
+    """Numbers from the standard normal distribution.
+
+    Args:
+        size: the shape, as ints or one tuple.
+        dtype: a floating-point type; default float32.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+        generator: the stream to draw from; default: the common one.
+
+    Raises:
+        TypeError: `dtype` is not a floating-point type.
+        ValueError: a size is negative.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.randn((2, 3)).shape
+        (2, 3)
+    """
+    shape = _shape("ops.randn", size[0] if len(size) == 1 else size)
+    return gaussian(shape, _float_type("ops.randn", dtype), _seeded(seed, generator))
+
+
+def standard_normal(shape: Any, seed: int | None = None) -> Tensor:
+    """float32 numbers from the standard normal distribution.
+
+    Args:
+        shape: shape of the result.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.standard_normal((4,)).dtype
+        float32
+    """
+    return randn(shape, seed=seed)
+
+
+def normal(shape: Any, mean: Any, stddev: Any, seed: int | None = None) -> Tensor:
+    """float32 numbers from a normal distribution.
+
+    Args:
+        shape: shape of the result, before broadcasting with the others.
+        mean: mean: a number or a tensor.
+        stddev: standard deviation: a number or a tensor.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.normal((3,), 5.0, 0.0).asnumpy()
+        array([5., 5., 5.], dtype=float32)
+    """
+    return add(mul(randn(shape, seed=seed), stddev), mean)
+
+
+def uniform(shape: Any, minval: Any, maxval: Any, seed: int | None = None, dtype: Any = None) -> Tensor:
+    """Numbers from the uniform distribution over [minval, maxval).
+
+    Args:
+        shape: shape of the result, before broadcasting with the others.
+        minval: lower bound, included: a number or a tensor.
+        maxval: upper bound, excluded: a number or a tensor.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+        dtype: float32 (default), another floating-point type, int32 or int64.
+
+    Raises:
+        TypeError: another dtype.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.uniform((2,), 3.0, 3.0).asnumpy()
+        array([3., 3.], dtype=float32)
+    """
+    chosen = float32 if dtype is None else as_dtype(dtype, "ops.uniform(dtype=…)")
+    sizes = _shape("ops.uniform", shape)
+    if chosen in (int32, int64):
+        return _integers(sizes, minval, maxval, chosen, _seeded(seed))
+    low, high = as_tensor(minval, chosen), as_tensor(maxval, chosen)
+    return cast(add(mul(unit(sizes, _float_type("ops.uniform", chosen), _seeded(seed)), sub(high, low)), low), chosen)
+
+
+def _integers(shape: Shape, low: Any, high: Any, dtype: DType, generator: Generator | None) -> Tensor:
+    first, last = (cast(as_tensor(bound, int64), int64) for bound in (low, high))
+    words = (generator or default_generator).bits((2, *shape))
+    wide = cast(words[0], uint64) * scalar(2**32, uint64) + cast(words[1], uint64)
+    span = cast(sub(last, first), uint64)
+    # 64 random bits modulo the span: no number is likelier than another by more than span / 2**64.
+    return cast(add(cast(prims.floor_mod(wide, span), int64), first), dtype)
+
+
+def randint(
+    low: int, high: int, size: Any, dtype: Any = None, seed: int | None = None, generator: Generator | None = None
+) -> Tensor:
+    """Integers from [low, high), each as likely as any other.
+
+    Args:
+        low: the smallest.
+        high: one past the largest.
+        size: the shape.
+        dtype: an integer type; default int64.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+        generator: the stream to draw from; default: the common one.
+
+    Raises:
+        ValueError: there is no integer from `low` to below `high`.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.randint(3, 4, (2,)).asnumpy()
+        array([3, 3])
+    """
+    if not low < high:
+        raise ValueError(explain("ops.randint", given=f"low={low}, high={high}", expected="low < high"))
+    chosen = int64 if dtype is None else as_dtype(dtype, "ops.randint(dtype=…)")
+    return _integers(_shape("ops.randint", size), low, high, chosen, _seeded(seed, generator))
+
+
+def randperm(n: int, seed: int | None = None, dtype: Any = None, generator: Generator | None = None) -> Tensor:
+    """The integers from 0 to n - 1 in a random order.
+
+    Args:
+        n: how many, 0 or more.
+        seed: an int for a stream of its own, which gives the same order every time.
+        dtype: type of the result; default int64.
+        generator: the stream to draw from; default: the common one.
+
+    Raises:
+        ValueError: `n` is negative.
+
+    Examples:
+        >>> from lamella import ops
+        >>> sorted(ops.randperm(4).tolist())
+        [0, 1, 2, 3]
+    """
+    if isinstance(n, int) and n < 0:
+        raise ValueError(explain("ops.randperm", given=f"n={n}", expected="0 or more"))
+    words = (_seeded(seed, generator) or default_generator).bits((2, n))
+    keys = cast(words[0], uint64) * scalar(2**32, uint64) + cast(words[1], uint64)
+    _, order = prims.sort(keys, axis=0, descending=False)
+    return cast(order, int64 if dtype is None else as_dtype(dtype, "ops.randperm(dtype=…)"))
+
+
+def bernoulli(input: Tensor, p: Any = 0.5, seed: int | None = None) -> Tensor:
+    """1 with a probability, else 0, for each element of a tensor of some shape.
+
+    Args:
+        input: gives shape and type.
+        p: the probability of 1: a number or a tensor that broadcasts to the shape.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.bernoulli(Tensor([5, 5]), 1.0).asnumpy()
+        array([1, 1])
+    """
+    return cast(less(unit(input.shape, float32, _seeded(seed)), p), input.dtype)
+
+
+def dropout(
+    input: Tensor, p: float = 0.5, training: bool = True, seed: int | None = None, generator: Generator | None = None
+) -> Tensor:
+    """Zero a random part of the elements and scale the others so that the expected value stays.
+
+    Args:
+        input: floating-point tensor of any shape.
+        p: the probability of zeroing, from 0 to 1.
+        training: whether to do anything at all.
+        seed: an int for a stream of its own, which zeroes the same elements every time.
+        generator: the stream to draw from; default: the common one.
+
+    Raises:
+        TypeError: `input` is not floating-point.
+        ValueError: `p` is not in [0, 1].
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.dropout(Tensor([1.0, 2.0]), p=0.0).asnumpy()
+        array([1., 2.], dtype=float32)
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(explain("ops.dropout", given=f"p={p}", expected="a probability from 0 to 1"))
+    if not input.dtype.is_float:
+        raise TypeError(explain("ops.dropout", given=f"a {input.dtype} tensor", expected="a floating-point tensor"))
+    if not training or p == 0:
+        return input
+    zero = scalar(0, input.dtype)
+    if p == 1:
+        return mul(input, zero)
+    kept = less(unit(input.shape, float32, _seeded(seed, generator)), 1 - p)
+    assert kept.dtype is bool_
+    result: Tensor = prims.select(kept, mul(input, 1 / (1 - p)), zero)
+    return result

@@ -1,0 +1,450 @@
+"""`Tensor`: a mutable handle on an immutable value; `Parameter`: one that is trained.
+
+Everything that computes is a function of `lamella.ops`; the methods here call those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+import lamella.ops as ops
+from lamella import printing
+from lamella.buffer import Buffer, Lease
+from lamella.dims import Shape, product
+from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
+from lamella.engine.stack import current
+from lamella.errors import ConcretizationError, explain
+
+if TYPE_CHECKING:
+    from lamella.engine.base import Value
+
+
+def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> np.ndarray[Any, Any]:
+    """A new NumPy array with the data, in a type that tensors can have.
+
+    Python floats become float32 and Python ints int64; arrays keep their type.
+
+    Raises:
+        TypeError: `data` is not numbers, or of a type that tensors cannot have.
+        ValueError: nested sequences of unequal length.
+    """
+    if isinstance(data, Tensor):
+        array = np.array(data.asnumpy())
+    elif isinstance(data, (list, tuple)) and any(isinstance(item, Tensor) for item in data):
+        array = np.array([to_array(item, None, subject) for item in data])
+    else:
+        try:
+            array = np.array(data)
+        except ValueError as error:
+            raise ValueError(explain(subject, given="rows of unequal length", expected="equal lengths")) from error
+        if array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
+            typed = dtype or float32
+            return array.astype(typed.numpy)
+    if array.dtype not in BY_NUMPY:
+        raise TypeError(
+            explain(subject, given=f"{type(data).__name__} data of type {array.dtype}", expected="numbers or bools")
+        )
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array if dtype is None else array.astype(dtype.numpy, copy=False)
+
+
+class Tensor:
+    """An n-dimensional array of numbers: a handle on a value that itself never changes.
+
+    Every name of a tensor object sees its in-place changes; no other tensor does, however it was made.
+
+    Args:
+        input_data: numbers, nested sequences of them, a NumPy array or a tensor; copied.
+        dtype: type of the elements; default: as the data, Python floats as float32 and ints as int64.
+        shape: with `init`, the shape to fill.
+        init: an initializer (see `lamella.initializer`) that fills `shape`; then there is no `input_data`.
+
+    Raises:
+        TypeError: the data are not numbers or bools.
+        ValueError: rows of unequal length.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> x = Tensor([[1, 2], [3, 4]], dtype="float32")
+        >>> x[0, 1] = 7
+        >>> (x + 1).asnumpy()
+        array([[2., 8.],
+               [4., 5.]], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_value", "_view_of")
+
+    __array_priority__ = 1000  # NumPy operators leave the work to ours
+    __hash__ = object.__hash__
+
+    _value: Value
+    _view_of: str | None
+
+    def __init__(self, input_data: Any = None, dtype: Any = None, shape: Any = None, init: Any = None) -> None:
+        wanted = None if dtype is None else as_dtype(dtype, "Tensor(dtype=…)")
+        self._view_of = None
+        if init is not None:
+            sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+            self._value = init.tensor(sizes, wanted or float32)._value
+        elif isinstance(input_data, Tensor):
+            source = input_data if wanted is None else ops.cast(input_data, wanted)
+            self._value = current().read(source)
+        elif input_data is None:
+            raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape` and `init`"))
+        else:
+            self._value = current().constant(to_array(input_data, wanted))
+
+    @staticmethod
+    def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
+        """A tensor of the array's elements. Copied where somebody else could change them, else taken over.
+
+        Args:
+            array: any shape, a type that tensors can have.
+
+        Examples:
+            >>> import numpy as np
+            >>> Tensor.from_numpy(np.arange(3)).shape
+            (3,)
+        """
+        if not isinstance(array, np.ndarray):
+            raise TypeError(explain("Tensor.from_numpy", given=type(array).__name__, expected="a numpy.ndarray"))
+        owned = array.flags.owndata and array.flags.writeable and array.dtype in BY_NUMPY and array.flags.c_contiguous
+        if not owned:
+            return Tensor(array)
+        array.flags.writeable = False  # the caller keeps a name of it: from now on it can only look
+        return wrap(current().constant(array))
+
+    # -- what it is --
+
+    @property
+    def _type(self) -> Any:
+        engine = current()
+        return (engine.peek(self) if engine.watches else self._value).type
+
+    @property
+    def dtype(self) -> DType:
+        """Type of the elements."""
+        engine = current()
+        return engine.peek(self).dtype if engine.watches else self._value.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Size of each axis. While a graph with open sizes is built, a size may be a `Dim`."""
+        engine = current()
+        shape: tuple[int, ...] = engine.peek(self).shape if engine.watches else self._value.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return product(self.shape)  # type: ignore[return-value]  # as for `shape`
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an element takes."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes all elements take."""
+        return self.size * self.itemsize
+
+    @property
+    def device(self) -> str:
+        """Name of the backend that holds the data.
+
+        Raises:
+            ConcretizationError: while a graph is built there are no data.
+        """
+        return self._buffer("device").backend.name
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The tensor with its axes in reverse order."""
+        return ops.transpose(self, tuple(reversed(range(self.ndim))))
+
+    # -- out to Python and NumPy --
+
+    def _buffer(self, asked: str) -> Buffer:
+        engine = current()
+        value = engine.peek(self) if engine.watches else self._value
+        if type(value) is not Buffer or engine.builds:
+            _refuse_number(asked)
+        return value
+
+    def asnumpy(self) -> np.ndarray[Any, Any]:
+        """A read-only NumPy array over the tensor's memory; it keeps the numbers that the tensor has now.
+
+        Raises:
+            ConcretizationError: while a graph is built, or under vmap, there are no numbers to give.
+
+        Examples:
+            >>> Tensor([1.0, 2.0]).asnumpy()
+            array([1., 2.], dtype=float32)
+        """
+        return Lease(self._buffer("asnumpy()")).array()
+
+    numpy = asnumpy
+
+    def item(self, index: Any = None) -> Any:
+        """The only element (or the one at `index`, flat or a tuple) as a Python number.
+
+        Raises:
+            ValueError: there is not exactly one element and no `index`.
+            IndexError: `index` is out of range.
+        """
+        array = self._buffer("item()").plain()
+        if index is not None:
+            return (array.flat[index] if isinstance(index, int) else array[index]).item()
+        if array.size != 1:
+            raise ValueError(explain("Tensor.item", given=f"shape {self.shape}", expected="one element, or an `index`"))
+        return array.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers (one number for a 0-d tensor)."""
+        return self._buffer("tolist()").plain().tolist()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        array = self.asnumpy()
+        return array.astype(dtype) if dtype is not None and array.dtype != dtype else array.copy() if copy else array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        array = self.asnumpy()
+        version = options.get("max_version")
+        if version is None or version[0] < 1:  # only DLPack 1.0 can say that memory is read-only
+            array = array.copy()
+        return array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)  # DLPack's kDLCPU: exports go through host memory
+
+    def __bool__(self) -> bool:
+        return bool(self._number("bool()"))
+
+    def __int__(self) -> int:
+        return int(self._number("int()"))
+
+    def __float__(self) -> float:
+        return float(self._number("float()"))
+
+    def __index__(self) -> int:
+        number = self._number("an index")
+        if not isinstance(number, int):
+            raise TypeError(explain("index", given=f"a {self.dtype} tensor", expected="an integer tensor"))
+        return number
+
+    def _number(self, asked: str) -> Any:
+        array = self._buffer(asked).plain()
+        if array.size != 1:
+            raise ValueError(
+                explain(
+                    asked,
+                    given=f"a tensor of shape {self.shape}",
+                    expected="one element",
+                    remedy="Use .any() or .all() to ask of all elements." if asked == "bool()" else "",
+                )
+            )
+        return array.item()
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(explain("len()", given="a 0-d tensor", expected="at least one axis"))
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise TypeError(explain("iteration", given="a 0-d tensor", expected="at least one axis"))
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return self._print(printing.format_tensor)
+
+    def __str__(self) -> str:
+        return self._print(lambda array, _: printing.format_value(array))
+
+    def _print(self, form: Any) -> str:
+        engine = current()
+        value = engine.peek(self) if engine.watches else self._value
+        if type(value) is Buffer and not engine.builds:
+            return str(form(value.plain(), value.dtype.name))
+        return f"Tensor({value.type}, no numbers here: a graph is being built or a transform runs)"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    # -- in place --
+
+    def _assign(self, value: Tensor, asked: str) -> Tensor:
+        if self._view_of is not None:
+            raise RuntimeError(
+                explain(
+                    asked,
+                    given=f"the result of {self._view_of}, which no other tensor shares",
+                    expected="a tensor whose change is seen",
+                    remedy="Change the original, x[i] = …, or take a .copy() first.",
+                )
+            )
+        engine = current()
+        engine.write(self, engine.read(value))
+        return self
+
+    def assign_value(self, value: Any) -> Tensor:
+        """Replace the value by another of the same shape, converted to this tensor's dtype; returns the tensor.
+
+        Raises:
+            ValueError: the shapes differ.
+        """
+        source = ops.as_tensor(value, self.dtype)
+        if source.shape != self.shape:
+            raise ValueError(
+                explain("Tensor.assign_value", given=f"shape {source.shape}", expected=f"shape {self.shape}")
+            )
+        return self._assign(ops.cast(source, self.dtype), "Tensor.assign_value")
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._assign(ops.indexing.updated(self, index, value), "x[i] = …")
+
+    def copy(self) -> Tensor:
+        """A tensor of its own with the same value."""
+        return wrap(current().read(self))
+
+    def __copy__(self) -> Tensor:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        copied = self.copy()
+        memo[id(self)] = copied
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (np.array(self.asnumpy()),)
+
+    # -- operators --
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return ops.indexing.select(self, index)
+
+    def __neg__(self) -> Tensor:
+        return ops.neg(self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return ops.abs(self)
+
+    def __invert__(self) -> Tensor:
+        return ops.logical_not(self) if self.dtype.kind == "bool" else ops.bitwise_not(self)
+
+    def __add__(self, other: Any) -> Tensor:
+        return ops.add(self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return ops.add(other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return ops.sub(self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return ops.sub(other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return ops.mul(self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return ops.mul(other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return ops.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return ops.div(other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return ops.floor_div(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return ops.floor_div(other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return ops.floor_mod(self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return ops.floor_mod(other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return ops.pow(self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return ops.pow(other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return ops.matmul(other, self)
+
+    def __and__(self, other: Any) -> Tensor:
+        return ops.bitwise_and(self, other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Tensor:
+        return ops.bitwise_or(self, other)
+
+    __ror__ = __or__
+
+    def __xor__(self, other: Any) -> Tensor:
+        return ops.bitwise_xor(self, other)
+
+    __rxor__ = __xor__
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return ops.equal(self, other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return ops.not_equal(self, other)
+
+    def __lt__(self, other: Any) -> Tensor:
+        return ops.less(self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return ops.less_equal(self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return ops.greater(self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return ops.greater_equal(self, other)
+
+
+def wrap(value: Value) -> Tensor:
+    """A new handle on a value."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._value = value
+    tensor._view_of = None
+    return tensor
+
+
+def _restore(array: np.ndarray[Any, Any]) -> Tensor:
+    return Tensor(array)
+
+
+def _refuse_number(asked: str) -> NoReturn:
+    raise ConcretizationError(
+        explain(
+            asked,
+            given="a tensor whose numbers are not known yet, because a graph is being built or vmap runs",
+            expected="a computed tensor",
+            remedy="Use ops.cond, ops.while_loop or ops.where instead of Python on the number, or move it outside.",
+        )
+    )

@@ -1,0 +1,63 @@
+"""Nested containers of tensors, taken apart into a flat list and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+#: The structure without the leaves; compares equal for equal structures. None stands for a leaf.
+Spec: TypeAlias = "tuple[type, tuple[Any, ...], tuple[Spec, ...]] | None"
+
+
+def flatten(data: Any) -> tuple[list[Any], Spec]:
+    """The leaves of nested tuples, lists, named tuples and dicts, in order, and the structure around them.
+
+    Anything else is a leaf, except None, which is structure.
+
+    Examples:
+        >>> leaves, spec = flatten({"b": (1, None), "a": [2]})
+        >>> leaves, unflatten(spec, [10, 20])
+        ([1, 2], {'b': (10, None), 'a': [20]})
+    """
+    leaves: list[Any] = []
+
+    def visit(item: Any) -> Spec:
+        if item is None:
+            return type(None), (), ()
+        if isinstance(item, (list, tuple)):
+            return type(item), (), tuple(map(visit, item))  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(item, dict):
+            return dict, tuple(item), tuple(map(visit, item.values()))
+        leaves.append(item)
+        return None
+
+    return leaves, visit(data)
+
+
+def unflatten(spec: Spec, leaves: Sequence[Any]) -> Any:
+    """Put the structure around other leaves."""
+    remaining: Iterator[Any] = iter(leaves)
+
+    def build(part: Spec) -> Any:
+        if part is None:
+            return next(remaining)
+        kind, keys, parts = part
+        items = [build(p) for p in parts]
+        if kind is type(None):
+            return None
+        if kind is dict:
+            return dict(zip(keys, items, strict=True))
+        return kind(*items) if hasattr(kind, "_fields") else kind(items)
+
+    return build(spec)
+
+
+def leaf_count(spec: Spec) -> int:
+    """How many leaves a structure has."""
+    return 1 if spec is None else sum(map(leaf_count, spec[2]))
+
+
+def map_leaves(function: Callable[[Any], Any], data: Any) -> Any:
+    """`data` with each leaf replaced by the function's result."""
+    leaves, spec = flatten(data)
+    return unflatten(spec, [function(leaf) for leaf in leaves])

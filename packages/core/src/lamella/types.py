@@ -1,0 +1,108 @@
+"""Types of values: what is known of a tensor without its data."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from lamella.dims import DimSize, Shape, parse_dim, product
+from lamella.dtypes import BY_NAME, DType
+from lamella.errors import GraphError
+
+
+class TensorType:
+    """Element type and shape of a tensor, in text `float32[n, 784]`.
+
+    Attributes:
+        dtype: type of the elements.
+        shape: one size for each axis: an int, or a `Dim` where a graph leaves it open.
+        device: name of the backend that holds the value; None where any may.
+        sharding: mesh axis for each axis of the tensor; None where the value is whole.
+    """
+
+    __slots__ = ("device", "dtype", "shape", "sharding")
+
+    def __init__(
+        self,
+        dtype: DType,
+        shape: Shape,
+        device: str | None = None,
+        sharding: tuple[str | None, ...] | None = None,
+    ) -> None:
+        self.dtype = dtype
+        self.shape = shape
+        self.device = device
+        self.sharding = sharding
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> DimSize:
+        """Number of elements."""
+        return product(self.shape)
+
+    def with_shape(self, shape: Shape) -> TensorType:
+        """The same type with another shape."""
+        return TensorType(self.dtype, shape, self.device)
+
+    def with_dtype(self, dtype: DType) -> TensorType:
+        """The same type with another element type."""
+        return TensorType(dtype, self.shape, self.device, self.sharding)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, TensorType)
+            and self.dtype is other.dtype
+            and self.shape == other.shape
+            and self.device == other.device
+            and self.sharding == other.sharding
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.dtype, self.shape))
+
+    def __repr__(self) -> str:
+        return f"{self.dtype.name}[{', '.join(map(str, self.shape))}]"
+
+
+class TokenType:
+    """The type of the tokens that keep effects in order."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TokenType)
+
+    def __hash__(self) -> int:
+        return hash(TokenType)
+
+    def __repr__(self) -> str:
+        return "token"
+
+
+TOKEN = TokenType()
+Type: TypeAlias = TensorType | TokenType
+
+_TYPE = re.compile(r"\s*(\w+)\[(.*)\]\s*$")
+
+
+def parse_type(text: str) -> Type:
+    """Read a type as `repr` writes it.
+
+    Raises:
+        GraphError: `text` is no type.
+
+    Examples:
+        >>> parse_type("float32[n, 784]")
+        float32[n, 784]
+    """
+    if text.strip() == "token":
+        return TOKEN
+    match = _TYPE.match(text)
+    if match is None or match[1] not in BY_NAME:
+        raise GraphError(f"{text!r} is not a type such as float32[2, n].")
+    sizes = [size for size in match[2].split(",") if size.strip()]
+    return TensorType(BY_NAME[match[1]], tuple(parse_dim(size.strip()) for size in sizes))
