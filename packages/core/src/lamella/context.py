@@ -51,6 +51,7 @@ class Settings(BaseModel):
 settings: Settings = Settings.model_construct(device_target=os.environ.get("LAMELLA_DEVICE") or "reference")
 mode: int = settings.mode
 backend: Backend  # made by __getattr__ when it is first read
+plugins.configure(settings)
 
 _changing = RLock()
 

@@ -14,7 +14,7 @@ def _fresh(monkeypatch):
 
 def test_device_is_loaded_when_named_and_takes_the_spelling_of_its_plugin(counter):
     set_context(device_target="counter")
-    assert get_context("device_target") == "Counter"
+    assert get_context("device_target") == context.settings.device_target == "Counter"
     assert context.backend is plugins.backend("COUNTER")
 
 

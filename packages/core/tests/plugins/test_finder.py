@@ -72,7 +72,7 @@ def test_unknown_name_is_an_attribute_error():
 
 
 def test_private_names_never_read_metadata(monkeypatch):
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: 1 / 0)
+    monkeypatch.setattr("lamella.plugins.discovery.find", lambda group: 1 / 0)
     with pytest.raises(AttributeError):
         _ = lamella._private
 

@@ -207,6 +207,39 @@ def test_settings_reach_loaded_plugins_and_those_loaded_later(manager, counter):
     assert device.configured == [early, late]
 
 
+REFUSES = """
+from lamella.plugins import hookimpl
+seen = []
+
+@hookimpl
+def create_recorder(): return "recorder"
+
+@hookimpl
+def configure(settings):
+    seen.append(settings.device_id)
+    if settings.device_id == 7: raise ValueError("seven")
+"""
+
+
+def test_settings_that_one_plugin_refuses_are_taken_back_from_all(manager, counter, install):
+    install("picky", {"lamella.recorders": {"picky": "picky"}}, {"picky.py": REFUSES})
+    manager.configure(Settings(device_id=1))
+    device, picky = manager.load(BACKENDS, "Counter"), manager.load("lamella.recorders", "picky")
+    with pytest.raises(BrokenPluginError, match=r"picky 1\.0: got ValueError \(seven\) in configure"):
+        manager.configure(Settings(device_id=7))
+    assert picky.seen == [1, 7, 1]
+    assert [settings.device_id for settings in device.configured] == [1, 7, 1]
+
+
+def test_plugin_that_refuses_the_settings_when_loaded_is_broken(manager, install):
+    install("picky", {"lamella.recorders": {"picky": "picky"}}, {"picky.py": REFUSES})
+    manager.configure(Settings(device_id=7))
+    with pytest.raises(BrokenPluginError, match="seven"):
+        manager.load("lamella.recorders", "picky")
+    manager.configure(Settings(device_id=2))
+    assert manager.resolve("lamella.recorders", "picky") == "recorder"
+
+
 def test_unknown_group_is_an_error_that_lists_the_groups(manager):
     with pytest.raises(ValueError, match=r"'lamella\.backend', expected one of .*lamella\.backends"):
         manager.available("lamella.backend")

@@ -59,9 +59,8 @@ class PluginManager:
         self._resolved: dict[_Key, Any] = {}
         self._errors: dict[_Key, str] = {}
         self._settings: BaseModel | None = None
-        self._registering = RLock()
-        # One lock for each plugin: a plugin may load another while it is imported.
-        self._locks: dict[_Key, RLock] = {}
+        self._changing = RLock()
+        self._locks: dict[_Key, RLock] = {}  # one for each plugin: making a backend may load others
 
     def available(self, group: str) -> list[PluginInfo]:
         """The installed plugins of a group, from their metadata alone: nothing is imported."""
@@ -113,88 +112,80 @@ class PluginManager:
             if not kind.hook:
                 raise ValueError(explain("plugins.resolve", given=f"group {group!r}", expected="one with a hook"))
             found, plugin = self._load(group, name)
-            with self._lock(key):
+            with self._locks.setdefault(key, RLock()):
                 if key not in self._resolved:
-                    result = self._call(group, found, plugin, kind.hook, arguments)
                     try:
+                        result = self._ask(plugin, kind.hook, **arguments)
                         _check(kind, result)
-                    except TypeError as error:
-                        raise self._broken(group, found, error, f"from {kind.hook}()") from None
+                    except Exception as error:  # as in _load
+                        raise self._broken(group, found, error, f"in {kind.hook}()") from error
                     self._resolved[key] = result
         return self._resolved[key]
 
     def configure(self, settings: BaseModel) -> None:
-        """Give the settings to every loaded plugin, and to those loaded later.
+        """Give the settings to every loaded plugin, and to those loaded later; if one raises, none keeps them.
 
         Raises:
             BrokenPluginError: a plugin raised.
         """
-        self._settings = settings
-        for (group, _), (found, plugin) in list(self._loaded.items()):
-            if GROUPS[group].hook:
-                self._call(group, found, plugin, "configure", {"settings": settings})
+        with self._changing:
+            before, told = self._settings, []
+            # By object: entry points of several groups may name the same one. Modules and names have no hook to call.
+            loaded = {id(entry.plugin): (group, entry) for (group, _), entry in self._loaded.items()}
+            for group, (found, plugin) in loaded.values():
+                try:
+                    told.append(plugin)
+                    self._ask(plugin, "configure", settings=settings)
+                except Exception as error:  # as in _load
+                    for other in told if before is not None else ():
+                        self._ask(other, "configure", settings=before)
+                    raise self._broken(group, found, error, "in configure()") from error
+            self._settings = settings
 
     def _load(self, group: str, name: str) -> _Loaded:
         key = group, _group(group).normal(name)
         if key not in self._loaded:
-            with self._lock(key):
-                if key not in self._loaded:
-                    self._loaded[key] = self._import(group, name)
-                    self._errors.pop(key, None)
+            found = _find_usable(group, name)
+            try:
+                plugin = found.load()
+                # What a plugin is asked while it is entered is done under the lock, so that no settings pass it by.
+                with self._changing:
+                    if key not in self._loaded:
+                        self._enter(GROUPS[group], found, plugin)
+                        self._loaded[key] = _Loaded(found, plugin)
+                        self._errors.pop(key, None)
+            except Exception as error:  # whatever a plugin raises must not take the others down
+                raise self._broken(group, found, error, "while it was loaded") from error
         return self._loaded[key]
 
-    def _import(self, group: str, name: str) -> _Loaded:
-        kind, installed = GROUPS[group], _find(group)
-        candidates = [found for found in installed if kind.normal(found.name) == kind.normal(name)]
-        if not candidates:
-            raise failures.missing(group, name, installed)
-        if len(candidates) > 1:
-            raise failures.ambiguous(group, name, candidates)
-        found = candidates[0]
-        if not found.compatible:
-            raise failures.incompatible(group, found)
+    def _enter(self, kind: Group, found: Found, plugin: Any) -> None:
+        """Check what an entry point names; give pluggy its hooks, and the plugin the settings."""
+        if not kind.hook:
+            _check(kind, plugin)
+            return
+        known = self._hooks.is_registered(plugin)  # entry points of several groups may name the same object
         try:
-            plugin = found.load()
-            if kind.hook:
-                self._register(kind, plugin, f"{group}:{found.name}")
-            else:
-                _check(kind, plugin)
-        except Exception as error:  # whatever a plugin raises must not take the others down
-            raise self._broken(group, found, error, "while it was loaded") from error
-        if kind.hook and self._settings is not None:
-            self._call(group, found, plugin, "configure", {"settings": self._settings})
-        return _Loaded(found, plugin)
+            if not known:
+                self._hooks.register(plugin, name=found.entry_point.value)
+                self._hooks.check_pending()
+            if kind.hook not in {caller.name for caller in self._hooks.get_hookcallers(plugin) or ()}:
+                raise TypeError(f"{plugin!r} has no function {kind.hook} marked with lamella.plugins.hookimpl")
+            if not known and self._settings is not None:
+                self._ask(plugin, "configure", settings=self._settings)
+        except Exception:
+            if not known and self._hooks.is_registered(plugin):
+                self._hooks.unregister(plugin)
+            raise
 
-    def _register(self, kind: Group, plugin: Any, label: str) -> None:
-        """Enter a plugin into pluggy, which checks its hooks; entry points of several groups may name the same one."""
-        with self._registering:
-            known = self._hooks.is_registered(plugin)
-            try:
-                if not known:
-                    self._hooks.register(plugin, name=label)
-                    self._hooks.check_pending()
-                if kind.hook not in {caller.name for caller in self._hooks.get_hookcallers(plugin) or ()}:
-                    raise TypeError(f"{plugin!r} has no function {kind.hook} marked with lamella.plugins.hookimpl")
-            except Exception:
-                if not known and self._hooks.is_registered(plugin):
-                    self._hooks.unregister(plugin)
-                raise
-
-    def _call(self, group: str, found: Found, plugin: Any, hook: str, arguments: dict[str, Any]) -> Any:
+    def _ask(self, plugin: Any, hook: str, **arguments: Any) -> Any:
         """Call one hook of one plugin."""
         others = [other for other in self._hooks.get_plugins() if other is not plugin]
-        try:
-            return self._hooks.subset_hook_caller(hook, others)(**arguments)
-        except Exception as error:  # as above
-            raise self._broken(group, found, error, f"in {hook}()") from error
+        return self._hooks.subset_hook_caller(hook, others)(**arguments)
 
     def _broken(self, group: str, found: Found, error: Exception, stage: str) -> PluginError:
         failure = failures.broken(group, found, error, stage)
         self._errors[group, GROUPS[group].normal(found.name)] = str(failure)
         return failure
-
-    def _lock(self, key: _Key) -> RLock:
-        return self._locks.setdefault(key, RLock())
 
 
 def _group(group: str) -> Group:
@@ -203,6 +194,19 @@ def _group(group: str) -> Group:
     except KeyError:
         names = ", ".join(GROUPS)
         raise ValueError(explain("plugin group", given=repr(group), expected=f"one of {names}")) from None
+
+
+def _find_usable(group: str, name: str) -> Found:
+    """The one installed plugin of a name, if it fits this core."""
+    kind, installed = GROUPS[group], _find(group)
+    candidates = [found for found in installed if kind.normal(found.name) == kind.normal(name)]
+    if not candidates:
+        raise failures.missing(group, name, installed)
+    if len(candidates) > 1:
+        raise failures.ambiguous(group, name, candidates)
+    if not candidates[0].compatible:
+        raise failures.incompatible(group, candidates[0])
+    return candidates[0]
 
 
 def _check(kind: Group, given: Any) -> None:

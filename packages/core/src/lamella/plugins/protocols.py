@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lamella.buffer import Buffer
-    from lamella.ir import Graph
+    from lamella.ir.graph import Graph
     from lamella.ops.opdef import OpDef
     from lamella.types import TensorType
 
@@ -51,26 +51,26 @@ class Backend(Protocol):
         """The device, as `set_context(device_target=...)` names it."""
         ...
 
-    def supports(self, op_name: str, version: int, types: Sequence[TensorType]) -> bool:
+    def supports(self, op_name: str, version: int, types: Sequence[TensorType], /) -> bool:
         """Whether this backend has a kernel of its own for an op on operands of these types.
 
         Where it has none, core runs the op's reference kernel or its decomposition.
         """
         ...
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], /) -> list[Buffer]:
         """Run one op now: the operands' buffers in, the results' buffers out."""
         ...
 
-    def compile(self, graph: Graph) -> Executable:
+    def compile(self, graph: Graph, /) -> Executable:
         """Turn any verified graph into a function from the buffers of its inputs to those of its outputs."""
         ...
 
-    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+    def put(self, array: np.ndarray[Any, Any], /) -> Buffer:
         """Copy an array to the device."""
         ...
 
-    def get(self, buffer: Buffer) -> np.ndarray[Any, Any]:
+    def get(self, buffer: Buffer, /) -> np.ndarray[Any, Any]:
         """The content of a buffer as an array, read-only where it shares memory with the buffer."""
         ...
 
