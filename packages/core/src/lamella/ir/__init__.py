@@ -10,16 +10,36 @@
     partition  cutting a graph where a backend lacks a primitive
 """
 
-from lamella.dims import Dim
-from lamella.ir.analysis import aliases, lifetimes
-from lamella.ir.build import build
-from lamella.ir.graph import Graph, Location, Node, Value
-from lamella.ir.parser import parse_graph
-from lamella.ir.partition import legalize, partition
-from lamella.ir.printer import print_graph
-from lamella.ir.staged import Staged, staged
-from lamella.ir.verifier import verify
-from lamella.types import TOKEN, TensorType, TokenType
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lamella.dims import Dim
+    from lamella.ir.analysis import aliases, lifetimes
+    from lamella.ir.build import build
+    from lamella.ir.graph import Graph, Location, Node, Value
+    from lamella.ir.parser import parse_graph
+    from lamella.ir.partition import legalize, partition
+    from lamella.ir.printer import print_graph
+    from lamella.ir.staged import Staged, staged
+    from lamella.ir.verifier import verify
+    from lamella.types import TOKEN, TensorType, TokenType
+
+# The engines import `ir.graph`, and `ir.build` imports the engines: names are resolved on first use.
+_HOMES = {
+    "lamella.dims": ("Dim",),
+    "lamella.types": ("TOKEN", "TensorType", "TokenType"),
+    "lamella.ir.analysis": ("aliases", "lifetimes"),
+    "lamella.ir.build": ("build",),
+    "lamella.ir.graph": ("Graph", "Location", "Node", "Value"),
+    "lamella.ir.parser": ("parse_graph",),
+    "lamella.ir.partition": ("legalize", "partition"),
+    "lamella.ir.printer": ("print_graph",),
+    "lamella.ir.staged": ("Staged", "staged"),
+    "lamella.ir.verifier": ("verify",),
+}
 
 __all__ = [
     "TOKEN",
@@ -41,3 +61,11 @@ __all__ = [
     "staged",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(module), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
