@@ -1,4 +1,5 @@
 """Functions on tensors."""
+
 from lamella.ops import opdef
 from lamella.ops import prims
 from lamella.ops.promote import as_tensor

@@ -377,7 +377,9 @@ def custom_derivative(forward: Callable[..., Any], backward: Callable[..., Any],
 def _predicate(subject: str, x: Tensor) -> Tensor:
     """A condition as a 0-d bool tensor."""
     if x.dtype.kind != "bool":
-        raise TypeError(explain(subject, given=f"a condition of type {x._type}", expected="a bool tensor of one element"))
+        raise TypeError(
+            explain(subject, given=f"a condition of type {x._type}", expected="a bool tensor of one element")
+        )
     if x.size != 1:
         raise ValueError(
             explain(
