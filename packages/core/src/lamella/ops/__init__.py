@@ -40,9 +40,21 @@ from lamella.ops.random import (
 from lamella.ops.effects import (
     assert_, assign, assign_add, assign_sub, print_,
 )  # fmt: skip
+from lamella.ops.activation import (
+    elu, gelu, hardsigmoid, hardswish, leaky_relu, log_softmax, logsigmoid, mish, relu, relu6, silu, softmax, softplus,
+)  # fmt: skip
+from lamella.ops.loss import (
+    batch_norm, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, l1_loss, layer_norm, mse_loss,
+    nll_loss, smooth_l1_loss,
+)  # fmt: skip
+from lamella.ops.spatial import avg_pool2d, conv1d, conv2d, conv3d, max_pool2d
 from lamella.ops.promote import as_tensor
 
 __all__ = [
+    "avg_pool2d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d",
+    "cross_entropy", "elu", "gelu", "hardsigmoid", "hardswish", "l1_loss", "layer_norm", "leaky_relu", "log_softmax",
+    "logsigmoid", "max_pool2d", "mish", "mse_loss", "nll_loss", "relu", "relu6", "silu", "smooth_l1_loss", "softmax",
+    "softplus",
     "Generator", "abs", "absolute", "acos", "acosh", "add", "addmm", "all", "allclose", "amax", "amin", "any",
     "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin",
     "as_tensor", "asin", "asinh", "assert_", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",

@@ -113,7 +113,7 @@ def all_cases() -> Sequence[Case]:
 
 def _pair(op: OpDef, dtypes: tuple[DType, ...], smooth: bool, **numbers: Any) -> None:
     a = Operand(("n", 4), distinct=True, **numbers)
-    b = Operand((4,), distinct=True, **{**numbers, "low": numbers.get("low", -2.0) + 0.013})
+    b = Operand((4,), distinct=True, **{**numbers, "low": numbers.get("low", -2.0) + 0.013, "high": numbers.get("high", 2.0) - 0.017})
     add(Case(op, (a, b), {}, dtypes, smooth), Case(op, (Operand(("n", 1), **numbers), Operand(("n", 2), **numbers)), {}, dtypes, smooth))
     add(Case(op, (Operand((), **numbers), Operand((0,), **numbers)), {}, dtypes, False))
 
