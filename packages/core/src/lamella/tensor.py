@@ -5,7 +5,7 @@ Everything that computes is a function of `lamella.ops`; the methods here call t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 import lamella.ops as ops
 from lamella import printing
 from lamella.buffer import Buffer, Lease
-from lamella.dims import Shape, product
+from lamella.dims import product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain

@@ -12,7 +12,8 @@ import numpy as np
 
 import lamella
 from lamella.dims import guards
-from lamella.engine.base import Body, Engine, Value as AnyValue
+from lamella.engine.base import Body, Engine
+from lamella.engine.base import Value as AnyValue
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Location, Value
 from lamella.types import TOKEN, TensorType

@@ -223,4 +223,3 @@ class _Parser:
             return np.array(numbers, dtype).reshape(shape)
         except (ValueError, OverflowError) as error:
             raise GraphError(f"graph text: {numbers} is no array {dtype_name}{list(shape)}.") from error
-

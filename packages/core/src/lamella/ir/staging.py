@@ -11,8 +11,8 @@ import numpy as np
 from lamella import context, tree
 from lamella.buffer import Buffer, donatable, references
 from lamella.engine.stack import current
-from lamella.ir.tracing import Traced, name_of
 from lamella.ir.interpret import run_graph
+from lamella.ir.tracing import Traced, name_of
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN
 
@@ -79,9 +79,7 @@ class _Program:
         by_handle = {id(handles[0]): n_args + i for i, handles in enumerate(traced.captures) if handles}
         self.types = [value.type for value in traced.values]
         # Where, among the inputs, is the old value of each tensor that the graph changes? -1: it is not read.
-        self.update_inputs = [
-            u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates
-        ]
+        self.update_inputs = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates]
 
     def fits(self) -> bool:
         """Whether the tensors around the function still are what they were when it was traced."""
@@ -89,7 +87,7 @@ class _Program:
             if not handles:
                 continue
             first = handles[0]._value
-            if type(first) is Buffer and first.type != type_ or any(h._value is not first for h in handles[1:]):
+            if (type(first) is Buffer and first.type != type_) or any(h._value is not first for h in handles[1:]):
                 return False
         return True
 

@@ -33,7 +33,7 @@ def close(found: Any, expected: Any, rtol: float = 1e-5) -> None:
 
 
 def power_until(limit: float) -> Callable[[Tensor], Tensor]:
-    """x to the least power that is not below a limit: a loop whose trip count depends on x."""
+    """X to the least power that is not below a limit: a loop whose trip count depends on x."""
 
     def fn(x: Tensor) -> Tensor:
         return ops.while_loop(lambda c: c < limit, lambda c: c * x, x)
