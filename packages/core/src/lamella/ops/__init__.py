@@ -3,7 +3,7 @@
 They convert what they are given (numbers, NumPy arrays, mixed types) and call primitives (`lamella.ops.prims`).
 """
 
-from lamella.ops import constants, indexing, opdef, prims
+from lamella.ops import constants, indexing, methods, opdef, prims
 from lamella.ops.creation import (
     arange, eye, fill, full, full_like, is_tensor, linspace, meshgrid, one_hot, ones, ones_like, range, tensor, tril,
     triu, zeros, zeros_like,
@@ -45,9 +45,11 @@ from lamella.ops.random import (
     standard_normal, uniform,
 )  # fmt: skip
 from lamella.ops.effects import (
-    assert_, assign, assign_add, assign_sub, print_,
+    assert_, assign, assign_add, assign_sub, in_place, print_,
 )  # fmt: skip
 from lamella.ops.promote import as_tensor
+
+methods.attach()
 
 __all__ = [
     "Generator", "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "addn", "all", "allclose",
@@ -60,18 +62,18 @@ __all__ = [
     "divide", "dot", "dropout", "einsum", "eq", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fill",
     "flatten", "flip", "floor", "floor_div", "floor_divide", "floor_mod", "fori_loop", "full", "full_like", "gather",
     "gather_d", "gather_elements", "gather_nd", "ge", "ger", "get_seed", "greater", "greater_equal", "gt", "hstack",
-    "identity", "index_select", "indexing", "inner", "is_tensor", "isclose", "isfinite", "isinf", "isnan", "le",
-    "lerp", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "logsumexp", "lt", "masked_fill", "masked_select", "matmul", "max", "maximum",
-    "mean", "meshgrid", "min", "minimum", "mm", "moveaxis", "movedim", "mul", "multiply", "mv", "nan_to_num",
-    "narrow", "ne", "neg", "negative", "nonzero", "norm", "normal", "not_equal", "numel", "one_hot", "ones",
-    "ones_like", "opdef", "outer", "pad", "permute", "pow", "prims", "print_", "prod", "rad2deg", "rand", "randint",
-    "randn", "random", "randperm", "range", "rank", "ravel", "reciprocal", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_sum", "repeat_elements", "repeat_interleave", "reshape", "roll", "round", "rsqrt", "scan",
-    "scatter_nd", "searchsorted", "select", "set_seed", "shape", "sigmoid", "sign", "sin", "sinh", "size", "slice",
-    "sort", "split", "sqrt", "square", "squeeze", "stack", "standard_normal", "std", "std_mean", "stop_gradient",
-    "strided_slice", "sub", "subtract", "sum", "swapaxes", "swapdims", "tan", "tanh", "tensor", "tensor_dot",
-    "tensor_scatter_add", "tensor_scatter_elements", "tensor_scatter_update", "tile", "topk", "trace", "transpose",
-    "tril", "triu", "true_divide", "trunc", "unbind", "uniform", "unique", "unsqueeze", "unstack", "var", "var_mean",
-    "vstack", "where", "while_loop", "zeros", "zeros_like",
+    "identity", "in_place", "index_select", "indexing", "inner", "is_tensor", "isclose", "isfinite", "isinf",
+    "isnan", "le", "lerp", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logsumexp", "lt", "masked_fill", "masked_select", "matmul", "max",
+    "maximum", "mean", "meshgrid", "min", "minimum", "mm", "moveaxis", "movedim", "mul", "multiply", "mv",
+    "nan_to_num", "narrow", "ne", "neg", "negative", "nonzero", "norm", "normal", "not_equal", "numel", "one_hot",
+    "ones", "ones_like", "opdef", "outer", "pad", "permute", "pow", "prims", "print_", "prod", "rad2deg", "rand",
+    "randint", "randn", "random", "randperm", "range", "rank", "ravel", "reciprocal", "reduce_max", "reduce_mean",
+    "reduce_min", "reduce_prod", "reduce_sum", "repeat_elements", "repeat_interleave", "reshape", "roll", "round",
+    "rsqrt", "scan", "scatter_nd", "searchsorted", "select", "set_seed", "shape", "sigmoid", "sign", "sin", "sinh",
+    "size", "slice", "sort", "split", "sqrt", "square", "squeeze", "stack", "standard_normal", "std", "std_mean",
+    "stop_gradient", "strided_slice", "sub", "subtract", "sum", "swapaxes", "swapdims", "tan", "tanh", "tensor",
+    "tensor_dot", "tensor_scatter_add", "tensor_scatter_elements", "tensor_scatter_update", "tile", "topk", "trace",
+    "transpose", "tril", "triu", "true_divide", "trunc", "unbind", "uniform", "unique", "unsqueeze", "unstack",
+    "var", "var_mean", "vstack", "where", "while_loop", "zeros", "zeros_like",
 ]  # fmt: skip
