@@ -10,7 +10,7 @@ from lamella.dtypes import bool_, float32
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import scalar
-from lamella.ops.elementwise import abs, add, div, equal, exp, log, maximum, minimum, mul, sub
+from lamella.ops.elementwise import abs, add, div, equal, log, maximum, minimum, mul, sub
 from lamella.ops.promote import as_tensor, cast, floating, unified
 from lamella.ops.reduction import all, norm
 from lamella.tensor import Tensor
@@ -147,7 +147,9 @@ def rad2deg(x: Any) -> Tensor:
     return mul(*floating("ops.rad2deg", x), 180.0 / math.pi)
 
 
-def nan_to_num(input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+def nan_to_num(
+    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
     """NaN and infinities replaced by numbers.
 
     Args:
@@ -210,7 +212,7 @@ def addn(x: Sequence[Any]) -> Tensor:
 
 
 def lerp(input: Any, end: Any, weight: Any) -> Tensor:
-    """input + weight * (end - input).
+    """Input + weight * (end - input).
 
     Args:
         input: tensor or number.
@@ -233,7 +235,7 @@ def lerp(input: Any, end: Any, weight: Any) -> Tensor:
 
 
 def addcmul(input: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Tensor:
-    """input + value * tensor1 * tensor2.
+    """Input + value * tensor1 * tensor2.
 
     Args:
         input: tensor or number.
@@ -256,7 +258,7 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Tensor:
 
 
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Tensor:
-    """input + value * tensor1 / tensor2.
+    """Input + value * tensor1 / tensor2.
 
     Args:
         input: tensor or number.

@@ -56,9 +56,7 @@ def _unary(name: str, primitive: Any, what: str, example: str, *, floats: bool =
     )
 
 
-def _binary(
-    name: str, primitive: Any, what: str, example: str, *, floats: bool = False, gives: str = ""
-) -> _Binary:
+def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool = False, gives: str = "") -> _Binary:
     convert = floating if floats else unified
 
     def function(input: Any, other: Any) -> Tensor:
@@ -124,10 +122,16 @@ floor_mod = _binary(
 )
 pow = _binary("pow", prims.pow, "Power.", f"pow({_P}, 2).asnumpy()\narray([ 1., 16.], dtype=float32)")
 maximum = _binary(
-    "maximum", prims.maximum, "The larger of each two; NaN if either is.", f"maximum({_P}, 2).asnumpy()\narray([2., 4.], dtype=float32)"
+    "maximum",
+    prims.maximum,
+    "The larger of each two; NaN if either is.",
+    f"maximum({_P}, 2).asnumpy()\narray([2., 4.], dtype=float32)",
 )
 minimum = _binary(
-    "minimum", prims.minimum, "The smaller of each two; NaN if either is.", f"minimum({_P}, 2).asnumpy()\narray([1., 2.], dtype=float32)"
+    "minimum",
+    prims.minimum,
+    "The smaller of each two; NaN if either is.",
+    f"minimum({_P}, 2).asnumpy()\narray([1., 2.], dtype=float32)",
 )
 atan2 = _binary(
     "atan2",
@@ -146,30 +150,61 @@ not_equal = _binary(
 )
 less = _binary("less", prims.lt, "Whether less.", f"less({_P}, 4).asnumpy()\narray([ True, False])", gives=_BOOL)
 less_equal = _binary(
-    "less_equal", prims.le, "Whether less or equal.", f"less_equal({_P}, 4).asnumpy()\narray([ True,  True])", gives=_BOOL
+    "less_equal",
+    prims.le,
+    "Whether less or equal.",
+    f"less_equal({_P}, 4).asnumpy()\narray([ True,  True])",
+    gives=_BOOL,
 )
-greater = _binary("greater", prims.gt, "Whether greater.", f"greater({_P}, 1).asnumpy()\narray([False,  True])", gives=_BOOL)
+greater = _binary(
+    "greater", prims.gt, "Whether greater.", f"greater({_P}, 1).asnumpy()\narray([False,  True])", gives=_BOOL
+)
 greater_equal = _binary(
-    "greater_equal", prims.ge, "Whether greater or equal.", f"greater_equal({_P}, 2).asnumpy()\narray([False,  True])", gives=_BOOL
+    "greater_equal",
+    prims.ge,
+    "Whether greater or equal.",
+    f"greater_equal({_P}, 2).asnumpy()\narray([False,  True])",
+    gives=_BOOL,
 )
 logical_and = _logical(
-    "logical_and", prims.bitwise_and, "Whether both are true.", "logical_and(Tensor([True, False]), True).asnumpy()\narray([ True, False])"
+    "logical_and",
+    prims.bitwise_and,
+    "Whether both are true.",
+    "logical_and(Tensor([True, False]), True).asnumpy()\narray([ True, False])",
 )
 logical_or = _logical(
-    "logical_or", prims.bitwise_or, "Whether either is true.", "logical_or(Tensor([True, False]), True).asnumpy()\narray([ True,  True])"
+    "logical_or",
+    prims.bitwise_or,
+    "Whether either is true.",
+    "logical_or(Tensor([True, False]), True).asnumpy()\narray([ True,  True])",
 )
 logical_xor = _logical(
-    "logical_xor", prims.bitwise_xor, "Whether exactly one is true.", "logical_xor(Tensor([True, False]), True).asnumpy()\narray([False,  True])"
+    "logical_xor",
+    prims.bitwise_xor,
+    "Whether exactly one is true.",
+    "logical_xor(Tensor([True, False]), True).asnumpy()\narray([False,  True])",
 )
 
 neg = _unary("neg", prims.neg, "Negative.", f"neg({_P}).asnumpy()\narray([-1., -4.], dtype=float32)", floats=False)
 abs = _unary("abs", prims.abs, "Absolute value.", "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])", floats=False)
-sign = _unary("sign", prims.sign, "-1, 0 or 1; NaN for NaN.", "sign(Tensor([-3, 0, 2])).asnumpy()\narray([-1,  0,  1])", floats=False)
-bitwise_not = _unary("bitwise_not", prims.bitwise_not, "Bitwise not.", "bitwise_not(Tensor(5)).item()\n-6", floats=False)
+sign = _unary(
+    "sign",
+    prims.sign,
+    "-1, 0 or 1; NaN for NaN.",
+    "sign(Tensor([-3, 0, 2])).asnumpy()\narray([-1,  0,  1])",
+    floats=False,
+)
+bitwise_not = _unary(
+    "bitwise_not", prims.bitwise_not, "Bitwise not.", "bitwise_not(Tensor(5)).item()\n-6", floats=False
+)
 exp = _unary("exp", prims.exp, "e to the power of each element.", "exp(Tensor(0.0)).item()\n1.0")
-expm1 = _unary("expm1", prims.expm1, "exp(x) - 1, exact for small x.", "expm1(Tensor(1e-20, dtype='float64')).item()\n1e-20")
+expm1 = _unary(
+    "expm1", prims.expm1, "exp(x) - 1, exact for small x.", "expm1(Tensor(1e-20, dtype='float64')).item()\n1e-20"
+)
 log = _unary("log", prims.log, "Natural logarithm; NaN below 0.", "log(Tensor(1.0)).item()\n0.0")
-log1p = _unary("log1p", prims.log1p, "log(1 + x), exact for small x.", "log1p(Tensor(1e-20, dtype='float64')).item()\n1e-20")
+log1p = _unary(
+    "log1p", prims.log1p, "log(1 + x), exact for small x.", "log1p(Tensor(1e-20, dtype='float64')).item()\n1e-20"
+)
 sqrt = _unary("sqrt", prims.sqrt, "Square root; NaN below 0.", f"sqrt({_P}).asnumpy()\narray([1., 2.], dtype=float32)")
 rsqrt = _unary("rsqrt", prims.rsqrt, "1 / sqrt(x).", f"rsqrt({_P}).asnumpy()\narray([1. , 0.5], dtype=float32)")
 sin = _unary("sin", prims.sin, "Sine of an angle in radians.", "sin(Tensor(0.0)).item()\n0.0")
@@ -185,12 +220,39 @@ asinh = _unary("asinh", prims.asinh, "Inverse hyperbolic sine.", "asinh(Tensor(0
 acosh = _unary("acosh", prims.acosh, "Inverse hyperbolic cosine; NaN below 1.", "acosh(Tensor(1.0)).item()\n0.0")
 atanh = _unary("atanh", prims.atanh, "Inverse hyperbolic tangent; NaN beyond 1.", "atanh(Tensor(0.0)).item()\n0.0")
 sigmoid = _unary("sigmoid", prims.sigmoid, "1 / (1 + exp(-x)).", "sigmoid(Tensor(0.0)).item()\n0.5")
-erf = _unary("erf", prims.erf, "Error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.", "erf(Tensor(0.0)).item()\n0.0")
-floor = _unary("floor", prims.floor, "Largest integer not above.", "floor(Tensor([1.5, -1.5])).asnumpy()\narray([ 1., -2.], dtype=float32)")
-ceil = _unary("ceil", prims.ceil, "Smallest integer not below.", "ceil(Tensor([1.5, -1.5])).asnumpy()\narray([ 2., -1.], dtype=float32)")
-round = _unary("round", prims.round, "Nearest integer, half to even.", "round(Tensor([1.5, 2.5])).asnumpy()\narray([2., 2.], dtype=float32)")
-isfinite = _unary("isfinite", prims.isfinite, "Whether neither infinite nor NaN.", "isfinite(Tensor([1.0, float('inf')])).asnumpy()\narray([ True, False])")
-isnan = _unary("isnan", prims.isnan, "Whether NaN.", "isnan(Tensor([1.0, float('nan')])).asnumpy()\narray([False,  True])")
+erf = _unary(
+    "erf",
+    prims.erf,
+    "Error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.",
+    "erf(Tensor(0.0)).item()\n0.0",
+)
+floor = _unary(
+    "floor",
+    prims.floor,
+    "Largest integer not above.",
+    "floor(Tensor([1.5, -1.5])).asnumpy()\narray([ 1., -2.], dtype=float32)",
+)
+ceil = _unary(
+    "ceil",
+    prims.ceil,
+    "Smallest integer not below.",
+    "ceil(Tensor([1.5, -1.5])).asnumpy()\narray([ 2., -1.], dtype=float32)",
+)
+round = _unary(
+    "round",
+    prims.round,
+    "Nearest integer, half to even.",
+    "round(Tensor([1.5, 2.5])).asnumpy()\narray([2., 2.], dtype=float32)",
+)
+isfinite = _unary(
+    "isfinite",
+    prims.isfinite,
+    "Whether neither infinite nor NaN.",
+    "isfinite(Tensor([1.0, float('inf')])).asnumpy()\narray([ True, False])",
+)
+isnan = _unary(
+    "isnan", prims.isnan, "Whether NaN.", "isnan(Tensor([1.0, float('nan')])).asnumpy()\narray([False,  True])"
+)
 
 # Other names that MindSpore has for the same functions.
 absolute, negative, subtract, multiply = abs, neg, sub, mul

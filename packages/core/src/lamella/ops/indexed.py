@@ -38,7 +38,8 @@ def _along(subject: str, index: Tensor, axis: int, shape: Shape) -> Tensor:
         index
         if i == axis
         else prims.reshape(
-            prims.iota(size=count, dtype="int64"), shape=tuple(count if j == i else 1 for j in builtins.range(len(shape)))
+            prims.iota(size=count, dtype="int64"),
+            shape=tuple(count if j == i else 1 for j in builtins.range(len(shape))),
         )
         for i, count in enumerate(index.shape)
     ]
@@ -285,9 +286,7 @@ def _numbers(subject: str, x: Tensor) -> np.ndarray[Any, Any]:
 # -- writing --
 
 
-def tensor_scatter_elements(
-    input_x: Any, indices: Any, updates: Any, axis: int = 0, reduction: str = "none"
-) -> Tensor:
+def tensor_scatter_elements(input_x: Any, indices: Any, updates: Any, axis: int = 0, reduction: str = "none") -> Tensor:
     """A copy with result[indices[i][j]][j] = updates[i][j] for axis=0, and so on.
 
     Args:

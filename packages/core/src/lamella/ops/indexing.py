@@ -62,7 +62,11 @@ def updated(x: Tensor, index: Any, value: Any) -> Tensor:
         spread = prims.broadcast_to(_squeezed(source, positions.ndim), shape=positions.shape)
     except ValueError as error:
         raise ValueError(
-            explain("x[i] = …", given=f"a value of shape {source.shape}", expected=f"one that stretches to {positions.shape}")
+            explain(
+                "x[i] = …",
+                given=f"a value of shape {source.shape}",
+                expected=f"one that stretches to {positions.shape}",
+            )
         ) from error
     flat = prims.reshape(x, shape=(size,))
     result: Tensor = prims.reshape(prims.scatter(flat, positions, spread, axis=0, mode="set"), shape=x.shape)
@@ -105,7 +109,9 @@ def _parts(x: Tensor, index: Any) -> list[Any]:
         if isinstance(item, Tensor) and item.dtype is bool_:
             if item.shape != x.shape[axis : axis + n]:
                 raise IndexError(
-                    explain("x[mask]", given=f"a mask of shape {item.shape}", expected=f"shape {x.shape[axis : axis + n]}")
+                    explain(
+                        "x[mask]", given=f"a mask of shape {item.shape}", expected=f"shape {x.shape[axis : axis + n]}"
+                    )
                 )
             parts += _mask_positions(item)
         else:
@@ -184,14 +190,24 @@ def _select_basic(x: Tensor, parts: list[Any]) -> Tensor:
         result = prims.slice_(x, starts=tuple(starts), stops=tuple(stops), strides=tuple(strides))
     if flipped:
         result = prims.flip(result, axes=tuple(flipped))
-    kept = iter([size for size, part in zip(result.shape, [p for p in parts if p is not None], strict=True) if not isinstance(part, int)])
+    kept = iter(
+        [
+            size
+            for size, part in zip(result.shape, [p for p in parts if p is not None], strict=True)
+            if not isinstance(part, int)
+        ]
+    )
     final = tuple(next(kept) if size is None else size for size in shape)
     return result if final == result.shape else prims.reshape(result, shape=final)
 
 
 def _wrapped(index: int, size: DimSize, axis: int) -> DimSize:
     if isinstance(size, int) and not -size <= index < size:
-        raise IndexError(explain("x[…]", given=f"index {index} for axis {axis} of size {size}", expected=f"-{size} <= index < {size}"))
+        raise IndexError(
+            explain(
+                "x[…]", given=f"index {index} for axis {axis} of size {size}", expected=f"-{size} <= index < {size}"
+            )
+        )
     return size + index if index < 0 else index
 
 
@@ -205,7 +221,9 @@ def _slice_bounds(part: slice, size: DimSize) -> tuple[DimSize, DimSize, int, bo
         stop: DimSize = size if part.stop is None else _open_bound(_slice_int(part.stop), size)
         if step < 0 and (part.start is not None or part.stop is not None):
             raise ValueError(
-                explain("x[a:b:c]", given=f"a negative step with bounds on an axis of open size {size}", expected="x[::-1]")
+                explain(
+                    "x[a:b:c]", given=f"a negative step with bounds on an axis of open size {size}", expected="x[::-1]"
+                )
             )
         if step < -1:
             raise ValueError(explain("x[::c]", given=f"step {step} on an axis of open size {size}", expected="-1"))
@@ -249,12 +267,16 @@ def _select_advanced(x: Tensor, parts: list[Any]) -> Tensor:
     if order != tuple(range(result.ndim)):
         result = prims.transpose(result, permutation=order)
     sizes = tuple(result.shape[at : at + len(axes)])
-    indices = [p if isinstance(p, Tensor) else constant(np.array(p, np.int64)) for p in parts if isinstance(p, (Tensor, int))]
+    indices = [
+        p if isinstance(p, Tensor) else constant(np.array(p, np.int64)) for p in parts if isinstance(p, (Tensor, int))
+    ]
     try:
         position = prims.flat_index(*indices, sizes=sizes)
     except ValueError as error:
         raise IndexError(
-            explain("x[…]", given=f"index tensors of shapes {[i.shape for i in indices]}", expected="shapes that broadcast")
+            explain(
+                "x[…]", given=f"index tensors of shapes {[i.shape for i in indices]}", expected="shapes that broadcast"
+            )
         ) from error
     if len(axes) > 1:
         result = prims.reshape(result, shape=(*result.shape[:at], product(sizes), *result.shape[at + len(axes) :]))

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella import plugins
-from lamella.dtypes import BY_NAME, DType, as_dtype, bfloat16 as bfloat16_type, bool_, float16, float32, int32, int64
+from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, int32, int64
+from lamella.dtypes import bfloat16 as bfloat16_type
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ops import array, creation, derived, elementwise, indexed, linalg, prims, reduction
@@ -364,7 +365,9 @@ def fill(self: Tensor, value: Any) -> Tensor:
 # -- reductions --
 
 
-def sum(self: Tensor, axis: Any = None, dtype: Any = None, keepdims: builtins.bool = False, initial: Any = None) -> Tensor:
+def sum(
+    self: Tensor, axis: Any = None, dtype: Any = None, keepdims: builtins.bool = False, initial: Any = None
+) -> Tensor:
     """`ops.sum` with NumPy's names.
 
     Args:
@@ -564,7 +567,9 @@ def copy_(self: Tensor, src: Any) -> Tensor:
         array([7., 7.], dtype=float32)
     """
     source = cast(as_tensor(src, None, "Tensor.copy_"), self.dtype)
-    return in_place("Tensor.copy_", self, source if source.shape == self.shape else array.broadcast_to(source, self.shape))
+    return in_place(
+        "Tensor.copy_", self, source if source.shape == self.shape else array.broadcast_to(source, self.shape)
+    )
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:

@@ -33,9 +33,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
         return scalar(value, scalar_type(value, like, subject))
     if isinstance(value, (np.ndarray, np.generic, list, tuple)):
         return constant(to_array(value, None, subject))
-    raise TypeError(
-        explain(subject, given=f"a {type(value).__name__}", expected="a Tensor, a number or a NumPy array")
-    )
+    raise TypeError(explain(subject, given=f"a {type(value).__name__}", expected="a Tensor, a number or a NumPy array"))
 
 
 def scalar_type(value: float, like: DType | None, subject: str) -> DType:
@@ -113,7 +111,9 @@ def axis_tuple(subject: str, axis: Any, ndim: int) -> tuple[int, ...]:
             raise TypeError(explain(subject, given=f"axis={axis!r}", expected="an int or a tuple of ints"))
         if not -max(ndim, 1) <= item < max(ndim, 1):
             raise ValueError(
-                explain(subject, given=f"axis={axis} of a tensor with {ndim} axes", expected=f"-{ndim} <= axis < {ndim}")
+                explain(
+                    subject, given=f"axis={axis} of a tensor with {ndim} axes", expected=f"-{ndim} <= axis < {ndim}"
+                )
             )
         if ndim:
             result.append(int(item) % ndim)

@@ -12,7 +12,7 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.array import _an_int
 from lamella.ops.constants import scalar
-from lamella.ops.elementwise import abs, add, div, equal, exp, log, mul, not_equal, pow, sqrt, sub
+from lamella.ops.elementwise import abs, add, exp, log, mul, not_equal, pow, sqrt, sub
 from lamella.ops.promote import as_tensor, axis_tuple, cast, one_axis, unified
 from lamella.tensor import Tensor
 
@@ -293,7 +293,10 @@ def min(
     return _extreme("min", input, axis, keepdims, initial, where)
 
 
-_EXTREMES = {"max": (prims.reduce_max, prims.argmax, prims.maximum), "min": (prims.reduce_min, prims.argmin, prims.minimum)}
+_EXTREMES = {
+    "max": (prims.reduce_max, prims.argmax, prims.maximum),
+    "min": (prims.reduce_min, prims.argmin, prims.minimum),
+}
 
 
 def _extreme(name: str, input: Any, axis: Any, keep: bool, initial: Any, where: Any) -> tuple[Tensor, Tensor]:
@@ -479,7 +482,9 @@ def _logical(subject: str, input: Any, axis: Any, keep: bool, *, every: bool) ->
     if not builtins.all(isinstance(x.shape[i], int) and x.shape[i] > 0 for i in axes):
         # An extreme needs an element; a count does not.
         counted = prims.bitwise_not(x) if every else x
-        found = not_equal(_reduced(prims.reduce_sum, subject, cast(counted, int64), axes, keep) if axes else cast(counted, int64), 0)
+        found = not_equal(
+            _reduced(prims.reduce_sum, subject, cast(counted, int64), axes, keep) if axes else cast(counted, int64), 0
+        )
         result: Tensor = prims.bitwise_not(found) if every else found
         return result
     return _kept((prims.reduce_min if every else prims.reduce_max)(x, axes=axes), x, axes, keep)
@@ -702,9 +707,7 @@ def norm(
     if ord == "fro":
         return _length(x, axes, keepdim)
     if ord not in (1, -1, math.inf, -math.inf):
-        raise ValueError(
-            explain("ops.norm", given=f"ord={ord!r} of a matrix", expected="'fro', 1, -1, inf or -inf")
-        )
+        raise ValueError(explain("ops.norm", given=f"ord={ord!r} of a matrix", expected="'fro', 1, -1, inf or -inf"))
     rows, columns = axes
     summed, left = (rows, columns) if math.isfinite(ord) else (columns, rows)
     sums = _kept(prims.reduce_sum(abs(x), axes=(summed,)), x, (summed,), True)
