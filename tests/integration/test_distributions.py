@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from importlib.metadata import distribution, entry_points, requires, version
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+COMMAND = str(Path(sys.executable).with_name("lamella"))
 MODULES = {
     "lamella-core": "lamella",
     "lamella-compiler": "lamella_compiler",
@@ -65,7 +67,7 @@ def test_every_group_that_is_used_is_one_that_core_knows():
 
 
 def test_the_command_lists_the_reference_backend_and_the_data_sets():
-    result = subprocess.run(["lamella", "plugins"], capture_output=True, text=True, timeout=120, check=False)
+    result = subprocess.run([COMMAND, "plugins"], capture_output=True, text=True, timeout=120, check=False)
     rows = [line.split() for line in result.stdout.splitlines()]
     assert ["device", "reference", "lamella-core", version("lamella-core"), "yes"] in rows
     assert ["module", "dataset", "lamella-data", version("lamella-data"), "yes"] in rows
@@ -74,7 +76,7 @@ def test_the_command_lists_the_reference_backend_and_the_data_sets():
 
 def test_the_command_words_an_unusable_device_without_a_traceback(monkeypatch):
     monkeypatch.setenv("LAMELLA_DEVICE", "abacus")
-    result = subprocess.run(["lamella", "env", "--json"], capture_output=True, text=True, timeout=120, check=False)
+    result = subprocess.run([COMMAND, "env", "--json"], capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 1
     assert "device 'abacus'" in json.loads(result.stdout)["problem"]
     assert result.stderr == ""

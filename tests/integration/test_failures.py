@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+COMMAND = str(Path(sys.executable).with_name("lamella"))
 SOUND = """
 from lamella.plugins import Target, hookimpl
 
@@ -74,7 +76,7 @@ def test_each_failure_says_which_and_the_sound_device_still_works(run, device, w
 
 
 def test_the_listing_shows_all_three_and_ends_with_one(run):
-    result = run("lamella", "plugins")
+    result = run(COMMAND, "plugins")
     assert result.returncode == 1
     assert result.stderr == ""
     rows = {line.split()[1]: line for line in result.stdout.splitlines()}

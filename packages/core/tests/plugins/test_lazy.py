@@ -29,3 +29,12 @@ def test_missing_device_from_the_environment_does_not_hinder_the_import(python):
     result = python("-c", code, LAMELLA_DEVICE="abacus")
     assert result.returncode == 1
     assert "MissingPluginError: device 'abacus'" in result.stderr
+
+
+def test_plugin_loaded_before_any_setting_was_changed_is_told_the_defaults(python, counter):
+    code = (
+        "from lamella import context, plugins; device = plugins.backend('Counter');"
+        "print(device.configured == [context.settings])"
+    )
+    result = python("-c", code, path=[counter])
+    assert result.stdout == "True\n", result.stderr

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lamella.context import Settings
+from lamella.settings import Settings
 from lamella.errors import BrokenPluginError, IncompatiblePluginError, MissingPluginError, PluginError
 from lamella.plugins import BACKENDS, MODULES, Backend, PluginManager
 
@@ -205,6 +205,21 @@ def test_settings_reach_loaded_plugins_and_those_loaded_later(manager, counter):
     device = manager.load(BACKENDS, "Counter")
     manager.configure(late)
     assert device.configured == [early, late]
+
+
+def test_an_object_that_serves_several_groups_hears_settings_once(manager, install):
+    source = (
+        "from lamella.plugins import hookimpl\nheard = []\n"
+        "@hookimpl\ndef register_ops(registry): ...\n"
+        "@hookimpl\ndef register_ir(registry): ...\n"
+        "@hookimpl\ndef configure(settings): heard.append(settings.device_id)\n"
+    )
+    install("acme", {"lamella.ops": {"acme": "acme"}, "lamella.ir": {"acme": "acme"}}, {"acme.py": source})
+    manager.configure(Settings(device_id=1))
+    manager.load("lamella.ops", "acme")
+    acme = manager.load("lamella.ir", "acme")
+    manager.configure(Settings(device_id=2))
+    assert acme.heard == [1, 2]
 
 
 REFUSES = """

@@ -86,7 +86,9 @@ def region_vjp(
     return [filled(values[i].type) if g is None else g for i, g in zip(wanted, grads, strict=True)]
 
 
-def batched_call(region: Graph, size: DimSize, operands: Sequence[Tensor], flags: Sequence[bool]) -> list[tuple[Tensor, bool]]:
+def batched_call(
+    region: Graph, size: DimSize, operands: Sequence[Tensor], flags: Sequence[bool]
+) -> list[tuple[Tensor, bool]]:
     """Run a region for a batch: results of the engine below and whether each has a batch axis."""
     engine = Batching(current(), size)
     with entered(engine):
@@ -212,7 +214,13 @@ def _batch_cond(
 #: Runs `then` or `orelse` on the operands after the predicate.
 cond = register(
     OpDef(
-        "cond", _infer_cond, _cond_kernel, Vjp(_cond_vjp, saves=None, saves_outputs=()), _batch_cond, multiple=True, view=True
+        "cond",
+        _infer_cond,
+        _cond_kernel,
+        Vjp(_cond_vjp, saves=None, saves_outputs=()),
+        _batch_cond,
+        multiple=True,
+        view=True,
     )
 )
 
@@ -389,7 +397,9 @@ def _batch_scan(
     ]
     results = list(scan(*inputs, **{**attrs, "body": batched_region(body, size, flags, forced)}))
     out = [*forced, *(forced[:n_carry] if attrs["save"] else [])]
-    return [_front(x, 1) if flag and i >= n_carry else x for i, (x, flag) in enumerate(zip(results, out, strict=True))], out
+    return [
+        _front(x, 1) if flag and i >= n_carry else x for i, (x, flag) in enumerate(zip(results, out, strict=True))
+    ], out
 
 
 #: Runs `body` once for each element of the last operands' first axis, passing the carry on.
@@ -438,7 +448,10 @@ def _while_kernel(*operands: Any, test: Graph, body: Graph, consts: int, save: s
         state = execute(body, (*fixed, *state))
     if not save:
         return tuple(state)
-    return (*state, *(np.stack(s) if s else np.empty((0, *x.shape), x.dtype) for s, x in zip(saved, state, strict=True)))
+    return (
+        *state,
+        *(np.stack(s) if s else np.empty((0, *x.shape), x.dtype) for s, x in zip(saved, state, strict=True)),
+    )
 
 
 def _augment_while(attrs: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -507,9 +520,7 @@ def _batch_while(
             "test": batched_region(test, size, flags, [False]),
             "body": batched_region(body, size, flags, carry_flags),
         }
-    inputs = [
-        with_batch(x, was, size) if now else x for x, was, now in zip(operands, batched, flags, strict=True)
-    ]
+    inputs = [with_batch(x, was, size) if now else x for x, was, now in zip(operands, batched, flags, strict=True)]
     results = list(while_loop(*inputs, **regions, consts=consts, save=save))
     n = len(carry_flags)
     out = [*carry_flags, *carry_flags] if save else carry_flags

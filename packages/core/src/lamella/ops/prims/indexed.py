@@ -155,7 +155,11 @@ def _batch_scatter(
 
 scatter = register(
     OpDef(
-        "scatter", _infer_scatter, kernels.scatter, Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,)), _batch_scatter
+        "scatter",
+        _infer_scatter,
+        kernels.scatter,
+        Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,)),
+        _batch_scatter,
     )
 )
 
@@ -213,9 +217,7 @@ def _flat_positions(indices: Tensor, axis: int, size: DimSize) -> Tensor:
         if i == axis:
             index = positions
         else:
-            index = reshape(
-                iota(size=n, dtype="int64"), shape=tuple(n if j == i else 1 for j in range(indices.ndim))
-            )
+            index = reshape(iota(size=n, dtype="int64"), shape=tuple(n if j == i else 1 for j in range(indices.ndim)))
         term = mul(index, size_tensor(stride))
         result = term if result is None else add(result, term)
         stride = stride * n

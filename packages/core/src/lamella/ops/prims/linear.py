@@ -33,9 +33,7 @@ def _infer_dot(
         check_axes("dot_general", (*c, *b), t.ndim)
     for mine, theirs in zip((*contract[0], *batch[0]), (*contract[1], *batch[1]), strict=True):
         if x.shape[mine] != y.shape[theirs]:
-            raise fail(
-                "dot_general", f"shapes {x.shape} and {y.shape}", f"equal sizes at axes {mine} and {theirs}"
-            )
+            raise fail("dot_general", f"shapes {x.shape} and {y.shape}", f"equal sizes at axes {mine} and {theirs}")
     kept = [x.shape[axis] for axis in (*batch[0], *_free(x.ndim, contract[0], batch[0]))]
     return TensorType(dtype, (*kept, *(y.shape[axis] for axis in _free(y.ndim, contract[1], batch[1]))))
 
@@ -91,7 +89,9 @@ def window_sizes(
 ) -> Shape:
     """How many places a sliding window has along each axis."""
     if not len(spatial) == len(window) == len(strides) == len(padding) == len(dilation):
-        given = f"{len(spatial)} spatial axes, window {window}, strides {strides}, padding {padding}, dilation {dilation}"
+        given = (
+            f"{len(spatial)} spatial axes, window {window}, strides {strides}, padding {padding}, dilation {dilation}"
+        )
         raise fail(op, given, "as many of each as there are spatial axes")
     if min(*strides, *dilation, 1) < 1 or min((p for pair in padding for p in pair), default=0) < 0:
         raise fail(op, f"strides {strides}, dilation {dilation}, padding {padding}", "1 or more; padding 0 or more")
@@ -249,9 +249,7 @@ def _window_max_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Te
         return [None]
     x, lead = c.types[0], c.types[0].ndim - len(c.attrs["window"])
     places = (*x.shape[:lead], product(g.shape[lead:]))
-    flat = put_along_axis(
-        reshape(g, shape=places), reshape(c.output(1), shape=places), lead, product(x.shape[lead:])
-    )
+    flat = put_along_axis(reshape(g, shape=places), reshape(c.output(1), shape=places), lead, product(x.shape[lead:]))
     return [reshape(flat, shape=x.shape)]
 
 

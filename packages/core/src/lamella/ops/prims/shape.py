@@ -229,7 +229,9 @@ def narrow(x: Tensor, axis: int, start: DimSize, stop: DimSize, stride: int = 1)
 def _infer_pad(x: TensorType, value: TensorType, *, low: Shape, high: Shape, interior: tuple[int, ...]) -> TensorType:
     same_dtype("pad", (x, value))
     if value.ndim or not len(low) == len(high) == len(interior) == x.ndim or min(interior, default=0) < 0:
-        raise fail("pad", f"value {value}, low {low}, high {high}, interior {interior}", f"a 0-d value, {x.ndim} of each")
+        raise fail(
+            "pad", f"value {value}, low {low}, high {high}, interior {interior}", f"a 0-d value, {x.ndim} of each"
+        )
     sizes: list[DimSize] = []
     for before, after, inside, size in zip(low, high, interior, x.shape, strict=True):
         spread = size + inside * (size - 1) if inside and size != 0 else size

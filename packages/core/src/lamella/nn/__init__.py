@@ -1,0 +1,1 @@
+"""Neural networks: cells, losses, optimizers."""
