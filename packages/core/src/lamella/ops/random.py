@@ -44,17 +44,13 @@ class Generator:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self._key = Tensor(np.uint64(0))
+        self._seed = _checked(secrets.randbits(63) if seed is None else seed)
+        self._key = Tensor(np.uint64(self._seed))
         self._counter = Tensor(np.uint64(0))
-        self.manual_seed(secrets.randbits(63) if seed is None else seed)
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream of that name; returns the generator."""
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-            raise TypeError(explain("seed", given=repr(seed), expected="an int"))
-        if not 0 <= seed < 2**64:
-            raise ValueError(explain("seed", given=str(seed), expected="an int from 0 to 2**64 - 1"))
-        self._seed = int(seed)
+        self._seed = _checked(seed)
         self._set(np.array([seed, 0], np.uint64))
         return self
 
@@ -96,6 +92,14 @@ class Generator:
         engine.write(self._counter, engine.read(counter))
         result: Tensor = bits
         return result
+
+
+def _checked(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(explain("seed", given=repr(seed), expected="an int"))
+    if not 0 <= seed < 2**64:
+        raise ValueError(explain("seed", given=str(seed), expected="an int from 0 to 2**64 - 1"))
+    return int(seed)
 
 
 #: The generator of everything that is not given another.
