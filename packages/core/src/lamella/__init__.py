@@ -2,12 +2,34 @@
 
 from typing import Any
 
-from lamella import ops  # first: the tensor and the primitives load each other in the order that starts here
-from lamella import autodiff, context, dtypes, initializer, ir, nn, plugins, train  # noqa: I001
+from lamella import (
+    autodiff,
+    context,
+    dtypes,
+    initializer,
+    ir,
+    nn,
+    ops,  # first: the tensor and the primitives load each other in the order that starts here
+    plugins,
+    train,
+)
 from lamella.autodiff import GradOperation, grad, jacfwd, jacrev, jvp, value_and_grad, vjp, vmap
 from lamella.context import GRAPH_MODE, PYNATIVE_MODE, get_context, set_context
 from lamella.dtypes import (
-    DType, bfloat16, bool_, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    DType,
+    bfloat16,
+    bool_,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
 )  # fmt: skip
 from lamella.ops.random import Generator, get_seed, set_seed
 from lamella.parameter import Parameter, ParameterTuple

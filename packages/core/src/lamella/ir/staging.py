@@ -47,6 +47,7 @@ class Staged:
         update_wrapper(self, fn, updated=())
 
     def __call__(self, *args: Any) -> Any:
+        """Run the function's graph for these arguments, building it first if there is none."""
         leaves, spec = tree.flatten(args)
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
         key_leaves = tuple(leaf._type if isinstance(leaf, Tensor) else (type(leaf), leaf) for leaf in leaves)
@@ -83,7 +84,7 @@ class _Program:
 
     def fits(self) -> bool:
         """Whether the tensors around the function still are what they were when it was traced."""
-        for handles, value, type_ in zip(self.traced.captures, self.traced.values, self.types, strict=True):
+        for handles, type_ in zip(self.traced.captures, self.types, strict=True):
             if not handles:
                 continue
             first = handles[0]._value
