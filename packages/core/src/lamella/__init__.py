@@ -39,13 +39,12 @@ from lamella.version import __version__
 #: MindSpore's names for modules and functions that have others here.
 dtype = dtypes
 from_numpy = Tensor.from_numpy
-tensor = ops.tensor
 
 __all__ = [
     "GRAPH_MODE", "PYNATIVE_MODE", "DType", "Generator", "GradOperation", "Parameter", "ParameterTuple", "Tensor",
     "__version__", "autodiff", "bfloat16", "bool_", "context", "dtype", "dtypes", "float16", "float32", "float64",
     "from_numpy", "get_context", "get_seed", "grad", "initializer", "int8", "int16", "int32", "int64", "ir", "jacfwd",
-    "jacrev", "jvp", "nn", "ops", "plugins", "set_context", "set_seed", "tensor", "train", "uint8", "uint16", "uint32",
+    "jacrev", "jvp", "nn", "ops", "plugins", "set_context", "set_seed", "train", "uint8", "uint16", "uint32",
     "uint64", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 
