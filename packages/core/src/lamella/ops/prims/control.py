@@ -212,7 +212,7 @@ def _batch_cond(
 
 
 #: Runs `then` or `orelse` on the operands after the predicate.
-cond = register(
+cond: OpDef = register(
     OpDef(
         "cond",
         _infer_cond,
@@ -403,7 +403,7 @@ def _batch_scan(
 
 
 #: Runs `body` once for each element of the last operands' first axis, passing the carry on.
-scan = register(
+scan: OpDef = register(
     OpDef(
         "scan",
         _infer_scan,
@@ -528,7 +528,7 @@ def _batch_while(
 
 
 #: Runs `body` on the carry for as long as `test` of it is true.
-while_loop = register(
+while_loop: OpDef = register(
     OpDef(
         "while_loop",
         _infer_while,
@@ -564,7 +564,7 @@ def _custom_kernel(*operands: Any, forward: Graph, backward: Graph) -> tuple[Any
     return execute(forward, operands)
 
 
-custom_vjp = register(OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True))
+custom_vjp: OpDef = register(OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True))
 
 
 def record_custom(building: Building, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
