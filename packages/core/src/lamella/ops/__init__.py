@@ -1,4 +1,4 @@
-# ruff: noqa: I001 - a name a line would take hundreds of lines
+# ruff: noqa: I001, RUF022 - a name a line would take hundreds of lines
 """Functions on tensors, under MindSpore's names.
 
 They convert what they are given (numbers, NumPy arrays, mixed types) and call primitives (`lamella.ops.prims`).
