@@ -88,6 +88,9 @@ class _Poisoned:
     def __array__(self, *_: Any, **__: Any) -> Any:
         self._refuse()
 
+    def __getitem__(self, index: Any) -> Any:
+        self._refuse()
+
 
 class Lease:
     """Keeps a buffer's memory from being donated for as long as anything refers to the lease.

@@ -100,10 +100,12 @@ def as_dtype(given: Any, subject: str = "dtype") -> DType:
             return _PYTHON[given]
         if isinstance(given, str) and given in BY_NAME:
             return BY_NAME[given]
-        return BY_NUMPY[np.dtype(given)]
+        if given is not None:  # NumPy takes None for float64
+            return BY_NUMPY[np.dtype(given)]
     except (KeyError, TypeError, ValueError):
-        names = ", ".join(d.name for d in ALL)
-        raise TypeError(explain(subject, given=repr(given), expected=f"one of {names}")) from None
+        pass
+    names = ", ".join(d.name for d in ALL)
+    raise TypeError(explain(subject, given=repr(given), expected=f"one of {names}"))
 
 
 @cache
@@ -111,7 +113,7 @@ def promote(x: DType, y: DType) -> DType:
     """The type that an operation of an `x` tensor and a `y` tensor computes in.
 
     MindSpore's rule: the wider type of the stronger kind (bool < integers < floats). Where signed and unsigned
-    integers meet, the narrowest signed type that holds both. uint16, uint32 and uint64 meet no signed type in
+    integers meet, the narrowest signed type that holds both. uint16, uint32 and uint64 meet nothing but bool in
     MindSpore; here they follow the same rule, and uint64 with a signed type is an error. float16 with bfloat16
     gives float32, the narrowest type that holds both.
 

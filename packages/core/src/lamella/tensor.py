@@ -5,7 +5,7 @@ Everything that computes is a function of `lamella.ops`; the methods here call t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -13,13 +13,16 @@ import numpy as np
 import lamella.ops as ops
 from lamella import printing
 from lamella.buffer import Buffer, Lease
-from lamella.dims import Shape, product
+from lamella.dims import product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain
 
 if TYPE_CHECKING:
     from lamella.engine.base import Value
+    from lamella.ops.methods import Methods
+else:
+    Methods = object  # `ops.methods` attaches the methods when the functions that they are have been defined
 
 
 def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> np.ndarray[Any, Any]:
@@ -52,7 +55,7 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
     return array if dtype is None else array.astype(dtype.numpy, copy=False)
 
 
-class Tensor:
+class Tensor(Methods):
     """An n-dimensional array of numbers: a handle on a value that itself never changes.
 
     Every name of a tensor object sees its in-place changes; no other tensor does, however it was made.

@@ -156,7 +156,7 @@ def value_and_grad(
     if grad_position is None and weights is None:
         raise ValueError(explain("value_and_grad", given="neither grad_position nor weights", expected="one of them"))
 
-    @wraps(fn)
+    @wraps(fn, updated=())  # what else a Cell or staged function holds is its own
     def differentiated(*args: Any, **options: Any) -> Any:
         positions = _positions("value_and_grad", grad_position, len(args))
         call = _Call("value_and_grad", fn, args, positions, listed, options)
@@ -221,7 +221,7 @@ def grad(
     """
     both = value_and_grad(fn, grad_position, weights, has_aux)
 
-    @wraps(fn)
+    @wraps(fn, updated=())  # what else a Cell or staged function holds is its own
     def differentiated(*args: Any, **options: Any) -> Any:
         result, gradient = both(*args, **options)
         return (gradient, tuple(result[1:])) if has_aux else gradient

@@ -39,7 +39,7 @@ def vmap(fn: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callabl
         array([3., 7.], dtype=float32)
     """
 
-    @wraps(fn)
+    @wraps(fn, updated=())  # what else a Cell or staged function holds is its own
     def batched(*args: Any, **options: Any) -> Any:
         leaves, spec = tree.flatten(args)
         axes = _axes("vmap in_axes", in_axes, spec)

@@ -146,6 +146,7 @@ def test_float_to_integer_saturates(source: Any, target: Any) -> None:
     result = cast(x, dtype=np.dtype(target))
     assert result.dtype == target
     assert result.tolist() == expected
+    assert [cast(one, dtype=np.dtype(target)).item() for one in np.split(x, len(x))] == expected
     assert cast(x.reshape(4, 5)[:, ::2], dtype=np.dtype(target)).tolist() == [
         expected[i : i + 5 : 2] for i in (0, 5, 10, 15)
     ]

@@ -178,6 +178,7 @@ def test_running_sums_and_products(dtype: Any, reverse: bool) -> None:
 
 def test_running_sum_edges() -> None:
     assert cumsum(np.ones(4096, np.float16), axis=0, reverse=False)[-1] == 4096
+    assert cumsum(np.ones(4096, np.float16), axis=0, reverse=True)[0] == 4096
     assert cumsum(np.full(3, 100, np.int8), axis=0, reverse=False).tolist() == [100, -56, 44]
     assert cumsum(np.zeros((0, 2)), axis=0, reverse=True).shape == (0, 2)
     assert sort(np.zeros((2, 0)), axis=1, descending=True)[1].shape == (2, 0)

@@ -1,3 +1,4 @@
+# ruff: noqa: I001, RUF022 - a name a line would take hundreds of lines
 """The primitives: everything that tensors can do is made of these."""
 
 from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy
@@ -21,3 +22,16 @@ from lamella.ops.prims.shape import (
     alias, broadcast_to, concat, dim_value, flip, iota, literal, narrow, pad, reshape, size_tensor, slice_,
     stop_gradient, transpose, unbroadcast,
 )  # fmt: skip
+
+__all__ = [
+    "abs", "acos", "acosh", "add", "alias", "argmax", "argmin", "asin", "asinh", "atan", "atan2", "atanh",
+    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "broadcast_to", "cast", "ceil", "check", "concat",
+    "cond", "conv", "conv_input_grad", "conv_weight_grad", "cos", "cosh", "cumprod", "cumsum", "custom_vjp",
+    "dim_value", "div", "dot_general", "eq", "erf", "exp", "expm1", "flat_index", "flip", "floor", "floor_div",
+    "floor_mod", "gather", "ge", "gt", "iota", "isfinite", "isnan", "le", "literal", "log", "log1p", "log_softmax",
+    "lt", "maximum", "minimum", "mul", "narrow", "ne", "neg", "pad", "pow", "print_", "put_along_axis",
+    "random_bits", "reduce_max", "reduce_min", "reduce_prod", "reduce_sum", "reshape", "restored", "round", "rsqrt",
+    "scan", "scatter", "select", "shift_left", "shift_right", "sigmoid", "sign", "sin", "sinh", "size_tensor",
+    "slice_", "softmax", "softmax_cross_entropy", "sort", "sqrt", "stop_gradient", "sub", "take_along_axis", "tan",
+    "tanh", "transpose", "unbroadcast", "while_loop", "window_max", "window_sum", "window_sum_grad",
+]  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 from lamella import context, tree
 from lamella.buffer import Buffer, donatable, references
 from lamella.engine.stack import current
-from lamella.ir.build import Traced, name_of
+from lamella.ir.tracing import Traced, name_of
 from lamella.ir.interpret import run_graph
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN
@@ -44,7 +44,7 @@ class Staged:
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._fn = fn
         self._programs: dict[Any, _Program] = {}
-        update_wrapper(self, fn)
+        update_wrapper(self, fn, updated=())
 
     def __call__(self, *args: Any) -> Any:
         leaves, spec = tree.flatten(args)
