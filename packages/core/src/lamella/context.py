@@ -1,59 +1,32 @@
 """The settings of a process: execution mode, device and what plugins may want to know; `set_context`, `get_context`.
 
-What is read on every op is a plain attribute of this module: `mode` and `backend`. `backend` comes into being when
-it is first read, so that a program which never computes loads no device.
+What is read on every op is a plain attribute of this module: `mode` and `backend`. `backend` and `settings` come into
+being when they are first read, so that importing Lamella loads no device and no pydantic.
 """
 
 from __future__ import annotations
 
 import os
 from threading import RLock
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from lamella import plugins
 from lamella.errors import explain
-from lamella.plugins import Backend
+
+if TYPE_CHECKING:
+    from lamella.plugins import Backend
+    from lamella.settings import Settings
 
 GRAPH_MODE: Final = 0
 PYNATIVE_MODE: Final = 1
 
 
-class Settings(BaseModel):
-    """All settings, valid. Core acts on `mode` and `device_target`; every plugin is given all of them.
-
-    The descriptions say what is allowed; error messages quote them. Names and defaults are MindSpore's, except that
-    `runtime_num_threads` is by default the number of processors.
-    """
-
-    # Building the validator takes longer than all else at import, and only set_context needs it.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    mode: Literal[0, 1] = Field(PYNATIVE_MODE, description="GRAPH_MODE (0) or PYNATIVE_MODE (1)")
-    device_target: str = Field("reference", min_length=1, description="the name of an installed device")
-    device_id: int = Field(0, ge=0, description="an int, 0 or more")
-    deterministic: Literal["ON", "OFF"] = Field("OFF", description='"ON" or "OFF"')
-    pynative_synchronize: bool = Field(False, description="True or False")
-    max_call_depth: int = Field(1000, ge=1, description="an int, 1 or more")
-    runtime_num_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="an int, 1 or more")
-    max_device_memory: str = Field(
-        "1024GB", pattern=r"^\d+(\.\d+)?GB$", description='a number of gigabytes such as "8GB" or "2.5GB"'
-    )
-    save_graphs: bool | Annotated[int, Field(ge=0, le=3)] = Field(
-        False, description="True, False, or a level from 0 to 3"
-    )
-    save_graphs_path: str = Field(".", min_length=1, description="the path of a folder")
-    enable_compile_cache: bool = Field(False, description="True or False")
-    compile_cache_path: str = Field(".", min_length=1, description="the path of a folder")
-
-
-settings: Settings = Settings.model_construct(device_target=os.environ.get("LAMELLA_DEVICE") or "reference")
-mode: int = settings.mode
-backend: Backend  # made by __getattr__ when it is first read
-plugins.configure(settings)
+mode: int = PYNATIVE_MODE
+settings: Settings  # these two are made by __getattr__ when they are first read
+backend: Backend
 
 _changing = RLock()
+_making = RLock()  # apart from `_changing`, because a plugin may be loaded in another thread while that is held
 
 
 def set_context(**changes: Any) -> None:
@@ -125,26 +98,45 @@ def get_context(attr_key: str) -> Any:
     _require_known("get_context", attr_key)
     if attr_key == "device_target":
         return _loaded_backend().name
-    return getattr(settings, attr_key)
+    return getattr(_settings(), attr_key)
 
 
 def __getattr__(name: str) -> Any:
-    """Load the default device when `backend` is first read."""
-    if name != "backend":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return _loaded_backend()
+    """Make `settings`, and load the default device for `backend`, when they are first read."""
+    if name == "backend":
+        return _loaded_backend()
+    if name == "settings":
+        return _settings()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _settings() -> Settings:
+    global settings
+    with _making:
+        if "settings" not in globals():
+            from lamella.settings import Settings
+
+            settings = Settings.model_construct(device_target=os.environ.get("LAMELLA_DEVICE") or "reference")
+    return settings
+
+
+plugins.configure_first(_settings)
 
 
 def _loaded_backend() -> Backend:
     with _changing:
         if "backend" not in globals():
-            set_context(device_target=settings.device_target)
+            set_context(device_target=_settings().device_target)
     return backend
 
 
 def _validated(changes: dict[str, Any]) -> Settings:
+    from pydantic import ValidationError
+
+    from lamella.settings import Settings
+
     try:
-        return Settings(**{**settings.model_dump(), **changes})
+        return Settings(**{**_settings().model_dump(), **changes})
     except ValidationError as invalid:
         problems = invalid.errors(include_url=False, include_context=False)
         name = str(problems[0]["loc"][0])
@@ -154,7 +146,7 @@ def _validated(changes: dict[str, Any]) -> Settings:
 
 
 def _require_known(subject: str, name: str) -> None:
-    known = list(Settings.model_fields)
+    known = list(type(_settings()).model_fields)
     if name not in known:
         import difflib
 

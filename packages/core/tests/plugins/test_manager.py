@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lamella.context import Settings
+from lamella.settings import Settings
 from lamella.errors import BrokenPluginError, IncompatiblePluginError, MissingPluginError, PluginError
 from lamella.plugins import BACKENDS, MODULES, Backend, PluginManager
 

@@ -15,24 +15,10 @@ from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
 from lamella.errors import explain
 from lamella.ops import prims
+from lamella.ops.array import stop_gradient as stop_gradient
 from lamella.ops.constants import constant
 from lamella.ops.promote import as_tensor
 from lamella.tensor import Tensor, wrap
-
-
-def stop_gradient(value: Tensor) -> Tensor:
-    """The same value, through which no derivative passes.
-
-    Args:
-        value: any tensor.
-
-    Examples:
-        >>> from lamella import Tensor, grad, ops
-        >>> grad(lambda x: x * ops.stop_gradient(x))(Tensor(3.0)).item()
-        3.0
-    """
-    result: Tensor = prims.stop_gradient(as_tensor(value, None, "ops.stop_gradient"))
-    return result
 
 
 class _Call:

@@ -12,10 +12,11 @@ import numpy as np
 from lamella.buffer import Buffer
 from lamella.errors import LamellaError
 from lamella.ir.execute import runner
-from lamella.plugins import Target, hookimpl
+from lamella.plugins import hookimpl
 from lamella.types import TOKEN
 
 if TYPE_CHECKING:
+    from lamella.plugins.target import Target
     from lamella.ir.graph import Graph
     from lamella.ops.opdef import OpDef
     from lamella.types import TensorType
@@ -38,6 +39,8 @@ class ReferenceBackend:
 
     def target(self) -> Target:
         """A device that gains nothing from fusion."""
+        from lamella.plugins.target import Target
+
         return Target(device=self.name)
 
     def put(self, array: np.ndarray[Any, Any]) -> Buffer:

@@ -122,7 +122,7 @@ class Tape(Engine):
         if any(value.uid in self.tracked for value in values):
 
             def rule(c: Residuals, *cotangents: Tensor | None) -> Sequence[Tensor | None]:
-                from lamella.ops.array import zeros_of
+                from lamella.ops.creation import zeros_of
 
                 filled = [zeros_of(t) if g is None else g for g, t in zip(cotangents, c.out_types, strict=True)]
                 inputs = [c.input(i) for i in range(len(c.types))]

@@ -144,7 +144,8 @@ def _is_open(node: Node) -> bool:
 
 
 def _run_open(node: Node, sizes: dict[str, Any], *operands: Any) -> Any:
-    return node.op.kernel(*operands, **{name: specialized(value, sizes) for name, value in node.attrs.items()})
+    attrs = {name: specialized(value, sizes, strict=True) for name, value in node.attrs.items()}
+    return node.op.kernel(*operands, **attrs)
 
 
 def _last_uses(nodes: Sequence[Node], graph: Graph) -> dict[Value, int]:

@@ -36,12 +36,21 @@ def bind_sizes(type: Type, shape: Sequence[Any], sizes: dict[str, Any]) -> None:
             raise GraphError(f"A value of shape {tuple(shape)} was given for {type}.")
 
 
-def specialized(data: Any, sizes: Mapping[str, Any]) -> Any:
-    """`data` (an attribute, a type, a shape or a graph) with open sizes replaced by known ones."""
+def specialized(data: Any, sizes: Mapping[str, Any], strict: bool = False) -> Any:
+    """`data` (an attribute, a type, a shape or a graph) with open sizes replaced by known ones.
+
+    Args:
+        data: what may hold open sizes.
+        sizes: what is known.
+        strict: whether an unknown size is an error, rather than left open; inside graphs it never is.
+
+    Raises:
+        GraphError: a size is not known, and `strict`.
+    """
     if isinstance(data, Dim):
-        return data.evaluate(sizes) if data.symbols() <= sizes.keys() else data
+        return data.evaluate(sizes) if strict or data.symbols() <= sizes.keys() else data
     if isinstance(data, tuple):
-        return tuple(specialized(item, sizes) for item in data)
+        return tuple(specialized(item, sizes, strict) for item in data)
     if isinstance(data, TensorType):
         return TensorType(data.dtype, specialized(data.shape, sizes), data.device, data.sharding)
     if isinstance(data, Graph) and sizes:

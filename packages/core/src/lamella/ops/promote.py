@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamella.dims import Dim, DimSize, Shape
 from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
 from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
@@ -135,3 +136,39 @@ def one_axis(subject: str, axis: Any, ndim: int) -> int:
     if ndim == 0:
         raise ValueError(explain(subject, given="a 0-d tensor", expected="at least one axis"))
     return axis_tuple(subject, axis, ndim)[0]
+
+
+def sizes(subject: str, given: Any) -> Shape:
+    """A shape as a tuple of ints and open sizes, from an int or a sequence (also a tensor) of them.
+
+    Raises:
+        TypeError: an item is not an integer.
+        ValueError: an item is below -1.
+    """
+    if isinstance(given, (int, Dim, np.integer)) or (isinstance(given, Tensor) and not given.shape):
+        given = (given,)
+    result: list[DimSize] = []
+    for item in given.asnumpy() if isinstance(given, Tensor) else given:
+        if isinstance(item, Dim):
+            result.append(item)
+            continue
+        if isinstance(item, (bool, float, str)) or not hasattr(item, "__index__"):
+            raise TypeError(explain(subject, given=f"shape {given!r}", expected="an int or a tuple of ints"))
+        size = int(item.__index__())
+        if size < -1:
+            raise ValueError(explain(subject, given=f"shape {given!r}", expected="sizes of at least 0"))
+        result.append(size)
+    return tuple(result)
+
+
+def known_sizes(subject: str, given: Any) -> Shape:
+    """As `sizes`, without -1.
+
+    Raises:
+        TypeError: an item is not an integer.
+        ValueError: an item is negative.
+    """
+    shape = sizes(subject, given)
+    if any(size == -1 for size in shape):
+        raise ValueError(explain(subject, given=f"shape {given!r}", expected="sizes of at least 0"))
+    return shape

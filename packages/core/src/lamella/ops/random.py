@@ -8,7 +8,7 @@ modes; under vmap each example has a key of its own.
 from __future__ import annotations
 
 import math
-import secrets
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +16,8 @@ import numpy as np
 
 from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import DType, as_dtype, bool_, float32, float64, int32, int64, uint32, uint64
-from lamella.engine.stack import current
+from lamella.engine.eager import EAGER
+from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import scalar
@@ -44,23 +45,27 @@ class Generator:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self._key = Tensor(np.uint64(0))
-        self._counter = Tensor(np.uint64(0))
-        self.manual_seed(secrets.randbits(63) if seed is None else seed)
+        self._tensors: tuple[Tensor, Tensor] | None = None
+        self._seed = _checked(int.from_bytes(os.urandom(7)) if seed is None else seed)
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream of that name; returns the generator."""
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-            raise TypeError(explain("seed", given=repr(seed), expected="an int"))
-        if not 0 <= seed < 2**64:
-            raise ValueError(explain("seed", given=str(seed), expected="an int from 0 to 2**64 - 1"))
-        self._seed = int(seed)
-        self._set(np.array([seed, 0], np.uint64))
+        self._seed = _checked(seed)
+        if self._tensors is not None:
+            self._set(np.array([self._seed, 0], np.uint64))
         return self
+
+    @property
+    def state(self) -> tuple[Tensor, Tensor]:
+        """Key and counter, uint64 tensors without axes; changed in place by every draw."""
+        if self._tensors is None:  # made on first use, so that importing Lamella loads no backend
+            with entered(EAGER):
+                self._tensors = Tensor(np.uint64(self._seed)), Tensor(np.uint64(0))
+        return self._tensors
 
     def seed(self) -> int:
         """Start a stream that nobody has seen; returns its name."""
-        self.manual_seed(secrets.randbits(63))
+        self.manual_seed(int.from_bytes(os.urandom(7)))
         return self._seed
 
     def initial_seed(self) -> int:
@@ -69,7 +74,7 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """Where the stream stands: key and counter, uint64 of shape (2,)."""
-        return Tensor(np.array([self._key.item(), self._counter.item()], np.uint64))
+        return Tensor(np.array([x.item() for x in self.state], np.uint64))
 
     def set_state(self, state: Tensor) -> None:
         """Go on from where `get_state` was called.
@@ -82,8 +87,8 @@ class Generator:
         self._set(state.asnumpy())
 
     def _set(self, state: np.ndarray[Any, Any]) -> None:
-        self._key.assign_value(Tensor(state[0]))
-        self._counter.assign_value(Tensor(state[1]))
+        for x, number in zip(self.state, state, strict=True):
+            x.assign_value(Tensor(number))
 
     def bits(self, shape: Shape) -> Tensor:
         """The next numbers of the stream: uint32, each as likely as any other.
@@ -91,11 +96,20 @@ class Generator:
         Args:
             shape: shape of the result.
         """
-        bits, counter = prims.random_bits(self._key, self._counter, shape=shape)
+        key, counter = self.state
+        bits, advanced = prims.random_bits(key, counter, shape=shape)
         engine = current()
-        engine.write(self._counter, engine.read(counter))
+        engine.write(counter, engine.read(advanced))
         result: Tensor = bits
         return result
+
+
+def _checked(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(explain("seed", given=repr(seed), expected="an int"))
+    if not 0 <= seed < 2**64:
+        raise ValueError(explain("seed", given=str(seed), expected="an int from 0 to 2**64 - 1"))
+    return int(seed)
 
 
 #: The generator of everything that is not given another.

@@ -11,13 +11,19 @@ compared with the installed lamella-core. Lamella's own packages are found in th
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from lamella.plugins import finder
 from lamella.plugins.groups import BACKENDS, COMPILERS, GROUPS, MODULES, NAMES
 from lamella.plugins.hookspecs import hookimpl
 from lamella.plugins.manager import PluginInfo, PluginManager
-from lamella.plugins.protocols import Backend, Target
+from lamella.plugins.protocols import Backend
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from lamella.plugins.target import Target
 
 __all__ = [
     "BACKENDS",
@@ -33,6 +39,7 @@ __all__ = [
     "backend",
     "compiler",
     "configure",
+    "configure_first",
     "hookimpl",
     "load",
     "resolve",
@@ -46,6 +53,11 @@ available = _manager.available
 load = _manager.load
 resolve = _manager.resolve
 configure = _manager.configure
+
+
+def configure_first(settings: Callable[[], BaseModel]) -> None:
+    """Say how the settings are made that a plugin gets before any was changed."""
+    _manager.initial_settings = settings
 
 
 def backend(name: str) -> Backend:
@@ -88,3 +100,12 @@ def resolve_name(name: str) -> Any:
         PluginError: the plugin that has it is missing, incompatible or broken.
     """
     return finder.resolve_name(_manager, name)
+
+
+def __getattr__(name: str) -> Any:
+    """Load `Target`, a pydantic model, when it is first used: pydantic takes longer to import than core."""
+    if name == "Target":
+        from lamella.plugins.target import Target
+
+        return Target
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,6 +60,8 @@ class PluginManager:
         self._resolved: dict[_Key, Any] = {}
         self._errors: dict[_Key, str] = {}
         self._settings: BaseModel | None = None
+        #: Makes the settings that hold before the first `configure`; asked when a plugin is first loaded.
+        self.initial_settings: Callable[[], BaseModel] | None = None
         self._changing = RLock()
         self._locks: dict[_Key, RLock] = {}  # one for each plugin: making a backend may load others
 
@@ -170,6 +173,8 @@ class PluginManager:
                 self._hooks.check_pending()
             if kind.hook not in {caller.name for caller in self._hooks.get_hookcallers(plugin) or ()}:
                 raise TypeError(f"{plugin!r} has no function {kind.hook} marked with lamella.plugins.hookimpl")
+            if self._settings is None and self.initial_settings is not None:
+                self._settings = self.initial_settings()
             if not known and self._settings is not None:
                 self._ask(plugin, "configure", settings=self._settings)
         except Exception:

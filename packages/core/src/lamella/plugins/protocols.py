@@ -1,11 +1,9 @@
-"""What core asks of a backend, and what a backend tells about its device."""
+"""What core asks of a backend."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
-
-from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -15,31 +13,10 @@ if TYPE_CHECKING:
     from lamella.buffer import Buffer
     from lamella.ir.graph import Graph
     from lamella.ops.opdef import OpDef
+    from lamella.plugins.target import Target
     from lamella.types import TensorType
 
     Executable: TypeAlias = Callable[..., Sequence[Buffer]]
-
-
-class Target(BaseModel):
-    """A device as a compiler sees it; read when a graph is compiled.
-
-    Attributes:
-        device: the name that `set_context(device_target=...)` takes.
-        vector_bits: width of the vector registers; 0 where there are none to plan for.
-        cores: how many workers run side by side.
-        cache_bytes: fast memory of one worker: the last private cache level, or shared memory.
-        memory_bytes: memory of the device; 0 where it is not known.
-        fuses: whether the backend gains from fusion groups.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    device: str
-    vector_bits: int = Field(default=0, ge=0)
-    cores: int = Field(default=1, ge=1)
-    cache_bytes: int = Field(default=0, ge=0)
-    memory_bytes: int = Field(default=0, ge=0)
-    fuses: bool = False
 
 
 @runtime_checkable

@@ -1,0 +1,108 @@
+"""A device that counts and times the primitives it runs; the arithmetic is NumPy's, through core's kernels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+
+from lamella.buffer import Buffer
+from lamella.ir import Graph, TensorType
+from lamella.ir.interpret import bind_sizes, specialized
+from lamella.ops.opdef import OpDef
+from lamella.plugins import Target, hookimpl
+from lamella.types import TOKEN
+
+__version__ = "0.1.0"
+
+
+class CountingBackend:
+    """Runs everything, and remembers how often and how long.
+
+    Attributes:
+        name: what `set_context(device_target=…)` calls it.
+        calls: how often each primitive ran.
+        nanoseconds: how long each took in all.
+    """
+
+    name = "Counting"
+
+    def __init__(self) -> None:
+        self.calls: dict[str, int] = defaultdict(int)
+        self.nanoseconds: dict[str, int] = defaultdict(int)
+
+    @staticmethod
+    @hookimpl
+    def create_backend() -> CountingBackend:
+        """Make the device; Lamella asks once, when somebody first names it."""
+        return CountingBackend()
+
+    def target(self) -> Target:
+        """Describe the device."""
+        return Target(device=self.name)
+
+    def supports(self, op_name: str, version: int, types: Sequence[TensorType]) -> bool:
+        """It has no kernels of its own."""
+        return False
+
+    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+        """Take an array over."""
+        return Buffer(array, self)
+
+    def get(self, buffer: Buffer) -> np.ndarray[Any, Any]:
+        """Give an array back."""
+        array: np.ndarray[Any, Any] = buffer.data
+        return array
+
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any]) -> list[Buffer]:
+        """Run one primitive now."""
+        op.result_types([b.type for b in buffers], dict(attrs))
+        return [Buffer(array, self) for array in self.measured(op, [b.data for b in buffers], attrs)]
+
+    def compile(self, graph: Graph) -> Program:
+        """Make a graph callable."""
+        return Program(graph, self)
+
+    def measured(self, op: OpDef, arrays: Sequence[Any], attrs: Mapping[str, Any]) -> list[Any]:
+        """Run a reference kernel with a clock beside it."""
+        start = perf_counter_ns()
+        with np.errstate(all="ignore"):
+            result = op.kernel(*arrays, **attrs)
+        self.nanoseconds[op.name] += perf_counter_ns() - start
+        self.calls[op.name] += 1
+        return [np.asarray(array) for array in (result if op.multiple else (result,))]
+
+    def report(self) -> str:
+        """What ran, the longest first."""
+        rows = sorted(self.calls, key=lambda name: -self.nanoseconds[name])
+        return "\n".join(f"{name:20} {self.calls[name]:8} {self.nanoseconds[name] / 1e3:12.1f} us" for name in rows)
+
+
+class Program:
+    """A graph that runs node by node, so that each can be measured."""
+
+    def __init__(self, graph: Graph, backend: CountingBackend) -> None:
+        self.graph = graph
+        self.backend = backend
+
+    def __call__(self, buffers: Sequence[Buffer], donated: frozenset[int] = frozenset()) -> list[Buffer]:
+        """Run; memory that may be taken over is left alone."""
+        env: dict[Any, Any] = {}
+        sizes: dict[str, Any] = {}
+        for param, buffer in zip((p for p in self.graph.params if p.type != TOKEN), buffers, strict=True):
+            env[param] = buffer.data
+            bind_sizes(param.type, buffer.shape, sizes)
+        for node in self.graph.nodes:
+            operands = [env[v] for v in node.operands if v.type != TOKEN]
+            attrs = {key: specialized(value, sizes) for key, value in node.attrs.items()}
+            results = self.backend.measured(node.op, operands, attrs)
+            for value, array in zip((v for v in node.outputs if v.type != TOKEN), results, strict=True):
+                env[value] = array
+                bind_sizes(value.type, array.shape, sizes)
+        return [Buffer(env[v], self.backend) for v in self.graph.results if v.type != TOKEN]
+
+
+__all__ = ["CountingBackend", "Program"]

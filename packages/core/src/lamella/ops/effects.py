@@ -1,0 +1,132 @@
+"""Functions that act: printing, checking, changing a tensor in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lamella.errors import explain
+from lamella.ops import prims
+from lamella.ops.elementwise import add, sub
+from lamella.ops.promote import as_tensor
+from lamella.tensor import Tensor
+
+
+def print_(*input_x: Any) -> None:
+    """Print tensors and other values, when the graph runs: in order with everything else that acts.
+
+    Args:
+        input_x: what to print, separated by spaces.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.print_("x is", Tensor([1.0, 2.0]))
+        x is [1. 2.]
+    """
+    template, tensors = _template(input_x)
+    prims.print_(*tensors, template=template)
+
+
+def assert_(condition: Any, message: Any = "the condition is false", *values: Any) -> None:
+    """Raise if a condition is false, when the graph runs.
+
+    Args:
+        condition: bool tensor; all of it must be true.
+        message: what the error says.
+        values: tensors and other values to put behind the message.
+
+    Raises:
+        AssertionError: the condition is false.
+        TypeError: `condition` is not bool.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> x = Tensor([1.0, 2.0])
+        >>> ops.assert_((x > 0).all(), "x must be positive, not", x)
+    """
+    tensor = as_tensor(condition, None, "ops.assert_")
+    if tensor.dtype.kind != "bool":
+        raise TypeError(explain("ops.assert_", given=f"a condition of type {tensor.dtype}", expected="bool"))
+    template, tensors = _template((message, *values))
+    prims.check(tensor, *tensors, message=template)
+
+
+def _template(values: tuple[Any, ...]) -> tuple[str, list[Tensor]]:
+    """Text with {} for each tensor, and the tensors."""
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    texts = ["{}" if isinstance(v, Tensor) else str(v).replace("{", "{{").replace("}", "}}") for v in values]
+    return " ".join(texts), tensors
+
+
+def assign(variable: Tensor, value: Any) -> Tensor:
+    """Replace a tensor's value in place.
+
+    Args:
+        variable: the tensor or parameter.
+        value: tensor or number of the same shape; converted to its type.
+
+    Returns:
+        The tensor itself.
+
+    Raises:
+        TypeError: `variable` is not a tensor.
+        ValueError: the shapes differ.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> x = Tensor([1.0, 2.0])
+        >>> ops.assign(x, Tensor([3.0, 4.0])) is x
+        True
+        >>> x.asnumpy()
+        array([3., 4.], dtype=float32)
+    """
+    return _variable("ops.assign", variable).assign_value(value)
+
+
+def assign_add(variable: Tensor, value: Any) -> Tensor:
+    """Add to a tensor in place.
+
+    Args:
+        variable: the tensor or parameter.
+        value: tensor or number that broadcasts to its shape; the sum is converted to its type.
+
+    Returns:
+        The tensor itself.
+
+    Raises:
+        TypeError: `variable` is not a tensor.
+        ValueError: the sum has another shape.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.assign_add(Tensor([1.0, 2.0]), 1).asnumpy()
+        array([2., 3.], dtype=float32)
+    """
+    return _variable("ops.assign_add", variable).assign_value(add(variable, value))
+
+
+def assign_sub(variable: Tensor, value: Any) -> Tensor:
+    """Subtract from a tensor in place.
+
+    Args:
+        variable: the tensor or parameter.
+        value: tensor or number that broadcasts to its shape; the difference is converted to its type.
+
+    Returns:
+        The tensor itself.
+
+    Raises:
+        TypeError: `variable` is not a tensor.
+        ValueError: the difference has another shape.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.assign_sub(Tensor([1.0, 2.0]), 1).asnumpy()
+        array([0., 1.], dtype=float32)
+    """
+    return _variable("ops.assign_sub", variable).assign_value(sub(variable, value))
+
+
+def _variable(subject: str, variable: Any) -> Tensor:
+    if not isinstance(variable, Tensor):
+        raise TypeError(explain(subject, given=f"a {type(variable).__name__}", expected="a Tensor or Parameter"))
+    return variable

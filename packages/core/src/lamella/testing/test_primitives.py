@@ -1,0 +1,176 @@
+"""Every primitive on the current device, against its reference kernel and its own rules."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamella as ms
+from lamella import context, ir
+from lamella.dims import Dim
+from lamella.dtypes import FLOATS, float32, float64
+from lamella.ops.opdef import primitives
+from lamella.testing.cases import ELSEWHERE, Case, all_cases
+from lamella.types import TensorType
+
+CASES = all_cases()
+TOLERANCE = {"float64": 1e-12, "float32": 2e-6, "float16": 2e-3, "bfloat16": 2e-2}
+
+
+def results_of(case: Case, arrays: list[Any], attrs: dict[str, Any]) -> list[np.ndarray[Any, Any]]:
+    """What the device gives, eagerly."""
+    out = case.op(*map(ms.Tensor, arrays), **attrs)
+    return [t.asnumpy() for t in (out if isinstance(out, tuple) else (out,))]
+
+
+def expected_of(case: Case, arrays: list[Any], attrs: dict[str, Any]) -> list[np.ndarray[Any, Any]]:
+    """What the reference kernel gives."""
+    with np.errstate(all="ignore"):
+        out = case.op.kernel(*arrays, **attrs)
+    return [np.asarray(a) for a in (out if case.op.multiple else (out,))]
+
+
+def assert_close(found: list[Any], expected: list[Any], slack: float = 1.0) -> None:
+    """Equal types and shapes; numbers equal, floats within the type's tolerance."""
+    for mine, theirs in zip(found, expected, strict=True):
+        assert mine.dtype == theirs.dtype and mine.shape == theirs.shape
+        if mine.dtype.kind in "biu":
+            np.testing.assert_array_equal(mine, theirs)
+        else:
+            bound = TOLERANCE[mine.dtype.name] * slack
+            np.testing.assert_allclose(mine.astype(np.float64), theirs.astype(np.float64), bound, bound)
+
+
+def in_every_type(case: Case) -> list[Any]:
+    return [pytest.param(case, dtype, id=f"{case}-{dtype}") for dtype in case.dtypes]
+
+
+def test_every_primitive_has_a_case() -> None:
+    covered = {case.op.name for case in CASES} | ELSEWHERE
+    assert {op.name for op in primitives() if op.kernel.__module__.startswith(("lamella", "numpy", "builtins"))} <= covered
+
+
+@pytest.mark.parametrize(("case", "dtype"), [p for case in CASES for p in in_every_type(case)])
+def test_result_equals_the_reference_kernel(case: Case, dtype: Any) -> None:
+    arrays, attrs = case.draw(dtype), case.attributes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = results_of(case, arrays, attrs)
+    assert_close(found, expected_of(case, arrays, attrs))
+    types = [TensorType(ms.Tensor(a).dtype, a.shape) for a in arrays]
+    assert [(t.dtype.numpy, t.shape) for t in case.op.result_types(types, attrs)] == [(a.dtype, a.shape) for a in found]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_graph_with_an_open_size_gives_the_same_as_eager_calls(case: Case) -> None:
+    dtype = float32 if float32 in case.dtypes else case.dtypes[0]
+    types = [TensorType(ms.Tensor(a).dtype, s) for a, s in zip(case.draw(dtype), case.open_shapes, strict=True)]
+    graph = ir.verify(ir.build(lambda *xs: case.op(*xs, **case.attributes(Dim.symbol("n"))), *types))
+    graph = ir.verify(ir.parse_graph(ir.print_graph(graph)))
+    if not any("n" in operand.shape for operand in case.operands):
+        return  # there is nothing to read the open size off
+    run = context.backend.compile(graph)
+    for n in (3, 5):
+        arrays, attrs = case.draw(dtype, n), case.attributes(n)
+        found = [b.plain() for b in run([context.backend.put(a.copy()) for a in arrays])]
+        assert_close(found, results_of(case, arrays, attrs))
+
+
+SMOOTH = [case for case in CASES if case.smooth and float64 in case.dtypes]
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=str)
+def test_derivative_equals_central_differences(case: Case) -> None:
+    arrays, attrs = case.draw(float64), case.attributes()
+    floats = [i for i, a in enumerate(arrays) if a.dtype == np.float64]
+    rng = np.random.default_rng(1)
+    weights = [rng.standard_normal(r.shape) for r in results_of(case, arrays, attrs)]
+
+    def loss(*xs: Any) -> Any:
+        out = case.op(*xs, **attrs)
+        parts = out if isinstance(out, tuple) else (out,)
+        return sum((ms.ops.prims.reduce_sum(y * ms.Tensor(w), axes=tuple(range(y.ndim)))
+                    for y, w in zip(parts, weights, strict=True) if y.dtype.is_float), start=ms.Tensor(0.0, "float64"))  # fmt: skip
+
+    tensors = [ms.Tensor(a) for a in arrays]
+    grads = ms.grad(loss, grad_position=tuple(floats))(*tensors)
+    direction = [rng.standard_normal(arrays[i].shape) for i in floats]
+    step = 1e-6
+
+    def at(scale: float) -> float:
+        moved = list(arrays)
+        for i, d in zip(floats, direction, strict=True):
+            moved[i] = arrays[i] + scale * d
+        return float(loss(*map(ms.Tensor, moved)).item())
+
+    numeric = (at(step) - at(-step)) / (2 * step)
+    exact = sum(float((g.asnumpy() * d).sum()) for g, d in zip(grads, direction, strict=True))
+    assert exact == pytest.approx(numeric, rel=1e-6, abs=1e-7)
+    for g, i in zip(grads, floats, strict=True):
+        assert g.shape == arrays[i].shape and g.dtype is float64
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=str)
+def test_second_derivative_equals_central_differences_of_the_first(case: Case) -> None:
+    arrays, attrs = case.draw(float64), case.attributes()
+    floats = [i for i, a in enumerate(arrays) if a.dtype == np.float64]
+    rng = np.random.default_rng(2)
+    weights = [rng.standard_normal(r.shape) for r in results_of(case, arrays, attrs)]
+    direction = [rng.standard_normal(arrays[i].shape) for i in floats]
+
+    def loss(*xs: Any) -> Any:
+        out = case.op(*xs, **attrs)
+        parts = out if isinstance(out, tuple) else (out,)
+        return sum((ms.ops.prims.reduce_sum(y * y * ms.Tensor(w), axes=tuple(range(y.ndim)))
+                    for y, w in zip(parts, weights, strict=True) if y.dtype.is_float), start=ms.Tensor(0.0, "float64"))  # fmt: skip
+
+    def slope(*xs: Any) -> Any:
+        grads = ms.grad(loss, grad_position=tuple(floats))(*xs)
+        return sum((ms.ops.prims.reduce_sum(g * ms.Tensor(d), axes=tuple(range(g.ndim)))
+                    for g, d in zip(grads, direction, strict=True)), start=ms.Tensor(0.0, "float64"))  # fmt: skip
+
+    second = ms.grad(slope, grad_position=tuple(floats))(*map(ms.Tensor, arrays))
+    step = 1e-5
+
+    def at(scale: float) -> float:
+        moved = list(arrays)
+        for i, d in zip(floats, direction, strict=True):
+            moved[i] = arrays[i] + scale * d
+        return float(slope(*map(ms.Tensor, moved)).item())
+
+    numeric = (at(step) - at(-step)) / (2 * step)
+    exact = sum(float((g.asnumpy() * d).sum()) for g, d in zip(second, direction, strict=True))
+    assert exact == pytest.approx(numeric, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.operands], ids=str)
+def test_batched_equals_one_example_at_a_time(case: Case) -> None:
+    if case.op.random:
+        pytest.skip("examples of a batch draw from streams of their own")
+    dtype = float32 if float32 in case.dtypes else case.dtypes[0]
+    examples = [case.draw(dtype, seed=seed) for seed in range(2)]
+    attrs = case.attributes()
+    count = len(case.operands)
+    choices = {tuple([True] * count), *(tuple(i == j for i in range(count)) for j in range(count))}
+    for batched in sorted(choices):
+        mixed = [[ex[i] if b else examples[0][i] for i, b in enumerate(batched)] for ex in examples]
+        stacked = [np.stack([ex[i] for ex in examples]) if b else examples[0][i] for i, b in enumerate(batched)]
+        axes = tuple(0 if b else None for b in batched)
+        out = ms.vmap(lambda *xs: case.op(*xs, **attrs), in_axes=axes)(*map(ms.Tensor, stacked))
+        found = [t.asnumpy() for t in (out if isinstance(out, tuple) else (out,))]
+        each = [results_of(case, list(ex), attrs) for ex in mixed]
+        expected = [np.stack(parts) for parts in zip(*each, strict=True)]
+        assert_close(found, expected, slack=4)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.op.decompose], ids=str)
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_composite_equals_its_decomposition(case: Case, dtype: Any) -> None:
+    arrays, attrs = case.draw(dtype), case.attributes()
+    assert case.op.decompose is not None
+    parts = case.op.decompose(*map(ms.Tensor, arrays), **attrs)
+    found = [t.asnumpy() for t in (parts if isinstance(parts, tuple) else (parts,))]
+    assert_close(found, results_of(case, arrays, attrs), slack=8)

@@ -1,0 +1,111 @@
+"""Random programs: the same numbers and derivatives in every mode."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamella as ms
+from lamella import Tensor, ir, ops
+from lamella.ops import prims
+
+COUNT = 10_000 if os.environ.get("LAMELLA_FULL") else 300
+SHAPE = (3, 2)
+
+_UNARY = (ops.sin, ops.tanh, ops.sigmoid, ops.abs, ops.neg, lambda x: x * 0.5 + 1, lambda x: ops.exp(-x * x))
+_BINARY = (ops.add, ops.sub, ops.mul, ops.maximum, ops.minimum)
+_MOVES = (
+    lambda x: prims.transpose(prims.reshape(x, shape=(2, 3)), permutation=(1, 0)),
+    lambda x: prims.flip(x, axes=(0,)),
+    lambda x: prims.broadcast_to(prims.reduce_sum(x, axes=(0,)), shape=SHAPE),
+    lambda x: prims.cumsum(x, axis=0, reverse=False),
+    lambda x: prims.gather(x, Tensor([2, 0, 0]), axis=0),
+    lambda x: prims.concat(prims.narrow(x, 0, 1, 3), prims.narrow(x, 0, 0, 1), axis=0),
+    lambda x: prims.softmax(x, axis=1),
+    lambda x: prims.dot_general(x, prims.dot_general(x, x, contract=((0,), (0,)), batch=((), ())), contract=((1,), (0,)), batch=((), ())) * 0.1,
+)  # fmt: skip
+
+
+class Program:
+    """A random function of two tensors, by seed: straight lines, branches and loops, nested."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        rng = np.random.default_rng(self.seed)
+        return self._block(rng, [x, y], depth=0)
+
+    def _block(self, rng: np.random.Generator, values: list[Tensor], depth: int) -> Tensor:
+        values = list(values)
+        for _ in range(int(rng.integers(2, 6))):
+            values.append(self._step(rng, values, depth))
+        return values[-1] + values[int(rng.integers(len(values)))] * 0.3
+
+    def _step(self, rng: np.random.Generator, values: list[Tensor], depth: int) -> Tensor:
+        def pick() -> Tensor:
+            return values[int(rng.integers(len(values)))]
+
+        kind = rng.integers(10 if depth < 2 else 7)
+        if kind < 3:
+            return _UNARY[int(rng.integers(len(_UNARY)))](pick())
+        if kind < 5:
+            return ops.tanh(_BINARY[int(rng.integers(len(_BINARY)))](pick(), pick()))
+        if kind < 7:
+            return ops.tanh(_MOVES[int(rng.integers(len(_MOVES)))](pick()))
+        seeds = [int(s) for s in rng.integers(2**31, size=2)]
+        seen = [pick(), pick()]
+
+        def body(seed: int) -> Any:
+            return lambda *xs: self._block(np.random.default_rng(seed), [*xs, values[0]], depth + 1)
+
+        if kind == 7:
+            mean = prims.reduce_sum(pick(), axes=(0, 1))
+            return ops.cond(mean > 0.1, body(seeds[0]), body(seeds[1]), *seen)
+        if kind == 8:
+            limit = ops.abs(prims.reduce_sum(pick(), axes=(0, 1))) * 2 % 3
+
+            def advance(carry: Any) -> Any:
+                i, x = carry
+                return i + 1, ops.tanh(body(seeds[0])(x, x))
+
+            return ops.while_loop(lambda carry: carry[0] < limit, advance, (Tensor(0.0), pick()))[1]
+        rows = prims.reshape(pick(), shape=(*SHAPE, 1))
+        last, ys = ops.scan(lambda c, r: (ops.tanh(body(seeds[0])(c, c) + r), r * prims.reduce_sum(c, axes=(0, 1))), seen[0], rows)
+        return last + prims.reshape(ys, shape=SHAPE) * 0.1
+
+
+def arrays(seed: int) -> list[np.ndarray[Any, Any]]:
+    rng = np.random.default_rng(seed + 1)
+    return [rng.uniform(-1, 1, SHAPE) for _ in range(2)]
+
+
+def check(seed: int) -> None:
+    """One program: eager against graph, graph against its printed text, gradients against both and each other."""
+    program = Program(seed)
+    x, y = map(Tensor, arrays(seed))
+    expected = program(x, y).asnumpy()
+    types = [ir.TensorType(ms.float64, SHAPE)] * 2
+    graph = ir.verify(ir.build(program, *types))
+    again = ir.verify(ir.parse_graph(ir.print_graph(graph)))
+    for g in (graph, again):
+        run = ms.context.backend.compile(g)
+        (found,) = run([ms.context.backend.put(a) for a in arrays(seed)])
+        np.testing.assert_allclose(found.plain(), expected, 1e-12, 1e-12)
+    both = ms.grad(lambda x, y: program(x, y) * 1.0, (0, 1))
+    eager, staged = both(x, y), ir.staged(both)(x, y)
+    for mine, theirs in zip(staged, eager, strict=True):
+        np.testing.assert_allclose(mine.asnumpy(), theirs.asnumpy(), 1e-10, 1e-10)
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_random_programs_agree_in_both_modes_with_their_derivatives(block: int) -> None:
+    for seed in range(block, COUNT, 10):
+        try:
+            check(seed)
+        except Exception as error:
+            error.add_note(f"program {seed}")
+            raise
