@@ -17,6 +17,7 @@ import safetensors
 import safetensors.numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lamella import dtypes
 from lamella.errors import CheckpointError
 from lamella.train import tensor_file
@@ -86,7 +87,7 @@ def test_foreign_files_are_named(tmp_path, content, words):
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(CheckpointError, match="none.ckpt: got no file"):
+    with pytest.raises(CheckpointError, match=r"none\.ckpt: got no file"):
         tensor_file.read(tmp_path / "none.ckpt")
 
 

@@ -19,6 +19,8 @@ from lamella.train import tensor_file
 
 Choice = Callable[[str], bool]
 
+_KINDS = ("is_float", "is_integer")  # types that are converted into each other
+
 
 def save_checkpoint(
     save_obj: Cell | Sequence[Any] | Mapping[str, Any],
@@ -223,14 +225,10 @@ def assign(pairs: Mapping[str, tuple[Parameter, Tensor]], strict: bool) -> None:
     wrong: list[str] = []
     for name, (target, source) in pairs.items():
         array = source.asnumpy()
-        same_kind = (
-            target.dtype is source.dtype
-            or not strict
-            and (target.dtype.is_float and source.dtype.is_float or target.dtype.is_integer and source.dtype.is_integer)
-        )
+        convertible = not strict and any(getattr(target.dtype, k) and getattr(source.dtype, k) for k in _KINDS)
         if target.shape != array.shape and {target.shape, array.shape} != {(), (1,)}:
             wrong.append(f"{name} has shape {target.shape} in the network and {array.shape} in the checkpoint")
-        elif not same_kind:
+        elif target.dtype is not source.dtype and not convertible:
             wrong.append(f"{name} has type {target.dtype} in the network and {source.dtype} in the checkpoint")
         else:
             arrays[name] = array.astype(target.dtype.numpy).reshape(target.shape)
