@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from lamella.train import tensor_file
 
 Choice = Callable[[str], bool]
 
+_RESERVED = "__metadata__"  # in safetensors, no name of a tensor
 _KINDS = ("is_float", "is_integer")  # types that are converted into each other
 
 
@@ -68,14 +69,8 @@ def save_checkpoint(
     tensors, texts = _named(save_obj)
     if choice_func is not None:
         tensors = {name: tensor for name, tensor in tensors.items() if choice_func(name)}
-    for name, value in _appended(append_dict).items():
-        if name in tensors or name in texts:
-            raise ValueError(explain("save_checkpoint(append_dict=…)", given=f"{name!r}", expected="a name of its own"))
-        if isinstance(value, str):
-            texts[name] = value
-        else:
-            tensors[name] = value
-    write(file, tensors, {"texts": texts})
+    tensors, more = joined(tensors, append_dict, texts)
+    write(file, tensors, {"texts": texts | more})
 
 
 def load_checkpoint(
@@ -182,7 +177,9 @@ def load_param_into_net(
     if targets and not source_of:
         given = f"parameters {brief(parameter_dict)}"
         warnings.warn(explain("load_param_into_net", given=given, expected=f"some of {brief(targets)}"), stacklevel=2)
-    assign({name: (targets[name], sources[source]) for name, source in source_of.items()}, strict_load)
+    pairs = {name: (targets[name], sources[source]) for name, source in source_of.items()}
+    check("load_param_into_net", pairs, strict_load)
+    assign(pairs)
     used = set(source_of.values())
     return [n for n in targets if n not in source_of], [n for n in parameter_dict if n not in used]
 
@@ -219,27 +216,56 @@ def parameters_of(net: Cell) -> dict[str, Parameter]:
     return found
 
 
-def assign(pairs: Mapping[str, tuple[Parameter, Tensor]], strict: bool) -> None:
-    """Set each parameter to the value beside it; none of them if one does not fit."""
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
+def check(subject: str, pairs: Mapping[str, tuple[Parameter, Tensor]], strict: bool) -> None:
+    """See to it that each parameter can take the value beside it.
+
+    Raises:
+        CheckpointError: one cannot.
+    """
     wrong: list[str] = []
     for name, (target, source) in pairs.items():
-        array = source.asnumpy()
         convertible = not strict and any(getattr(target.dtype, k) and getattr(source.dtype, k) for k in _KINDS)
-        if target.shape != array.shape and {target.shape, array.shape} != {(), (1,)}:
-            wrong.append(f"{name} has shape {target.shape} in the network and {array.shape} in the checkpoint")
+        if target.shape != source.shape and {target.shape, source.shape} != {(), (1,)}:
+            wrong.append(f"{name} has shape {target.shape} in the network and {source.shape} in the checkpoint")
         elif target.dtype is not source.dtype and not convertible:
             wrong.append(f"{name} has type {target.dtype} in the network and {source.dtype} in the checkpoint")
-        else:
-            arrays[name] = array.astype(target.dtype.numpy).reshape(target.shape)
-            if target.dtype.is_integer and not np.array_equal(arrays[name].reshape(array.shape), array):
+        elif target.dtype.is_integer and target.dtype is not source.dtype:
+            array = source.asnumpy()
+            if not np.array_equal(array.astype(target.dtype.numpy), array):
                 wrong.append(f"{name} has numbers in the checkpoint that {target.dtype} cannot hold")
     if wrong:
-        raise CheckpointError(
-            f"load_param_into_net: {'; '.join(wrong[:5])}{'; …' if len(wrong) > 5 else ''}. Nothing was loaded."
-        )
-    for name, array in arrays.items():
-        pairs[name][0].set_data(Tensor.from_numpy(array))
+        listed = "; ".join(wrong[:5]) + ("; …" if len(wrong) > 5 else "")
+        raise CheckpointError(f"{subject}: {listed}. Nothing was loaded.")
+
+
+def assign(pairs: Mapping[str, tuple[Parameter, Tensor]]) -> None:
+    """Set each parameter to the value beside it, which `check` has seen."""
+    for target, source in pairs.values():
+        target.set_data(Tensor(source.asnumpy().astype(target.dtype.numpy).reshape(target.shape)))
+
+
+def joined(
+    tensors: Mapping[str, Tensor], append_dict: Mapping[str, Any] | None, taken: Iterable[str] = ()
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors with those of `append_dict`, where numbers become tensors, and the texts in it.
+
+    Raises:
+        TypeError: a value is of another kind.
+        ValueError: a name is there already.
+    """
+    result, texts = dict(tensors), dict[str, str]()
+    for name, value in (append_dict or {}).items():
+        if not isinstance(name, str) or not isinstance(value, (bool, int, float, str, Tensor)):
+            given = f"{name!r}: a {type(value).__name__}"
+            expected = "names: numbers, bools, texts or tensors"
+            raise TypeError(explain("append_dict", given=given, expected=expected))
+        if name in tensors or name in taken or name == _RESERVED:
+            raise ValueError(explain("append_dict", given=f"{name!r} again", expected="a name of its own for each"))
+        if isinstance(value, str):
+            texts[name] = value
+        else:  # of a Python float, all digits are kept
+            result[name] = value if isinstance(value, Tensor) else Tensor(np.asarray(value))
+    return result, texts
 
 
 def brief(names: Mapping[str, Any]) -> str:
@@ -273,25 +299,13 @@ def _named(save_obj: Any) -> tuple[dict[str, Tensor], dict[str, str]]:
         if not isinstance(name, str) or not isinstance(value, (Tensor, str)):
             given = f"{name!r}: a {type(value).__name__}"
             raise TypeError(explain("save_checkpoint", given=given, expected="names: tensors"))
-        if name in tensors or name in texts or name == "__metadata__":
+        if name in tensors or name in texts or name == _RESERVED:
             raise ValueError(explain("save_checkpoint", given=f"{name!r} again", expected="a name of its own for each"))
         if isinstance(value, str):
             texts[name] = value
         else:
             tensors[name] = value
     return tensors, texts
-
-
-def _appended(append_dict: Mapping[str, Any] | None) -> dict[str, Tensor | str]:
-    """The values of `append_dict`, numbers as tensors. A Python float keeps all its digits."""
-    result: dict[str, Tensor | str] = {}
-    for name, value in (append_dict or {}).items():
-        if not isinstance(name, str) or not isinstance(value, (bool, int, float, str, Tensor)):
-            given = f"{name!r}: a {type(value).__name__}"
-            expected = "names: numbers, bools, texts or tensors"
-            raise TypeError(explain("save_checkpoint(append_dict=…)", given=given, expected=expected))
-        result[name] = value if isinstance(value, (str, Tensor)) else Tensor(np.asarray(value))
-    return result
 
 
 def _prefixes(subject: str, given: str | Sequence[str] | None) -> tuple[str, ...]:
