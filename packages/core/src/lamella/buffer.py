@@ -88,6 +88,9 @@ class _Poisoned:
     def __array__(self, *_: Any, **__: Any) -> Any:
         self._refuse()
 
+    def __getitem__(self, index: Any) -> Any:
+        self._refuse()
+
 
 class Lease:
     """Keeps a buffer's memory from being donated for as long as anything refers to the lease.
@@ -119,8 +122,10 @@ class Lease:
 
 
 def references(buffer: Buffer) -> tuple[int, int]:
-    """How many references there are to a buffer and to its data: views that share memory, other tensors, tapes and
-    pending calls all show. What the call itself holds is counted too, so compare with the count of a known case.
+    """How many references there are to a buffer and to its data.
+
+    Views that share memory, other tensors, tapes and pending calls all show. What the call itself holds is counted
+    too, so compare with the count of a known case.
     """
     return sys.getrefcount(buffer), sys.getrefcount(buffer.data)
 

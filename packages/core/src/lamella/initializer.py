@@ -288,9 +288,7 @@ class XavierNormal(Initializer):
 class _He(Initializer):
     """Scale that keeps the size of what goes through layers with an activation (He et al., 2015)."""
 
-    def __init__(
-        self, negative_slope: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
-    ) -> None:
+    def __init__(self, negative_slope: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu") -> None:
         super().__init__(negative_slope=negative_slope, mode=mode, nonlinearity=nonlinearity)
         subject = type(self).__name__
         self._at = ("fan_in", "fan_out").index(_chosen(subject, "mode", mode, ("fan_in", "fan_out")))
@@ -361,9 +359,7 @@ class VarianceScaling(Initializer):
         (2, 6)
     """
 
-    def __init__(
-        self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal"
-    ) -> None:
+    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal") -> None:
         super().__init__(scale=scale, mode=mode, distribution=distribution)
         if not scale > 0:
             raise self._refuse(f"scale={scale}", "a number above 0")
@@ -533,9 +529,7 @@ def initializer(init: Any, shape: Any = None, dtype: Any = float32) -> Tensor:
     sizes = None if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
     if isinstance(init, Tensor):
         if sizes is not None and init.shape != sizes:
-            raise ValueError(
-                explain("initializer", given=f"a tensor of shape {init.shape}", expected=f"shape {sizes}")
-            )
+            raise ValueError(explain("initializer", given=f"a tensor of shape {init.shape}", expected=f"shape {sizes}"))
         return cast(init, kind)
     if sizes is None or any(isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0 for n in sizes):
         raise ValueError(explain("initializer", given=f"shape={shape!r}", expected="ints of at least 0"))
@@ -549,6 +543,8 @@ def initializer(init: Any, shape: Any = None, dtype: Any = float32) -> Tensor:
         init = Constant(init)
     if not isinstance(init, Initializer):
         raise TypeError(
-            explain("initializer", given=f"a {type(init).__name__}", expected="an Initializer, a name, a number or a Tensor")
+            explain(
+                "initializer", given=f"a {type(init).__name__}", expected="an Initializer, a name, a number or a Tensor"
+            )
         )
     return init.tensor(sizes, kind)

@@ -5,7 +5,7 @@ Everything that computes is a function of `lamella.ops`; the methods here call t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 import lamella.ops as ops
 from lamella import printing
 from lamella.buffer import Buffer, Lease
-from lamella.dims import Shape, product
+from lamella.dims import product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain
@@ -425,6 +425,48 @@ class Tensor:
 
     def __ge__(self, other: Any) -> Tensor:
         return ops.greater_equal(self, other)
+
+    if TYPE_CHECKING:  # the methods that `ops.methods` attaches
+        # isort: off
+        from lamella.ops.array import (
+            broadcast_to, chunk, expand_dims, flip, masked_fill, moveaxis, movedim, narrow, numel, numel as nelement,
+            ravel, repeat_interleave, roll, split, squeeze, swapaxes, swapdims, tile, unbind, unsqueeze,
+        )  # fmt: skip
+        from lamella.ops.creation import (
+            tril, triu,
+        )  # fmt: skip
+        from lamella.ops.derived import (
+            addcdiv, addcmul, allclose, clamp, clip, deg2rad, exp2, isclose, isinf, lerp, log10, log2, nan_to_num,
+            rad2deg, trunc,
+        )  # fmt: skip
+        from lamella.ops.elementwise import (
+            abs, absolute, acos, acosh, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh,
+            atan, atan2, atanh, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, cos, cosh, div, divide, eq,
+            equal, erf, exp, expm1, floor, floor_div, floor_divide, floor_mod, ge, greater, greater_equal, gt,
+            isfinite, isnan, le, less, less_equal, log, log1p, logical_and, logical_not, logical_or, logical_xor, lt,
+            maximum, minimum, mul, multiply, ne, neg, negative, not_equal, pow, reciprocal, round, rsqrt, sigmoid,
+            sign, sin, sinh, sqrt, square, sub, subtract, tan, tanh, true_divide,
+        )  # fmt: skip
+        from lamella.ops.indexed import (
+            argsort, argwhere, gather, gather_elements, gather_nd, index_select, masked_select, nonzero, sort,
+            tensor_scatter_add, tensor_scatter_elements, tensor_scatter_update, topk, unique,
+        )  # fmt: skip
+        from lamella.ops.linalg import (
+            addmm, bmm, dot, ger, inner, matmul, mm, outer, trace,
+        )  # fmt: skip
+        from lamella.ops.methods import (
+            add_, argmax, astype, bfloat16, bool, clamp_, contiguous, copy_, cumsum, diagonal, dim,
+            dim as ndimension, div_, expand, expand_as, fill, fill_, flatten, float, half, int, is_floating_point,
+            logsumexp, long, masked_fill_, max, min, mul_, new_ones, new_zeros, permute, pow_, repeat, reshape,
+            select, sub_, sum, t, take, to, transpose, type_as, value, view, view_as, view_as as reshape_as, where,
+            zero_,
+        )  # fmt: skip
+        from lamella.ops.reduction import (
+            all, amax, amin, any, argmin, cumprod, diff, mean, norm, prod, std, var,
+        )  # fmt: skip
+        # isort: on
+
+        clone = copy
 
 
 def wrap(value: Value) -> Tensor:

@@ -16,9 +16,9 @@ from lamella.plugins import hookimpl
 from lamella.types import TOKEN
 
 if TYPE_CHECKING:
-    from lamella.plugins.target import Target
     from lamella.ir.graph import Graph
     from lamella.ops.opdef import OpDef
+    from lamella.plugins.target import Target
     from lamella.types import TensorType
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 import lamella
 from lamella.dims import guards
-from lamella.engine.base import Body, Engine, Value as AnyValue
-from lamella.engine.stack import entered
+from lamella.engine.base import Body, Engine
+from lamella.engine.base import Value as AnyValue
+from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Location, Value
 from lamella.types import TOKEN, TensorType
 
@@ -43,6 +44,7 @@ class Building(Engine):
 
     def __init__(self, name: str) -> None:
         self.graph = Graph(name)
+        self._outer = current()
         self.captures: list[AnyValue] = []
         self.handles: list[list[Tensor]] = []
         self._lifted: dict[int, tuple[int, Value]] = {}
@@ -82,6 +84,8 @@ class Building(Engine):
         value = handle._value
         if type(value) is Value and value.graph is self.graph:
             return value
+        if self._outer.watches:  # what the tensor is around this graph may differ from what it holds
+            value = self._outer.read(handle)
         lifted = self.lift(value)
         known = self.handles[self._lifted[value.uid][0]]
         if not any(h is handle for h in known):
@@ -89,7 +93,11 @@ class Building(Engine):
         return lifted
 
     def peek(self, handle: Tensor) -> AnyValue:
-        return self._overlay[id(handle)][1] if id(handle) in self._overlay else handle._value
+        if id(handle) in self._overlay:
+            return self._overlay[id(handle)][1]
+        value = handle._value
+        own = type(value) is Value and value.graph is self.graph
+        return self._outer.peek(handle) if self._outer.watches and not own else value
 
     def write(self, handle: Tensor, value: AnyValue) -> None:
         lifted = self.lift(value)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lamella.dims import Dim
-from lamella.engine.base import Engine, Value as AnyValue
+from lamella.engine.base import Engine
+from lamella.engine.base import Value as AnyValue
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Value
 from lamella.types import TOKEN, TensorType, Type

@@ -183,7 +183,7 @@ class Cell:
                 explain(f"{type(self).__name__}.{name}", given="a Parameter in place of a cell", expected="a Cell")
             )
         if not parameter.is_named:
-            parameter.name, parameter.is_named = name, True
+            parameter.name, parameter.is_named = _joined(self._param_prefix, name), True
         self._params[name] = parameter
         object.__setattr__(self, name, parameter)
 
@@ -196,7 +196,7 @@ class Cell:
             cell._refuse_uninitialized("using it as an attribute")
         self._cells[name] = cell
         if self._auto_prefix:
-            cell.update_parameters_name(f"{name}.")
+            cell.update_parameters_name(f"{_joined(self._param_prefix, name)}.")
         object.__setattr__(self, name, cell)
 
     def _replace_parameter(self, name: str, value: Any) -> None:
@@ -234,7 +234,9 @@ class Cell:
             )
         )
 
-    def insert_param_to_cell(self, param_name: str, param: Parameter | None, check_name_contain_dot: bool = True) -> None:
+    def insert_param_to_cell(
+        self, param_name: str, param: Parameter | None, check_name_contain_dot: bool = True
+    ) -> None:
         """Add a parameter under a name.
 
         Args:
@@ -301,7 +303,7 @@ class Cell:
         seen.add(id(self))
         yield name_prefix, self
         for name, cell in self._cells.items():
-            yield from cell.cells_and_names(seen, f"{name_prefix}.{name}" if name_prefix else name)
+            yield from cell.cells_and_names(seen, _joined(name_prefix, name))
 
     def cells(self) -> Any:
         """The cells that are attributes of this one."""
@@ -328,7 +330,7 @@ class Cell:
             for name, parameter in cell._params.items():
                 if id(parameter) not in seen:
                     seen.add(id(parameter))
-                    yield f"{prefix}.{name}" if prefix else name, parameter
+                    yield _joined(prefix, name), parameter
 
     def get_parameters(self, expand: bool = True) -> Iterator[Parameter]:
         """All parameters, each once.
@@ -374,6 +376,8 @@ class Cell:
             return
         for name, parameter in self.parameters_and_names(expand=recurse):
             parameter.name, parameter.is_named = prefix + name, True
+        for name, cell in self.cells_and_names(name_prefix=prefix.rstrip(".")):
+            cell._param_prefix = name
 
     def check_names(self) -> None:
         """See to it that no two parameters have the same name.
@@ -396,13 +400,8 @@ class Cell:
 
     @property
     def param_prefix(self) -> str:
-        """The attributes that led to this cell when `update_cell_prefix` was last called."""
+        """The attributes that lead to this cell: what stands before the names of its parameters."""
         return self._param_prefix
-
-    def update_cell_prefix(self) -> None:
-        """Set `param_prefix` of this cell and all below it."""
-        for name, cell in self.cells_and_names():
-            cell._param_prefix = name
 
     def init_parameters_data(self, auto_parallel_mode: bool = False) -> dict[Parameter, Parameter]:
         """Give parameters their first values. Here they have them from the start, so that nothing changes.
@@ -574,6 +573,10 @@ class Cell:
         lines += [f"({name}): {cell!r}" for name, cell in self._cells.items()]
         body = "\n".join(lines).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {body}\n)"
+
+
+def _joined(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
 
 
 def _as_float_type(inputs: tuple[Any, ...], dtype: DType) -> tuple[Any, ...]:

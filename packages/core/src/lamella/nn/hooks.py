@@ -132,7 +132,9 @@ def _output_zeros(forward: Callable[..., Any], args: tuple[Any, ...]) -> list[Te
     """A zero like each floating-point output, found by tracing the computation and throwing the trace away."""
     probe = Building("probe")
     with probe.recording():
-        outputs = _Floats(forward(*tree.map_leaves(lambda x: probe.param(x._type) if isinstance(x, Tensor) else x, args)))
+        outputs = _Floats(
+            forward(*tree.map_leaves(lambda x: probe.param(x._type) if isinstance(x, Tensor) else x, args))
+        )
         types = [y._type for y in outputs.tensors]
     return [zeros_of(t) for t in types]
 

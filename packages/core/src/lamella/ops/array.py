@@ -12,8 +12,8 @@ from lamella.dims import Dim, DimSize, Shape, product
 from lamella.dtypes import as_dtype, bool_, promote
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.constants import scalar
-from lamella.ops.promote import as_tensor, axis_tuple, cast as converted, known_sizes, one_axis, sizes, unified
+from lamella.ops.promote import as_tensor, axis_tuple, known_sizes, one_axis, sizes, unified
+from lamella.ops.promote import cast as converted
 from lamella.tensor import Tensor
 
 
@@ -405,9 +405,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
         (3, 4, 2)
     """
     tensor = as_tensor(x, None, "ops.moveaxis")
-    start, end = (
-        axis_tuple("ops.moveaxis", axis, tensor.ndim) if axis != () else () for axis in (source, destination)
-    )
+    start, end = (axis_tuple("ops.moveaxis", axis, tensor.ndim) if axis != () else () for axis in (source, destination))
     if len(start) != len(end):
         raise ValueError(
             explain("ops.moveaxis", given=f"{source} to {destination}", expected="a destination for each source")
@@ -639,7 +637,9 @@ def vstack(inputs: Sequence[Any]) -> Tensor:
         array([[1, 2],
                [3, 4]])
     """
-    parts = [x if x.ndim > 1 else prims.reshape(x, shape=(1, product(x.shape))) for x in _sequence("ops.vstack", inputs)]
+    parts = [
+        x if x.ndim > 1 else prims.reshape(x, shape=(1, product(x.shape))) for x in _sequence("ops.vstack", inputs)
+    ]
     result: Tensor = prims.concat(*parts, axis=0)
     return result
 
@@ -757,7 +757,9 @@ def chunk(input: Any, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
         each: DimSize = total // number
         if each * number != total:
             raise ValueError(
-                explain("ops.chunk", given=f"{number} parts of open size {total}", expected="a size that divides evenly")
+                explain(
+                    "ops.chunk", given=f"{number} parts of open size {total}", expected="a size that divides evenly"
+                )
             )
         return _parts("chunk", x, (each,) * number, at)
     each = max(1, -(-total // number))
@@ -812,9 +814,7 @@ def _unstacked(name: str, input: Any, axis: int) -> tuple[Tensor, ...]:
     count, rest = x.shape[at], (*x.shape[:at], *x.shape[at + 1 :])
     if isinstance(count, Dim):
         raise ValueError(explain(f"ops.{name}", given=f"an axis of open size {count}", expected="a known size"))
-    return tuple(
-        _view(prims.reshape(prims.narrow(x, at, i, i + 1), shape=rest), name) for i in builtins.range(count)
-    )
+    return tuple(_view(prims.reshape(prims.narrow(x, at, i, i + 1), shape=rest), name) for i in builtins.range(count))
 
 
 # -- moving elements --
@@ -921,7 +921,9 @@ def pad(input_x: Any, padding: Any, mode: str = "constant", value: Any = None) -
     amounts = [n if isinstance(n, Dim) else _an_int("ops.pad", "padding", n) for n in given]
     if len(amounts) % 2 or len(amounts) > 2 * x.ndim:
         raise ValueError(
-            explain("ops.pad", given=f"padding={padding!r} of shape {x.shape}", expected="a pair for each of the last axes")
+            explain(
+                "ops.pad", given=f"padding={padding!r} of shape {x.shape}", expected="a pair for each of the last axes"
+            )
         )
     pairs = {x.ndim - 1 - i: (amounts[2 * i], amounts[2 * i + 1]) for i in builtins.range(len(amounts) // 2)}
     if mode == "constant":
@@ -929,7 +931,9 @@ def pad(input_x: Any, padding: Any, mode: str = "constant", value: Any = None) -
         high = tuple(pairs.get(axis, (0, 0))[1] for axis in builtins.range(x.ndim))
         fill = as_tensor(0 if value is None else value, x.dtype, "ops.pad")
         kind = promote(x.dtype, fill.dtype)
-        result: Tensor = prims.pad(converted(x, kind), converted(fill, kind), low=low, high=high, interior=(0,) * x.ndim)
+        result: Tensor = prims.pad(
+            converted(x, kind), converted(fill, kind), low=low, high=high, interior=(0,) * x.ndim
+        )
         return result
     if mode not in _MODES:
         expected = "'constant', 'reflect', 'replicate' or 'circular'"
@@ -1097,7 +1101,9 @@ def slice(input_x: Any, begin: Any, size: Any) -> Tensor:
     starts, counts = known_sizes("ops.slice", begin), sizes("ops.slice", size)
     if not len(starts) == len(counts) == x.ndim:
         raise ValueError(
-            explain("ops.slice", given=f"begin {begin}, size {size} of shape {x.shape}", expected="one of each per axis")
+            explain(
+                "ops.slice", given=f"begin {begin}, size {size} of shape {x.shape}", expected="one of each per axis"
+            )
         )
     stops = tuple(
         n if isinstance(count, int) and count == -1 else start + count
@@ -1145,7 +1151,9 @@ def strided_slice(
     x = as_tensor(input_x, None, "ops.strided_slice")
     if not len(begin) == len(end) == len(strides):
         raise ValueError(
-            explain("ops.strided_slice", given=f"begin {begin}, end {end}, strides {strides}", expected="as many of each")
+            explain(
+                "ops.strided_slice", given=f"begin {begin}, end {end}, strides {strides}", expected="as many of each"
+            )
         )
     index: list[Any] = []
     for i, (start, stop, step) in enumerate(zip(begin, end, strides, strict=True)):

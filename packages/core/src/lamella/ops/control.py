@@ -12,12 +12,13 @@ from typing import Any
 
 from lamella import tree
 from lamella.dims import DimSize
+from lamella.dtypes import int64
 from lamella.engine.base import Value
 from lamella.engine.building import Building
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.promote import as_tensor
+from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN, TensorType
 
@@ -307,9 +308,7 @@ def fori_loop(lower: Any, upper: Any, body_fn: Callable[[Tensor, Any], Any], ini
         >>> ops.fori_loop(0, 5, lambda i, x: x + i, Tensor(0)).item()
         10
     """
-    from lamella.dtypes import int64
-
-    first, last = (as_tensor(bound, int64, "ops.fori_loop").astype(int64) for bound in (lower, upper))
+    first, last = (cast(as_tensor(bound, int64, "ops.fori_loop"), int64) for bound in (lower, upper))
     _, value = while_loop(
         lambda carry: carry[0] < last, lambda carry: (carry[0] + 1, body_fn(carry[0], carry[1])), (first, init_val)
     )
@@ -365,7 +364,7 @@ def custom_derivative(forward: Callable[..., Any], backward: Callable[..., Any],
                     )
                 )
         return [
-            None if g is None else as_tensor(g, x.dtype).astype(x.dtype)
+            None if g is None else cast(as_tensor(g, x.dtype), x.dtype)
             for x, g in zip(tensors[:n], listed, strict=True)
         ]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamella.dtypes import promote
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.elementwise import add, sub
-from lamella.ops.promote import as_tensor
+from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import Tensor
 
 
@@ -87,13 +88,13 @@ def assign_add(variable: Tensor, value: Any) -> Tensor:
 
     Args:
         variable: the tensor or parameter.
-        value: tensor or number that broadcasts to its shape; the sum is converted to its type.
+        value: tensor or number that broadcasts to its shape, of a type that its type holds.
 
     Returns:
         The tensor itself.
 
     Raises:
-        TypeError: `variable` is not a tensor.
+        TypeError: `variable` is not a tensor, or would need another kind of type.
         ValueError: the sum has another shape.
 
     Examples:
@@ -101,7 +102,7 @@ def assign_add(variable: Tensor, value: Any) -> Tensor:
         >>> ops.assign_add(Tensor([1.0, 2.0]), 1).asnumpy()
         array([2., 3.], dtype=float32)
     """
-    return _variable("ops.assign_add", variable).assign_value(add(variable, value))
+    return in_place("ops.assign_add", _variable("ops.assign_add", variable), add(variable, value))
 
 
 def assign_sub(variable: Tensor, value: Any) -> Tensor:
@@ -109,13 +110,13 @@ def assign_sub(variable: Tensor, value: Any) -> Tensor:
 
     Args:
         variable: the tensor or parameter.
-        value: tensor or number that broadcasts to its shape; the difference is converted to its type.
+        value: tensor or number that broadcasts to its shape, of a type that its type holds.
 
     Returns:
         The tensor itself.
 
     Raises:
-        TypeError: `variable` is not a tensor.
+        TypeError: `variable` is not a tensor, or would need another kind of type.
         ValueError: the difference has another shape.
 
     Examples:
@@ -123,10 +124,28 @@ def assign_sub(variable: Tensor, value: Any) -> Tensor:
         >>> ops.assign_sub(Tensor([1.0, 2.0]), 1).asnumpy()
         array([0., 1.], dtype=float32)
     """
-    return _variable("ops.assign_sub", variable).assign_value(sub(variable, value))
+    return in_place("ops.assign_sub", _variable("ops.assign_sub", variable), sub(variable, value))
 
 
 def _variable(subject: str, variable: Any) -> Tensor:
     if not isinstance(variable, Tensor):
         raise TypeError(explain(subject, given=f"a {type(variable).__name__}", expected="a Tensor or Parameter"))
     return variable
+
+
+def in_place(subject: str, x: Tensor, value: Tensor) -> Tensor:
+    """Give a tensor a computed value, unless that would change its shape or lose fractions; returns the tensor."""
+    if value.dtype.kind != x.dtype.kind and value.dtype is promote(x.dtype, value.dtype):
+        raise TypeError(
+            explain(
+                subject,
+                given=f"a {value.dtype} result for a {x.dtype} tensor",
+                expected="a result that the tensor's type holds",
+                remedy="Compute a new tensor instead, or convert with .astype() first.",
+            )
+        )
+    if value.shape != x.shape:
+        raise ValueError(
+            explain(subject, given=f"a result of shape {value.shape}", expected=f"the tensor's shape {x.shape}")
+        )
+    return x._assign(cast(value, x.dtype), subject)

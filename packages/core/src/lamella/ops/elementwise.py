@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella.dtypes import bool_
+from lamella.errors import explain
 from lamella.ops import prims
+from lamella.ops.constants import scalar
 from lamella.ops.promote import as_tensor, cast, floating, unified
 from lamella.tensor import Tensor
 
@@ -99,11 +101,11 @@ _BOOL = "A bool tensor of the broadcast shape."
 add = _binary("add", prims.add, "Sum.", f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)")
 sub = _binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
 mul = _binary("mul", prims.mul, "Product.", f"mul({_P}, 2).asnumpy()\narray([2., 8.], dtype=float32)")
-div = _binary(
-    "div",
+true_divide = _binary(
+    "true_divide",
     prims.div,
     "Quotient; of integers as floats.",
-    f"div({_P}, 2).asnumpy()\narray([0.5, 2. ], dtype=float32)",
+    f"true_divide({_P}, 2).asnumpy()\narray([0.5, 2. ], dtype=float32)",
     floats=True,
 )
 floor_div = _binary(
@@ -255,9 +257,51 @@ isnan = _unary(
 # Other names that MindSpore has for the same functions.
 absolute, negative, subtract, multiply = abs, neg, sub, mul
 eq, ne, lt, le, gt, ge = equal, not_equal, less, less_equal, greater, greater_equal
-divide = true_divide = div
 arccos, arcsin, arctan, arctan2, arcsinh, arccosh, arctanh = acos, asin, atan, atan2, asinh, acosh, atanh
 floor_divide = floor_div
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """Quotient; of integers as floats.
+
+    Args:
+        input: tensor or number.
+        other: tensor or number; shapes broadcast, types follow MindSpore's implicit conversion table.
+        rounding_mode: None; "floor": rounded down; "trunc": the fraction dropped. Rounded ones keep integers.
+
+    Returns:
+        A tensor of the broadcast shape.
+
+    Raises:
+        TypeError: an operand is not a tensor or number of such a type.
+        ValueError: the shapes do not broadcast, or `rounding_mode` is something else.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.div(Tensor([-7, 7]), 2).asnumpy(), ops.div(Tensor([-7, 7]), 2, rounding_mode="trunc").asnumpy()
+        (array([-3.5,  3.5], dtype=float32), array([-3,  3]))
+    """
+    if rounding_mode is None:
+        return true_divide(input, other)
+    if rounding_mode == "floor":
+        return floor_div(input, other)
+    if rounding_mode != "trunc":
+        raise ValueError(
+            explain("ops.div", given=f"rounding_mode={rounding_mode!r}", expected="None, 'floor' or 'trunc'")
+        )
+    x, y = unified("ops.div", input, other)
+    if not x.dtype.is_float:  # rounded down, and up again where the signs differ and something is left over
+        down, rest = prims.floor_div(x, y), prims.floor_mod(x, y)
+        inexact = prims.ne(rest, scalar(0, x.dtype))
+        negative = prims.lt(down, scalar(0, x.dtype))
+        up: Tensor = prims.add(down, cast(prims.bitwise_and(inexact, negative), x.dtype))
+        return up
+    quotient = prims.div(x, y)
+    result: Tensor = prims.select(prims.lt(quotient, scalar(0, x.dtype)), prims.ceil(quotient), prims.floor(quotient))
+    return result
+
+
+divide = div
 
 
 def logical_not(input: Any) -> Tensor:

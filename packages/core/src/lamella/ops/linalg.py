@@ -251,7 +251,9 @@ def tensor_dot(x1: Any, x2: Any, axes: Any) -> Tensor:
     elif isinstance(axes, (int, np.integer)) and not isinstance(axes, bool):
         if not 0 <= axes <= min(x.ndim, y.ndim):
             raise ValueError(
-                explain("ops.tensor_dot", given=f"axes={axes} of shapes {x.shape}, {y.shape}", expected="axes that exist")
+                explain(
+                    "ops.tensor_dot", given=f"axes={axes} of shapes {x.shape}, {y.shape}", expected="axes that exist"
+                )
             )
         left, right = tuple(builtins.range(x.ndim - axes, x.ndim)), tuple(builtins.range(axes))
     else:
@@ -288,7 +290,7 @@ def dense(input: Any, weight: Any, bias: Any = None) -> Tensor:
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    """beta * input + alpha * (mat1 @ mat2).
+    """Beta * input + alpha * (mat1 @ mat2).
 
     Args:
         input: tensor that broadcasts to (n, m).
@@ -312,7 +314,7 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, beta: Any = 1, alpha: Any = 1) -> Tensor:
-    """beta * input + alpha * (batch1 @ batch2), for each of a batch.
+    """Beta * input + alpha * (batch1 @ batch2), for each of a batch.
 
     Args:
         input: tensor that broadcasts to (b, n, m).
@@ -504,9 +506,7 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tenso
         count = 0
     flat = prims.reshape(moved, shape=(*moved.shape[:-2], rows * columns))
     index = prims.iota(size=count, dtype="int64")
-    position = prims.add(
-        prims.mul(index, prims.size_tensor(columns + 1)), prims.size_tensor(down * columns + right)
-    )
+    position = prims.add(prims.mul(index, prims.size_tensor(columns + 1)), prims.size_tensor(down * columns + right))
     result: Tensor = prims.gather(flat, position, axis=flat.ndim - 1)
     return result
 

@@ -12,7 +12,7 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.array import _an_int
 from lamella.ops.constants import scalar
-from lamella.ops.elementwise import abs, add, div, equal, exp, log, mul, not_equal, pow, sqrt, sub
+from lamella.ops.elementwise import abs, add, exp, log, mul, not_equal, pow, sqrt, sub
 from lamella.ops.promote import as_tensor, axis_tuple, cast, one_axis, unified
 from lamella.tensor import Tensor
 
@@ -293,7 +293,10 @@ def min(
     return _extreme("min", input, axis, keepdims, initial, where)
 
 
-_EXTREMES = {"max": (prims.reduce_max, prims.argmax, prims.maximum), "min": (prims.reduce_min, prims.argmin, prims.minimum)}
+_EXTREMES = {
+    "max": (prims.reduce_max, prims.argmax, prims.maximum),
+    "min": (prims.reduce_min, prims.argmin, prims.minimum),
+}
 
 
 def _extreme(name: str, input: Any, axis: Any, keep: bool, initial: Any, where: Any) -> tuple[Tensor, Tensor]:
@@ -479,7 +482,9 @@ def _logical(subject: str, input: Any, axis: Any, keep: bool, *, every: bool) ->
     if not builtins.all(isinstance(x.shape[i], int) and x.shape[i] > 0 for i in axes):
         # An extreme needs an element; a count does not.
         counted = prims.bitwise_not(x) if every else x
-        found = not_equal(_reduced(prims.reduce_sum, subject, cast(counted, int64), axes, keep) if axes else cast(counted, int64), 0)
+        found = not_equal(
+            _reduced(prims.reduce_sum, subject, cast(counted, int64), axes, keep) if axes else cast(counted, int64), 0
+        )
         result: Tensor = prims.bitwise_not(found) if every else found
         return result
     return _kept((prims.reduce_min if every else prims.reduce_max)(x, axes=axes), x, axes, keep)
@@ -702,9 +707,7 @@ def norm(
     if ord == "fro":
         return _length(x, axes, keepdim)
     if ord not in (1, -1, math.inf, -math.inf):
-        raise ValueError(
-            explain("ops.norm", given=f"ord={ord!r} of a matrix", expected="'fro', 1, -1, inf or -inf")
-        )
+        raise ValueError(explain("ops.norm", given=f"ord={ord!r} of a matrix", expected="'fro', 1, -1, inf or -inf"))
     rows, columns = axes
     summed, left = (rows, columns) if math.isfinite(ord) else (columns, rows)
     sums = _kept(prims.reduce_sum(abs(x), axes=(summed,)), x, (summed,), True)
@@ -730,61 +733,6 @@ def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keep: bool) -> Tens
     else:
         result = pow(prims.reduce_sum(pow(abs(x), float(ord)), axes=axes), 1.0 / ord)
     return _kept(result, x, axes, keep)
-
-
-def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
-    """Whether all elements of two tensors are close: |input - other| <= atol + rtol * |other|.
-
-    Args:
-        input: tensor or number.
-        other: tensor or number; shapes broadcast.
-        rtol: relative tolerance.
-        atol: absolute tolerance.
-        equal_nan: whether NaN is close to NaN.
-
-    Returns:
-        A 0-d bool tensor.
-
-    Raises:
-        ValueError: the shapes do not broadcast.
-
-    Examples:
-        >>> from lamella import Tensor, ops
-        >>> ops.allclose(Tensor([1.0]), Tensor([1.0 + 1e-7])).item()
-        True
-    """
-    return all(isclose(input, other, rtol, atol, equal_nan))
-
-
-def isclose(x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
-    """Which elements of two tensors are close: |x1 - x2| <= atol + rtol * |x2|.
-
-    Args:
-        x1: tensor or number.
-        x2: tensor or number; shapes broadcast.
-        rtol: relative tolerance.
-        atol: absolute tolerance.
-        equal_nan: whether NaN is close to NaN.
-
-    Returns:
-        A bool tensor of the broadcast shape.
-
-    Raises:
-        ValueError: the shapes do not broadcast.
-
-    Examples:
-        >>> from lamella import Tensor, ops
-        >>> ops.isclose(Tensor([1.0, 2.0]), Tensor([1.0, 2.1])).asnumpy()
-        array([ True, False])
-    """
-    x, y = (_floating(x) for x in unified("ops.isclose", x1, x2))
-    near = abs(sub(x, y)) <= add(mul(abs(y), float(rtol)), float(atol))
-    # An infinite bound would let everything pass: infinities are close to themselves only.
-    close = prims.bitwise_or(equal(x, y), prims.bitwise_and(near, prims.isfinite(y)))
-    if equal_nan:
-        close = prims.bitwise_or(close, prims.bitwise_and(prims.isnan(x), prims.isnan(y)))
-    result: Tensor = close
-    return result
 
 
 # -- running --

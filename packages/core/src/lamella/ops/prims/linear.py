@@ -7,7 +7,9 @@ from typing import Any
 
 from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import int64
-from lamella.ops.kernels import conv as conv_kernels, reduce, window as window_kernels
+from lamella.ops.kernels import conv as conv_kernels
+from lamella.ops.kernels import reduce
+from lamella.ops.kernels import window as window_kernels
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.indexed import put_along_axis
 from lamella.ops.prims.shape import inverse, reshape, transpose

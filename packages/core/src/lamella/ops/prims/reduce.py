@@ -8,7 +8,8 @@ from typing import Any
 from lamella.dims import Shape, product
 from lamella.dtypes import int64
 from lamella.ops.constants import scalar
-from lamella.ops.kernels import indexed, reduce as kernels
+from lamella.ops.kernels import indexed
+from lamella.ops.kernels import reduce as kernels
 from lamella.ops.opdef import Infer, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, cast, div, eq, mul
 from lamella.ops.prims.indexed import put_along_axis

@@ -1,0 +1,677 @@
+"""The methods of tensors: most are functions of `ops` with the tensor as first argument.
+
+`METHODS` says which; `attach` puts them on the class. Defined here are those whose documented signature differs
+from the function's, and those that change the tensor in place.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from lamella import plugins
+from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, int32, int64
+from lamella.dtypes import bfloat16 as bfloat16_type
+from lamella.engine.stack import current
+from lamella.errors import explain
+from lamella.ops import array, creation, derived, elementwise, indexed, linalg, prims, reduction
+from lamella.ops.effects import in_place
+from lamella.ops.promote import as_tensor, cast
+from lamella.tensor import Tensor, wrap
+
+
+def _unpacked(items: tuple[Any, ...]) -> Any:
+    """Sizes or axes given one by one or as one sequence."""
+    return items[0] if len(items) == 1 and not isinstance(items[0], int) else items
+
+
+# -- shape --
+
+
+def reshape(self: Tensor, *shape: Any) -> Tensor:
+    """`ops.reshape` with the sizes one by one, or as one tuple.
+
+    Args:
+        shape: the sizes; one may be -1.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.arange(6).reshape(2, -1).shape
+        (2, 3)
+    """
+    return array.reshape(self, _unpacked(shape))
+
+
+def view(self: Tensor, *shape: Any) -> Tensor:
+    """As `reshape`; not a view: a change of one is not seen in the other, so changing the result in place raises.
+
+    Args:
+        shape: the sizes; one may be -1.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.arange(6).view(2, -1).shape
+        (2, 3)
+    """
+    return array.reshape(self, _unpacked(shape))
+
+
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    """In the shape of another tensor of as many elements.
+
+    Args:
+        other: the tensor with the shape.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.arange(6).view_as(ops.zeros((2, 3))).shape
+        (2, 3)
+    """
+    return array.reshape(self, as_tensor(other).shape)
+
+
+def flatten(self: Tensor, order: str = "C", *, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor:
+    """`ops.flatten` of all axes, unless others are named.
+
+    Args:
+        order: "C": the last axis runs fastest; "F": the first.
+        start_dim: first axis of those to merge.
+        end_dim: last axis of those to merge.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.zeros((2, 3)).flatten().shape
+        (6,)
+    """
+    return array.flatten(self, order, start_dim=start_dim, end_dim=end_dim)
+
+
+def transpose(self: Tensor, *axes: Any) -> Tensor:
+    """The axes in another order, or in reverse order if none is named.
+
+    Args:
+        axes: for each axis of the result, the axis that it is; one by one, or as one tuple.
+
+    Examples:
+        >>> from lamella import ops
+        >>> x = ops.zeros((2, 3, 4))
+        >>> x.transpose().shape, x.transpose(0, 2, 1).shape
+        ((4, 3, 2), (2, 4, 3))
+    """
+    order = _unpacked(axes)
+    return array.transpose(self, tuple(reversed(builtins.range(self.ndim))) if order is None or order == () else order)
+
+
+def permute(self: Tensor, *axis: Any) -> Tensor:
+    """`ops.permute` with the axes one by one, or as one tuple.
+
+    Args:
+        axis: for each axis of the result, the axis that it is.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.zeros((2, 3, 4)).permute(0, 2, 1).shape
+        (2, 4, 3)
+    """
+    return array.permute(self, _unpacked(axis))
+
+
+def t(self: Tensor) -> Tensor:
+    """A matrix with rows and columns exchanged.
+
+    Raises:
+        ValueError: the tensor has more than two axes.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.zeros((2, 3)).t().shape
+        (3, 2)
+    """
+    if self.ndim > 2:
+        raise ValueError(explain("Tensor.t", given=f"shape {self.shape}", expected="at most two axes"))
+    return array.transpose(self, tuple(reversed(builtins.range(self.ndim))))
+
+
+def expand(self: Tensor, *size: Any) -> Tensor:
+    """`ops.broadcast_to` with the sizes one by one, or as one tuple.
+
+    Args:
+        size: the sizes; -1 keeps that of an axis.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.zeros((1, 3)).expand(2, -1).shape
+        (2, 3)
+    """
+    return array.broadcast_to(self, _unpacked(size))
+
+
+def expand_as(self: Tensor, x: Tensor) -> Tensor:
+    """`ops.broadcast_to` the shape of another tensor.
+
+    Args:
+        x: the tensor with the shape.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.zeros((1, 3)).expand_as(ops.zeros((2, 3))).shape
+        (2, 3)
+    """
+    return array.broadcast_to(self, as_tensor(x).shape)
+
+
+def repeat(self: Tensor, repeats: Any, axis: builtins.int | None = None) -> Tensor:
+    """Repeat each element, as NumPy's `repeat`; `tile` repeats the whole.
+
+    Args:
+        repeats: how often, an int or one for each element.
+        axis: the axis along which to repeat; default: the flattened tensor.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).repeat(2).asnumpy()
+        array([1, 1, 2, 2])
+    """
+    return array.repeat_interleave(self, repeats, axis)
+
+
+def dim(self: Tensor) -> builtins.int:
+    """Number of axes.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.zeros((2, 3)).dim()
+        2
+    """
+    return self.ndim
+
+
+def diagonal(self: Tensor, offset: builtins.int = 0, axis1: builtins.int = 0, axis2: builtins.int = 1) -> Tensor:
+    """`ops.diagonal` with NumPy's names.
+
+    Args:
+        offset: how far above the main diagonal; negative is below.
+        axis1: the axis of the rows.
+        axis2: the axis of the columns.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 2], [3, 4]]).diagonal().asnumpy()
+        array([1, 4])
+    """
+    return linalg.diagonal(self, offset, axis1, axis2)
+
+
+# -- type and place --
+
+
+def astype(self: Tensor, dtype: Any, copy: builtins.bool = True) -> Tensor:
+    """Convert to another element type.
+
+    Args:
+        dtype: the type.
+        copy: whether the result is a tensor of its own even if the type is the same.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).astype("int32").asnumpy()
+        array([1], dtype=int32)
+    """
+    result = cast(self, as_dtype(dtype, "Tensor.astype"))
+    return self.copy() if copy and result is self else result
+
+
+def to(self: Tensor, dtype: Any) -> Tensor:
+    """Convert to another element type, or move to another device.
+
+    Args:
+        dtype: an element type; or the name of an installed device, outside graphs and transforms.
+
+    Raises:
+        TypeError: it is neither.
+        MissingPluginError: no device of that name is installed.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).to("float64").dtype, Tensor([1.5]).to("reference").device
+        (float64, 'reference')
+    """
+    if not isinstance(dtype, str) or dtype in BY_NAME:
+        return cast(self, as_dtype(dtype, "Tensor.to"))
+    engine = current()
+    if engine.builds or engine.parent is not None:
+        raise TypeError(
+            explain("Tensor.to", given=f"device {dtype!r} in a graph or transform", expected="to be called outside")
+        )
+    return wrap(plugins.backend(dtype).put(self._buffer("to()").plain().copy()))
+
+
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """Convert to the element type of another tensor.
+
+    Args:
+        other: the tensor with the type.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).type_as(Tensor([1])).dtype
+        int64
+    """
+    return cast(self, as_tensor(other).dtype)
+
+
+def _conversion(dtype: DType, name: str) -> Callable[[Tensor], Tensor]:
+    def convert(self: Tensor) -> Tensor:
+        return cast(self, dtype)
+
+    convert.__name__ = convert.__qualname__ = name
+    convert.__doc__ = f"""Convert to {dtype}.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1]).{name}().dtype
+        {dtype}
+    """
+    return convert
+
+
+half = _conversion(float16, "half")
+float = _conversion(float32, "float")
+bfloat16 = _conversion(bfloat16_type, "bfloat16")
+int = _conversion(int32, "int")
+long = _conversion(int64, "long")
+bool = _conversion(bool_, "bool")
+
+
+def is_floating_point(self: Tensor) -> builtins.bool:
+    """Whether the elements are floats.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.0]).is_floating_point()
+        True
+    """
+    return self.dtype.is_float
+
+
+def contiguous(self: Tensor) -> Tensor:
+    """The tensor itself: what a tensor shows is always in row-major order.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> x = Tensor([1.0])
+        >>> x.contiguous() is x
+        True
+    """
+    return self
+
+
+def value(self: Tensor) -> Tensor:
+    """A tensor of its own with the same value.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).value().asnumpy()
+        array([1, 2])
+    """
+    return self.copy()
+
+
+def new_zeros(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
+    """Zeros, by default in the type of the tensor.
+
+    Args:
+        size: shape, an int or a tuple of ints.
+        dtype: type of the elements.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).new_zeros(3).asnumpy()
+        array([0, 0, 0])
+    """
+    return creation.zeros(size, self.dtype if dtype is None else dtype)
+
+
+def new_ones(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
+    """Ones, by default in the type of the tensor.
+
+    Args:
+        size: shape, an int or a tuple of ints.
+        dtype: type of the elements.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).new_ones(3).asnumpy()
+        array([1, 1, 1])
+    """
+    return creation.ones(size, self.dtype if dtype is None else dtype)
+
+
+def fill(self: Tensor, value: Any) -> Tensor:
+    """A tensor of the same shape and type with one number everywhere; `fill_` changes the tensor itself.
+
+    Args:
+        value: the number.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).fill(7).asnumpy()
+        array([7, 7])
+    """
+    return creation.full_like(self, value)
+
+
+# -- reductions --
+
+
+def sum(
+    self: Tensor, axis: Any = None, dtype: Any = None, keepdims: builtins.bool = False, initial: Any = None
+) -> Tensor:
+    """`ops.sum` with NumPy's names.
+
+    Args:
+        axis: an axis or a tuple of axes; default: all.
+        dtype: type to sum in; default int64 for bools and integers.
+        keepdims: whether the axes stay, with size 1.
+        initial: a number to start from.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 2], [3, 4]]).sum(axis=0).asnumpy()
+        array([4, 6])
+    """
+    total = reduction.sum(self, axis, keepdims, dtype=dtype)
+    return total if initial is None else elementwise.add(total, initial)
+
+
+def max(
+    self: Tensor,
+    axis: Any = None,
+    keepdims: builtins.bool = False,
+    *,
+    initial: Any = None,
+    where: Any = None,
+    return_indices: builtins.bool = False,
+) -> Any:
+    """The largest element along axes: `ops.amax`, or `ops.max` if the indices are wanted.
+
+    Args:
+        axis: an axis or a tuple of axes; default: all.
+        keepdims: whether the axes stay, with size 1.
+        initial: a number that takes part.
+        where: bool tensor of the elements that take part; needs `initial`.
+        return_indices: whether to give (values, indices); then `axis` is one.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 5], [7, 2]]).max(axis=1).asnumpy()
+        array([5, 7])
+    """
+    extreme = reduction.max if return_indices else reduction.amax
+    return extreme(self, axis, keepdims, initial=initial, where=None if where is True else where)
+
+
+def min(
+    self: Tensor,
+    axis: Any = None,
+    keepdims: builtins.bool = False,
+    *,
+    initial: Any = None,
+    where: Any = None,
+    return_indices: builtins.bool = False,
+) -> Any:
+    """The smallest element along axes: `ops.amin`, or `ops.min` if the indices are wanted.
+
+    Args:
+        axis: an axis or a tuple of axes; default: all.
+        keepdims: whether the axes stay, with size 1.
+        initial: a number that takes part.
+        where: bool tensor of the elements that take part; needs `initial`.
+        return_indices: whether to give (values, indices); then `axis` is one.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 5], [7, 2]]).min(axis=1).asnumpy()
+        array([1, 2])
+    """
+    extreme = reduction.min if return_indices else reduction.amin
+    return extreme(self, axis, keepdims, initial=initial, where=None if where is True else where)
+
+
+def argmax(self: Tensor, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """`ops.argmax` with NumPy's names.
+
+    Args:
+        axis: the axis; default: the flattened tensor.
+        keepdims: whether the axis stays, with size 1.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 5], [7, 2]]).argmax(axis=1).asnumpy()
+        array([1, 0])
+    """
+    return reduction.argmax(self, axis, keepdims)
+
+
+def logsumexp(self: Tensor, axis: Any, keepdims: builtins.bool = False) -> Tensor:
+    """`ops.logsumexp` with NumPy's names.
+
+    Args:
+        axis: an axis or a tuple of axes; (): all.
+        keepdims: whether the axes stay, with size 1.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1000.0, 1000.0]).logsumexp(0).item()
+        1000.6931762695312
+    """
+    return reduction.logsumexp(self, axis, keepdims)
+
+
+def cumsum(self: Tensor, axis: builtins.int | None = None, dtype: Any = None) -> Tensor:
+    """`ops.cumsum`; of the flattened tensor if no axis is named.
+
+    Args:
+        axis: the axis.
+        dtype: type to sum in.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 2], [3, 4]]).cumsum().asnumpy()
+        array([ 1,  3,  6, 10])
+    """
+    if axis is None:
+        return reduction.cumsum(array.ravel(self), 0, dtype)
+    return reduction.cumsum(self, axis, dtype)
+
+
+# -- choosing --
+
+
+def where(self: Tensor, condition: Any, y: Any) -> Tensor:
+    """The tensor's elements where a condition holds, those of `y` elsewhere.
+
+    Args:
+        condition: bool tensor.
+        y: tensor or number; the three broadcast.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).where(Tensor([True, False]), 0).asnumpy()
+        array([1, 0])
+    """
+    return array.where(condition, self, y)
+
+
+def select(self: Tensor, condition: Any, y: Any) -> Tensor:
+    """As `where`.
+
+    Args:
+        condition: bool tensor.
+        y: tensor or number; the three broadcast.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).select(Tensor([True, False]), 0).asnumpy()
+        array([1, 0])
+    """
+    return array.select(condition, self, y)
+
+
+def take(self: Tensor, indices: Any, axis: builtins.int | None = None, mode: str = "clip") -> Tensor:
+    """Slices along an axis, as NumPy's `take`.
+
+    Args:
+        indices: integer tensor or sequence.
+        axis: the axis; default: the flattened tensor.
+        mode: what an index out of range means: "clip": the nearest element; "wrap": counted round and round;
+            "raise": an error.
+
+    Raises:
+        ValueError: `mode` is something else.
+        IndexError: an index is out of range, in mode "raise".
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([10, 20, 30]).take(Tensor([0, 9])).asnumpy()
+        array([10, 30])
+    """
+    if mode not in ("clip", "wrap", "raise"):
+        raise ValueError(explain("Tensor.take", given=f"mode={mode!r}", expected="'clip', 'wrap' or 'raise'"))
+    x, at = (array.ravel(self), 0) if axis is None else (self, axis)
+    index = cast(as_tensor(indices, None, "Tensor.take"), int64)
+    size = prims.size_tensor(x.shape[at])
+    if mode == "clip":
+        index = derived.clamp(index, 0, size - 1)
+    elif mode == "wrap":
+        index = elementwise.floor_mod(index, size)
+    return indexed.gather(x, index, at)
+
+
+# -- in place --
+
+
+def copy_(self: Tensor, src: Any) -> Tensor:
+    """Replace the value by another's, broadcast to the shape and converted to the type; returns the tensor.
+
+    Args:
+        src: tensor or number.
+
+    Raises:
+        ValueError: `src` does not broadcast to the shape.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.0, 2.0]).copy_(7).asnumpy()
+        array([7., 7.], dtype=float32)
+    """
+    source = cast(as_tensor(src, None, "Tensor.copy_"), self.dtype)
+    return in_place(
+        "Tensor.copy_", self, source if source.shape == self.shape else array.broadcast_to(source, self.shape)
+    )
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Replace every element by a number, in place; returns the tensor.
+
+    Args:
+        value: the number.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).fill_(7).asnumpy()
+        array([7, 7])
+    """
+    return in_place("Tensor.fill_", self, creation.full_like(self, value))
+
+
+def zero_(self: Tensor) -> Tensor:
+    """Replace every element by 0, in place; returns the tensor.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).zero_().asnumpy()
+        array([0, 0])
+    """
+    return in_place("Tensor.zero_", self, creation.zeros_like(self))
+
+
+def _updating(name: str, function: Callable[..., Tensor], arguments: str, result: str) -> Callable[..., Tensor]:
+    def update(self: Tensor, *args: Any, **options: Any) -> Tensor:
+        return in_place(f"Tensor.{name}", self, function(self, *args, **options))
+
+    update.__name__ = update.__qualname__ = name
+    update.__doc__ = f"""`{name.rstrip("_")}` in place; returns the tensor.
+
+    Args:
+        args: as for `{name.rstrip("_")}`.
+        options: as for `{name.rstrip("_")}`.
+
+    Raises:
+        TypeError: the result has another kind of type.
+        ValueError: the result has another shape.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.0, 4.0]).{name}({arguments}).asnumpy()
+        array({result}, dtype=float32)
+    """
+    return update
+
+
+add_ = _updating("add_", elementwise.add, "2", "[3., 6.]")
+sub_ = _updating("sub_", elementwise.sub, "2", "[-1.,  2.]")
+mul_ = _updating("mul_", elementwise.mul, "2", "[2., 8.]")
+div_ = _updating("div_", elementwise.div, "2", "[0.5, 2. ]")
+pow_ = _updating("pow_", elementwise.pow, "2", "[ 1., 16.]")
+clamp_ = _updating("clamp_", derived.clamp, "0, 2", "[1., 2.]")
+masked_fill_ = _updating("masked_fill_", array.masked_fill, "Tensor([True, False]), 0", "[0., 4.]")
+
+# -- the table --
+
+_HERE = """
+    add_ argmax astype bfloat16 bool clamp_ contiguous copy_ cumsum diagonal dim div_ expand expand_as fill fill_
+    flatten float half int is_floating_point logsumexp long masked_fill_ max min mul_ new_ones new_zeros permute pow_
+    repeat reshape select sub_ sum t take to transpose type_as value view view_as where zero_
+"""
+
+_SHARED: dict[Any, str] = {
+    elementwise: """
+        abs absolute acos acosh add arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan atan2 atanh
+        bitwise_and bitwise_not bitwise_or bitwise_xor ceil cos cosh div divide eq equal erf exp expm1 floor floor_div
+        floor_divide floor_mod ge greater greater_equal gt isfinite isnan le less less_equal log log1p logical_and
+        logical_not logical_or logical_xor lt maximum minimum mul multiply ne neg negative not_equal pow reciprocal
+        round rsqrt sigmoid sign sin sinh sqrt square sub subtract tan tanh true_divide
+    """,
+    creation: "tril triu",
+    array: """
+        broadcast_to chunk expand_dims flip masked_fill moveaxis movedim narrow numel ravel repeat_interleave roll
+        split squeeze swapaxes swapdims tile unbind unsqueeze
+    """,
+    indexed: """
+        argsort argwhere gather gather_elements gather_nd index_select masked_select nonzero sort tensor_scatter_add
+        tensor_scatter_elements tensor_scatter_update topk unique
+    """,
+    reduction: "all amax amin any argmin cumprod diff mean norm prod std var",
+    derived: """
+        addcdiv addcmul allclose clamp clip deg2rad exp2 isclose isinf lerp log10 log2 nan_to_num rad2deg trunc
+    """,
+    linalg: "addmm bmm dot ger inner matmul mm outer trace",
+}
+
+#: Every method that is a function defined elsewhere, by its name on the tensor.
+METHODS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(module, name) for module, names in _SHARED.items() for name in names.split()},
+    **{name: globals()[name] for name in _HERE.split()},
+    "clone": Tensor.copy,
+    "ndimension": dim,
+    "nelement": array.numel,
+    "reshape_as": view_as,
+}
+
+
+def attach() -> None:
+    """Make the functions methods of `Tensor`."""
+    for name, function in METHODS.items():
+        setattr(Tensor, name, function)
