@@ -20,6 +20,9 @@ from lamella.errors import ConcretizationError, explain
 
 if TYPE_CHECKING:
     from lamella.engine.base import Value
+    from lamella.ops.methods import Methods
+else:
+    Methods = object  # `ops.methods` attaches the methods when the functions that they are have been defined
 
 
 def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> np.ndarray[Any, Any]:
@@ -52,7 +55,7 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
     return array if dtype is None else array.astype(dtype.numpy, copy=False)
 
 
-class Tensor:
+class Tensor(Methods):
     """An n-dimensional array of numbers: a handle on a value that itself never changes.
 
     Every name of a tensor object sees its in-place changes; no other tensor does, however it was made.
@@ -425,48 +428,6 @@ class Tensor:
 
     def __ge__(self, other: Any) -> Tensor:
         return ops.greater_equal(self, other)
-
-    if TYPE_CHECKING:  # the methods that `ops.methods` attaches
-        # isort: off
-        from lamella.ops.array import (
-            broadcast_to, chunk, expand_dims, flip, masked_fill, moveaxis, movedim, narrow, numel, numel as nelement,
-            ravel, repeat_interleave, roll, split, squeeze, swapaxes, swapdims, tile, unbind, unsqueeze,
-        )  # fmt: skip
-        from lamella.ops.creation import (
-            tril, triu,
-        )  # fmt: skip
-        from lamella.ops.derived import (
-            addcdiv, addcmul, allclose, clamp, clip, deg2rad, exp2, isclose, isinf, lerp, log10, log2, nan_to_num,
-            rad2deg, trunc,
-        )  # fmt: skip
-        from lamella.ops.elementwise import (
-            abs, absolute, acos, acosh, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh,
-            atan, atan2, atanh, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, cos, cosh, div, divide, eq,
-            equal, erf, exp, expm1, floor, floor_div, floor_divide, floor_mod, ge, greater, greater_equal, gt,
-            isfinite, isnan, le, less, less_equal, log, log1p, logical_and, logical_not, logical_or, logical_xor, lt,
-            maximum, minimum, mul, multiply, ne, neg, negative, not_equal, pow, reciprocal, round, rsqrt, sigmoid,
-            sign, sin, sinh, sqrt, square, sub, subtract, tan, tanh, true_divide,
-        )  # fmt: skip
-        from lamella.ops.indexed import (
-            argsort, argwhere, gather, gather_elements, gather_nd, index_select, masked_select, nonzero, sort,
-            tensor_scatter_add, tensor_scatter_elements, tensor_scatter_update, topk, unique,
-        )  # fmt: skip
-        from lamella.ops.linalg import (
-            addmm, bmm, dot, ger, inner, matmul, mm, outer, trace,
-        )  # fmt: skip
-        from lamella.ops.methods import (
-            add_, argmax, astype, bfloat16, bool, clamp_, contiguous, copy_, cumsum, diagonal, dim,
-            dim as ndimension, div_, expand, expand_as, fill, fill_, flatten, float, half, int, is_floating_point,
-            logsumexp, long, masked_fill_, max, min, mul_, new_ones, new_zeros, permute, pow_, repeat, reshape,
-            select, sub_, sum, t, take, to, transpose, type_as, value, view, view_as, view_as as reshape_as, where,
-            zero_,
-        )  # fmt: skip
-        from lamella.ops.reduction import (
-            all, amax, amin, any, argmin, cumprod, diff, mean, norm, prod, std, var,
-        )  # fmt: skip
-        # isort: on
-
-        clone = copy
 
 
 def wrap(value: Value) -> Tensor:

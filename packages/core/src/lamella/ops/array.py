@@ -811,7 +811,8 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
 def _unstacked(name: str, input: Any, axis: int) -> tuple[Tensor, ...]:
     x = as_tensor(input, None, f"ops.{name}")
     at = one_axis(f"ops.{name}", axis, x.ndim)
-    count, rest = x.shape[at], (*x.shape[:at], *x.shape[at + 1 :])
+    count: DimSize = x.shape[at]
+    rest = (*x.shape[:at], *x.shape[at + 1 :])
     if isinstance(count, Dim):
         raise ValueError(explain(f"ops.{name}", given=f"an axis of open size {count}", expected="a known size"))
     return tuple(_view(prims.reshape(prims.narrow(x, at, i, i + 1), shape=rest), name) for i in builtins.range(count))

@@ -274,9 +274,9 @@ def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None)
         plain: Tensor = prims.iota(size=end, dtype=(wanted if wanted is not bool_ else int64).name)
         return cast(plain, wanted)
     # As NumPy: the count from the bounds, then start + i * step, so that errors do not add up.
-    count = max(0, math.ceil((end - start) / step))
+    number = max(0, math.ceil((end - start) / step))
     exact = np.float64 if any(isinstance(value, float) for value in bounds) else np.int64
-    return constant((start + np.arange(count, dtype=exact) * step).astype(wanted.numpy))
+    return constant((start + np.arange(number, dtype=exact) * step).astype(wanted.numpy))
 
 
 def _plain(subject: str, value: Any) -> Any:

@@ -127,7 +127,7 @@ def deg2rad(x: Any) -> Tensor:
         >>> ops.deg2rad(Tensor(180.0)).item()
         3.1415927410125732
     """
-    return mul(*floating("ops.deg2rad", x), math.pi / 180.0)
+    return mul(floating("ops.deg2rad", x)[0], math.pi / 180.0)
 
 
 def rad2deg(x: Any) -> Tensor:
@@ -144,7 +144,7 @@ def rad2deg(x: Any) -> Tensor:
         >>> ops.rad2deg(Tensor(0.0)).item()
         0.0
     """
-    return mul(*floating("ops.rad2deg", x), 180.0 / math.pi)
+    return mul(floating("ops.rad2deg", x)[0], 180.0 / math.pi)
 
 
 def nan_to_num(
@@ -171,7 +171,7 @@ def nan_to_num(
         return x.copy()
     from ml_dtypes import finfo
 
-    limits = finfo(x.dtype.numpy)
+    limits: Any = finfo(x.dtype.numpy)  # type: ignore[no-untyped-call]
     high = scalar(float(limits.max) if posinf is None else posinf, x.dtype)
     low = scalar(float(limits.min) if neginf is None else neginf, x.dtype)
     result: Tensor = prims.select(prims.isnan(x), scalar(0.0 if nan is None else nan, x.dtype), x)

@@ -45,7 +45,7 @@ def _unary(name: str, primitive: Any, what: str, example: str, *, floats: bool =
         return result
 
     kinds = "ints and bools are converted to float32" if floats else "any shape, numbers"
-    return _documented(  # type: ignore[no-any-return]
+    return _documented(
         function,
         name,
         what,
@@ -66,7 +66,7 @@ def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool 
         result = primitive(*convert(f"ops.{name}", input, other))
         return result
 
-    return _documented(  # type: ignore[no-any-return]
+    return _documented(
         function,
         name,
         what,
@@ -84,7 +84,7 @@ def _logical(name: str, primitive: Any, what: str, example: str) -> _Binary:
         result: Tensor = primitive(*operands)
         return result
 
-    return _documented(  # type: ignore[no-any-return]
+    return _documented(
         function,
         name,
         what,

@@ -197,7 +197,7 @@ def gather_nd(input_x: Any, indices: Any) -> Tensor:
 def _flat_slices(subject: str, x: Tensor, indices: Any) -> tuple[Tensor, Tensor]:
     """The tensor with its first m axes merged, and positions along that axis."""
     index = _indices(subject, indices)
-    m = index.shape[-1] if index.ndim else 0
+    m: DimSize = index.shape[-1] if index.ndim else 0
     if isinstance(m, Dim) or not 1 <= m <= x.ndim:
         raise ValueError(
             explain(subject, given=f"indices of shape {index.shape}", expected=f"(…, m) with 1 <= m <= {x.ndim}")
@@ -261,7 +261,7 @@ def masked_select(input: Any, mask: Any) -> Tensor:
     x, chosen = as_tensor(input, None, "ops.masked_select"), as_tensor(mask, None, "ops.masked_select")
     if chosen.dtype is not bool_:
         raise TypeError(explain("ops.masked_select", given=f"a {chosen.dtype} mask", expected="a bool tensor"))
-    shape = broadcast_shapes("masked_select", (x.shape, chosen.shape))
+    shape: Any = broadcast_shapes("masked_select", (x.shape, chosen.shape))
     found = np.flatnonzero(np.broadcast_to(_numbers("ops.masked_select", chosen), shape))
     flat = prims.reshape(prims.broadcast_to(x, shape=shape), shape=(product(shape),))
     result: Tensor = prims.gather(flat, constant(found), axis=0)
@@ -521,11 +521,11 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
         array([1, 3])
     """
     x, y = unified("ops.searchsorted", sorted_sequence, values)
-    if not x.ndim or (x.ndim > 1 and x.shape[:-1] != y.shape[:-1]) or isinstance(x.shape[-1], Dim):
+    size: DimSize = x.shape[-1] if x.ndim else 0
+    if not x.ndim or (x.ndim > 1 and x.shape[:-1] != y.shape[:-1]) or isinstance(size, Dim):
         raise ValueError(
             explain("ops.searchsorted", given=f"shapes {x.shape} and {y.shape}", expected="(n,), or equal leading axes")
         )
-    size = x.shape[-1]
     low: Tensor = prims.broadcast_to(scalar(0, int64), shape=y.shape)
     if size:
         high: Tensor = prims.broadcast_to(scalar(size, int64), shape=y.shape)

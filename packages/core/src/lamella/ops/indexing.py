@@ -101,7 +101,8 @@ def _parts(x: Tensor, index: Any) -> list[Any]:
         raise IndexError(explain("x[…]", given="more than one ...", expected="at most one"))
     at = dots[0] if dots else len(given)
     # An ellipsis that stands for no axis stays: NumPy counts the index tensors around it as separated.
-    given[at : at + 1] = [slice(None)] * (x.ndim - takes) or ([Ellipsis] if dots else [])
+    missing: list[Any] = [slice(None)] * (x.ndim - takes)
+    given[at : at + 1] = missing or ([Ellipsis] if dots else [])
     parts: list[Any] = []
     axis = 0
     for item in given:
@@ -228,8 +229,8 @@ def _slice_bounds(part: slice, size: DimSize) -> tuple[DimSize, DimSize, int, bo
         if step < -1:
             raise ValueError(explain("x[::c]", given=f"step {step} on an axis of open size {size}", expected="-1"))
         return start, stop, -step if step < 0 else step, step < 0
-    bounds = (None if b is None else _slice_int(b) for b in (part.start, part.stop))
-    start_, stop_, step = slice(*bounds, step).indices(size)
+    first, past = (None if bound is None else _slice_int(bound) for bound in (part.start, part.stop))
+    start_, stop_, step = slice(first, past, step).indices(size)
     count = len(range(start_, stop_, step))
     if count == 0:
         return 0, 0, 1, False

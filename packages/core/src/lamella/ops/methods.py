@@ -1,12 +1,12 @@
+# ruff: noqa: D417 - `self` is the tensor
 """The methods of tensors: most are functions of `ops` with the tensor as first argument.
 
-`METHODS` says which; `attach` puts them on the class. Defined here are those whose documented signature differs
-from the function's, and those that change the tensor in place.
+`Methods` says which, for type checkers as the base class of `Tensor`; `attach` copies them onto the class. Defined
+here are those whose documented signature differs from the function's, and those that change the tensor in place.
 """
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +29,7 @@ def _unpacked(items: tuple[Any, ...]) -> Any:
 # -- shape --
 
 
-def reshape(self: Tensor, *shape: Any) -> Tensor:
+def _reshape(self: Tensor, *shape: Any) -> Tensor:
     """`ops.reshape` with the sizes one by one, or as one tuple.
 
     Args:
@@ -43,7 +43,7 @@ def reshape(self: Tensor, *shape: Any) -> Tensor:
     return array.reshape(self, _unpacked(shape))
 
 
-def view(self: Tensor, *shape: Any) -> Tensor:
+def _view(self: Tensor, *shape: Any) -> Tensor:
     """As `reshape`; not a view: a change of one is not seen in the other, so changing the result in place raises.
 
     Args:
@@ -57,7 +57,7 @@ def view(self: Tensor, *shape: Any) -> Tensor:
     return array.reshape(self, _unpacked(shape))
 
 
-def view_as(self: Tensor, other: Tensor) -> Tensor:
+def _view_as(self: Tensor, other: Tensor) -> Tensor:
     """In the shape of another tensor of as many elements.
 
     Args:
@@ -71,7 +71,7 @@ def view_as(self: Tensor, other: Tensor) -> Tensor:
     return array.reshape(self, as_tensor(other).shape)
 
 
-def flatten(self: Tensor, order: str = "C", *, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor:
+def _flatten(self: Tensor, order: str = "C", *, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """`ops.flatten` of all axes, unless others are named.
 
     Args:
@@ -87,7 +87,7 @@ def flatten(self: Tensor, order: str = "C", *, start_dim: builtins.int = 0, end_
     return array.flatten(self, order, start_dim=start_dim, end_dim=end_dim)
 
 
-def transpose(self: Tensor, *axes: Any) -> Tensor:
+def _transpose(self: Tensor, *axes: Any) -> Tensor:
     """The axes in another order, or in reverse order if none is named.
 
     Args:
@@ -100,10 +100,10 @@ def transpose(self: Tensor, *axes: Any) -> Tensor:
         ((4, 3, 2), (2, 4, 3))
     """
     order = _unpacked(axes)
-    return array.transpose(self, tuple(reversed(builtins.range(self.ndim))) if order is None or order == () else order)
+    return array.transpose(self, tuple(reversed(range(self.ndim))) if order is None or order == () else order)
 
 
-def permute(self: Tensor, *axis: Any) -> Tensor:
+def _permute(self: Tensor, *axis: Any) -> Tensor:
     """`ops.permute` with the axes one by one, or as one tuple.
 
     Args:
@@ -117,7 +117,7 @@ def permute(self: Tensor, *axis: Any) -> Tensor:
     return array.permute(self, _unpacked(axis))
 
 
-def t(self: Tensor) -> Tensor:
+def _t(self: Tensor) -> Tensor:
     """A matrix with rows and columns exchanged.
 
     Raises:
@@ -130,10 +130,10 @@ def t(self: Tensor) -> Tensor:
     """
     if self.ndim > 2:
         raise ValueError(explain("Tensor.t", given=f"shape {self.shape}", expected="at most two axes"))
-    return array.transpose(self, tuple(reversed(builtins.range(self.ndim))))
+    return array.transpose(self, tuple(reversed(range(self.ndim))))
 
 
-def expand(self: Tensor, *size: Any) -> Tensor:
+def _expand(self: Tensor, *size: Any) -> Tensor:
     """`ops.broadcast_to` with the sizes one by one, or as one tuple.
 
     Args:
@@ -147,7 +147,7 @@ def expand(self: Tensor, *size: Any) -> Tensor:
     return array.broadcast_to(self, _unpacked(size))
 
 
-def expand_as(self: Tensor, x: Tensor) -> Tensor:
+def _expand_as(self: Tensor, x: Tensor) -> Tensor:
     """`ops.broadcast_to` the shape of another tensor.
 
     Args:
@@ -161,7 +161,7 @@ def expand_as(self: Tensor, x: Tensor) -> Tensor:
     return array.broadcast_to(self, as_tensor(x).shape)
 
 
-def repeat(self: Tensor, repeats: Any, axis: builtins.int | None = None) -> Tensor:
+def _repeat(self: Tensor, repeats: Any, axis: int | None = None) -> Tensor:
     """Repeat each element, as NumPy's `repeat`; `tile` repeats the whole.
 
     Args:
@@ -176,7 +176,7 @@ def repeat(self: Tensor, repeats: Any, axis: builtins.int | None = None) -> Tens
     return array.repeat_interleave(self, repeats, axis)
 
 
-def dim(self: Tensor) -> builtins.int:
+def _dim(self: Tensor) -> int:
     """Number of axes.
 
     Examples:
@@ -187,7 +187,7 @@ def dim(self: Tensor) -> builtins.int:
     return self.ndim
 
 
-def diagonal(self: Tensor, offset: builtins.int = 0, axis1: builtins.int = 0, axis2: builtins.int = 1) -> Tensor:
+def _diagonal(self: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """`ops.diagonal` with NumPy's names.
 
     Args:
@@ -206,7 +206,7 @@ def diagonal(self: Tensor, offset: builtins.int = 0, axis1: builtins.int = 0, ax
 # -- type and place --
 
 
-def astype(self: Tensor, dtype: Any, copy: builtins.bool = True) -> Tensor:
+def _astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
     """Convert to another element type.
 
     Args:
@@ -222,7 +222,7 @@ def astype(self: Tensor, dtype: Any, copy: builtins.bool = True) -> Tensor:
     return self.copy() if copy and result is self else result
 
 
-def to(self: Tensor, dtype: Any) -> Tensor:
+def _to(self: Tensor, dtype: Any) -> Tensor:
     """Convert to another element type, or move to another device.
 
     Args:
@@ -247,7 +247,7 @@ def to(self: Tensor, dtype: Any) -> Tensor:
     return wrap(plugins.backend(dtype).put(self._buffer("to()").plain().copy()))
 
 
-def type_as(self: Tensor, other: Tensor) -> Tensor:
+def _type_as(self: Tensor, other: Tensor) -> Tensor:
     """Convert to the element type of another tensor.
 
     Args:
@@ -276,15 +276,15 @@ def _conversion(dtype: DType, name: str) -> Callable[[Tensor], Tensor]:
     return convert
 
 
-half = _conversion(float16, "half")
-float = _conversion(float32, "float")
-bfloat16 = _conversion(bfloat16_type, "bfloat16")
-int = _conversion(int32, "int")
-long = _conversion(int64, "long")
-bool = _conversion(bool_, "bool")
+_half = _conversion(float16, "half")
+_float = _conversion(float32, "float")
+_bfloat16 = _conversion(bfloat16_type, "bfloat16")
+_int = _conversion(int32, "int")
+_long = _conversion(int64, "long")
+_bool = _conversion(bool_, "bool")
 
 
-def is_floating_point(self: Tensor) -> builtins.bool:
+def _is_floating_point(self: Tensor) -> bool:
     """Whether the elements are floats.
 
     Examples:
@@ -295,7 +295,7 @@ def is_floating_point(self: Tensor) -> builtins.bool:
     return self.dtype.is_float
 
 
-def contiguous(self: Tensor) -> Tensor:
+def _contiguous(self: Tensor) -> Tensor:
     """The tensor itself: what a tensor shows is always in row-major order.
 
     Examples:
@@ -307,7 +307,7 @@ def contiguous(self: Tensor) -> Tensor:
     return self
 
 
-def value(self: Tensor) -> Tensor:
+def _value(self: Tensor) -> Tensor:
     """A tensor of its own with the same value.
 
     Examples:
@@ -318,7 +318,7 @@ def value(self: Tensor) -> Tensor:
     return self.copy()
 
 
-def new_zeros(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
+def _new_zeros(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
     """Zeros, by default in the type of the tensor.
 
     Args:
@@ -333,7 +333,7 @@ def new_zeros(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
     return creation.zeros(size, self.dtype if dtype is None else dtype)
 
 
-def new_ones(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
+def _new_ones(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
     """Ones, by default in the type of the tensor.
 
     Args:
@@ -348,7 +348,7 @@ def new_ones(self: Tensor, size: Any, *, dtype: Any = None) -> Tensor:
     return creation.ones(size, self.dtype if dtype is None else dtype)
 
 
-def fill(self: Tensor, value: Any) -> Tensor:
+def _fill(self: Tensor, value: Any) -> Tensor:
     """A tensor of the same shape and type with one number everywhere; `fill_` changes the tensor itself.
 
     Args:
@@ -365,9 +365,7 @@ def fill(self: Tensor, value: Any) -> Tensor:
 # -- reductions --
 
 
-def sum(
-    self: Tensor, axis: Any = None, dtype: Any = None, keepdims: builtins.bool = False, initial: Any = None
-) -> Tensor:
+def _sum(self: Tensor, axis: Any = None, dtype: Any = None, keepdims: bool = False, initial: Any = None) -> Tensor:
     """`ops.sum` with NumPy's names.
 
     Args:
@@ -385,14 +383,14 @@ def sum(
     return total if initial is None else elementwise.add(total, initial)
 
 
-def max(
+def _max(
     self: Tensor,
     axis: Any = None,
-    keepdims: builtins.bool = False,
+    keepdims: bool = False,
     *,
     initial: Any = None,
     where: Any = None,
-    return_indices: builtins.bool = False,
+    return_indices: bool = False,
 ) -> Any:
     """The largest element along axes: `ops.amax`, or `ops.max` if the indices are wanted.
 
@@ -412,14 +410,14 @@ def max(
     return extreme(self, axis, keepdims, initial=initial, where=None if where is True else where)
 
 
-def min(
+def _min(
     self: Tensor,
     axis: Any = None,
-    keepdims: builtins.bool = False,
+    keepdims: bool = False,
     *,
     initial: Any = None,
     where: Any = None,
-    return_indices: builtins.bool = False,
+    return_indices: bool = False,
 ) -> Any:
     """The smallest element along axes: `ops.amin`, or `ops.min` if the indices are wanted.
 
@@ -439,7 +437,7 @@ def min(
     return extreme(self, axis, keepdims, initial=initial, where=None if where is True else where)
 
 
-def argmax(self: Tensor, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
+def _argmax(self: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """`ops.argmax` with NumPy's names.
 
     Args:
@@ -454,7 +452,7 @@ def argmax(self: Tensor, axis: builtins.int | None = None, keepdims: builtins.bo
     return reduction.argmax(self, axis, keepdims)
 
 
-def logsumexp(self: Tensor, axis: Any, keepdims: builtins.bool = False) -> Tensor:
+def _logsumexp(self: Tensor, axis: Any, keepdims: bool = False) -> Tensor:
     """`ops.logsumexp` with NumPy's names.
 
     Args:
@@ -469,7 +467,7 @@ def logsumexp(self: Tensor, axis: Any, keepdims: builtins.bool = False) -> Tenso
     return reduction.logsumexp(self, axis, keepdims)
 
 
-def cumsum(self: Tensor, axis: builtins.int | None = None, dtype: Any = None) -> Tensor:
+def _cumsum(self: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """`ops.cumsum`; of the flattened tensor if no axis is named.
 
     Args:
@@ -489,7 +487,7 @@ def cumsum(self: Tensor, axis: builtins.int | None = None, dtype: Any = None) ->
 # -- choosing --
 
 
-def where(self: Tensor, condition: Any, y: Any) -> Tensor:
+def _where(self: Tensor, condition: Any, y: Any) -> Tensor:
     """The tensor's elements where a condition holds, those of `y` elsewhere.
 
     Args:
@@ -504,7 +502,7 @@ def where(self: Tensor, condition: Any, y: Any) -> Tensor:
     return array.where(condition, self, y)
 
 
-def select(self: Tensor, condition: Any, y: Any) -> Tensor:
+def _select(self: Tensor, condition: Any, y: Any) -> Tensor:
     """As `where`.
 
     Args:
@@ -519,7 +517,7 @@ def select(self: Tensor, condition: Any, y: Any) -> Tensor:
     return array.select(condition, self, y)
 
 
-def take(self: Tensor, indices: Any, axis: builtins.int | None = None, mode: str = "clip") -> Tensor:
+def _take(self: Tensor, indices: Any, axis: int | None = None, mode: str = "clip") -> Tensor:
     """Slices along an axis, as NumPy's `take`.
 
     Args:
@@ -552,7 +550,7 @@ def take(self: Tensor, indices: Any, axis: builtins.int | None = None, mode: str
 # -- in place --
 
 
-def copy_(self: Tensor, src: Any) -> Tensor:
+def _copy_(self: Tensor, src: Any) -> Tensor:
     """Replace the value by another's, broadcast to the shape and converted to the type; returns the tensor.
 
     Args:
@@ -572,7 +570,7 @@ def copy_(self: Tensor, src: Any) -> Tensor:
     )
 
 
-def fill_(self: Tensor, value: Any) -> Tensor:
+def _fill_(self: Tensor, value: Any) -> Tensor:
     """Replace every element by a number, in place; returns the tensor.
 
     Args:
@@ -586,7 +584,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     return in_place("Tensor.fill_", self, creation.full_like(self, value))
 
 
-def zero_(self: Tensor) -> Tensor:
+def _zero_(self: Tensor) -> Tensor:
     """Replace every element by 0, in place; returns the tensor.
 
     Examples:
@@ -620,58 +618,231 @@ def _updating(name: str, function: Callable[..., Tensor], arguments: str, result
     return update
 
 
-add_ = _updating("add_", elementwise.add, "2", "[3., 6.]")
-sub_ = _updating("sub_", elementwise.sub, "2", "[-1.,  2.]")
-mul_ = _updating("mul_", elementwise.mul, "2", "[2., 8.]")
-div_ = _updating("div_", elementwise.div, "2", "[0.5, 2. ]")
-pow_ = _updating("pow_", elementwise.pow, "2", "[ 1., 16.]")
-clamp_ = _updating("clamp_", derived.clamp, "0, 2", "[1., 2.]")
-masked_fill_ = _updating("masked_fill_", array.masked_fill, "Tensor([True, False]), 0", "[0., 4.]")
+_add_ = _updating("add_", elementwise.add, "2", "[3., 6.]")
+_sub_ = _updating("sub_", elementwise.sub, "2", "[-1.,  2.]")
+_mul_ = _updating("mul_", elementwise.mul, "2", "[2., 8.]")
+_div_ = _updating("div_", elementwise.div, "2", "[0.5, 2. ]")
+_pow_ = _updating("pow_", elementwise.pow, "2", "[ 1., 16.]")
+_clamp_ = _updating("clamp_", derived.clamp, "0, 2", "[1., 2.]")
+_masked_fill_ = _updating("masked_fill_", array.masked_fill, "Tensor([True, False]), 0", "[0., 4.]")
 
 # -- the table --
 
-_HERE = """
-    add_ argmax astype bfloat16 bool clamp_ contiguous copy_ cumsum diagonal dim div_ expand expand_as fill fill_
-    flatten float half int is_floating_point logsumexp long masked_fill_ max min mul_ new_ones new_zeros permute pow_
-    repeat reshape select sub_ sum t take to transpose type_as value view view_as where zero_
-"""
 
-_SHARED: dict[Any, str] = {
-    elementwise: """
-        abs absolute acos acosh add arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan atan2 atanh
-        bitwise_and bitwise_not bitwise_or bitwise_xor ceil cos cosh div divide eq equal erf exp expm1 floor floor_div
-        floor_divide floor_mod ge greater greater_equal gt isfinite isnan le less less_equal log log1p logical_and
-        logical_not logical_or logical_xor lt maximum minimum mul multiply ne neg negative not_equal pow reciprocal
-        round rsqrt sigmoid sign sin sinh sqrt square sub subtract tan tanh true_divide
-    """,
-    creation: "tril triu",
-    array: """
-        broadcast_to chunk expand_dims flip masked_fill moveaxis movedim narrow numel ravel repeat_interleave roll
-        split squeeze swapaxes swapdims tile unbind unsqueeze
-    """,
-    indexed: """
-        argsort argwhere gather gather_elements gather_nd index_select masked_select nonzero sort tensor_scatter_add
-        tensor_scatter_elements tensor_scatter_update topk unique
-    """,
-    reduction: "all amax amin any argmin cumprod diff mean norm prod std var",
-    derived: """
-        addcdiv addcmul allclose clamp clip deg2rad exp2 isclose isinf lerp log10 log2 nan_to_num rad2deg trunc
-    """,
-    linalg: "addmm bmm dot ger inner matmul mm outer trace",
-}
+class Methods:
+    """Every method of a tensor that is a function defined outside the class."""
 
-#: Every method that is a function defined elsewhere, by its name on the tensor.
-METHODS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(module, name) for module, names in _SHARED.items() for name in names.split()},
-    **{name: globals()[name] for name in _HERE.split()},
-    "clone": Tensor.copy,
-    "ndimension": dim,
-    "nelement": array.numel,
-    "reshape_as": view_as,
-}
+    __slots__ = ()
+
+    tril = creation.tril
+    triu = creation.triu
+
+    broadcast_to = array.broadcast_to
+    chunk = array.chunk
+    expand_dims = array.expand_dims
+    flip = array.flip
+    masked_fill = array.masked_fill
+    moveaxis = array.moveaxis
+    movedim = array.movedim
+    narrow = array.narrow
+    numel = array.numel
+    ravel = array.ravel
+    repeat_interleave = array.repeat_interleave
+    roll = array.roll
+    split = array.split
+    squeeze = array.squeeze
+    swapaxes = array.swapaxes
+    swapdims = array.swapdims
+    tile = array.tile
+    unbind = array.unbind
+    unsqueeze = array.unsqueeze
+    nelement = array.numel
+
+    abs = elementwise.abs
+    absolute = elementwise.absolute
+    acos = elementwise.acos
+    acosh = elementwise.acosh
+    add = elementwise.add
+    arccos = elementwise.arccos
+    arccosh = elementwise.arccosh
+    arcsin = elementwise.arcsin
+    arcsinh = elementwise.arcsinh
+    arctan = elementwise.arctan
+    arctan2 = elementwise.arctan2
+    arctanh = elementwise.arctanh
+    asin = elementwise.asin
+    asinh = elementwise.asinh
+    atan = elementwise.atan
+    atan2 = elementwise.atan2
+    atanh = elementwise.atanh
+    bitwise_and = elementwise.bitwise_and
+    bitwise_not = elementwise.bitwise_not
+    bitwise_or = elementwise.bitwise_or
+    bitwise_xor = elementwise.bitwise_xor
+    ceil = elementwise.ceil
+    cos = elementwise.cos
+    cosh = elementwise.cosh
+    div = elementwise.div
+    divide = elementwise.divide
+    eq = elementwise.eq
+    equal = elementwise.equal
+    erf = elementwise.erf
+    exp = elementwise.exp
+    expm1 = elementwise.expm1
+    floor = elementwise.floor
+    floor_div = elementwise.floor_div
+    floor_divide = elementwise.floor_divide
+    floor_mod = elementwise.floor_mod
+    ge = elementwise.ge
+    greater = elementwise.greater
+    greater_equal = elementwise.greater_equal
+    gt = elementwise.gt
+    isfinite = elementwise.isfinite
+    isnan = elementwise.isnan
+    le = elementwise.le
+    less = elementwise.less
+    less_equal = elementwise.less_equal
+    log = elementwise.log
+    log1p = elementwise.log1p
+    logical_and = elementwise.logical_and
+    logical_not = elementwise.logical_not
+    logical_or = elementwise.logical_or
+    logical_xor = elementwise.logical_xor
+    lt = elementwise.lt
+    maximum = elementwise.maximum
+    minimum = elementwise.minimum
+    mul = elementwise.mul
+    multiply = elementwise.multiply
+    ne = elementwise.ne
+    neg = elementwise.neg
+    negative = elementwise.negative
+    not_equal = elementwise.not_equal
+    pow = elementwise.pow
+    reciprocal = elementwise.reciprocal
+    round = elementwise.round
+    rsqrt = elementwise.rsqrt
+    sigmoid = elementwise.sigmoid
+    sign = elementwise.sign
+    sin = elementwise.sin
+    sinh = elementwise.sinh
+    sqrt = elementwise.sqrt
+    square = elementwise.square
+    sub = elementwise.sub
+    subtract = elementwise.subtract
+    tan = elementwise.tan
+    tanh = elementwise.tanh
+    true_divide = elementwise.true_divide
+
+    addcdiv = derived.addcdiv
+    addcmul = derived.addcmul
+    allclose = derived.allclose
+    clamp = derived.clamp
+    clip = derived.clip
+    deg2rad = derived.deg2rad
+    exp2 = derived.exp2
+    isclose = derived.isclose
+    isinf = derived.isinf
+    lerp = derived.lerp
+    log10 = derived.log10
+    log2 = derived.log2
+    nan_to_num = derived.nan_to_num
+    rad2deg = derived.rad2deg
+    trunc = derived.trunc
+
+    all = reduction.all
+    amax = reduction.amax
+    amin = reduction.amin
+    any = reduction.any
+    argmin = reduction.argmin
+    cumprod = reduction.cumprod
+    diff = reduction.diff
+    mean = reduction.mean
+    norm = reduction.norm
+    prod = reduction.prod
+    std = reduction.std
+    var = reduction.var
+
+    argsort = indexed.argsort
+    argwhere = indexed.argwhere
+    gather = indexed.gather
+    gather_elements = indexed.gather_elements
+    gather_nd = indexed.gather_nd
+    index_select = indexed.index_select
+    masked_select = indexed.masked_select
+    nonzero = indexed.nonzero
+    sort = indexed.sort
+    tensor_scatter_add = indexed.tensor_scatter_add
+    tensor_scatter_elements = indexed.tensor_scatter_elements
+    tensor_scatter_update = indexed.tensor_scatter_update
+    topk = indexed.topk
+    unique = indexed.unique
+
+    addmm = linalg.addmm
+    bmm = linalg.bmm
+    dot = linalg.dot
+    ger = linalg.ger
+    inner = linalg.inner
+    matmul = linalg.matmul
+    mm = linalg.mm
+    outer = linalg.outer
+    trace = linalg.trace
+
+    add_ = _add_
+    argmax = _argmax
+    astype = _astype
+    bfloat16 = _bfloat16
+    bool = _bool
+    clamp_ = _clamp_
+    contiguous = _contiguous
+    copy_ = _copy_
+    cumsum = _cumsum
+    diagonal = _diagonal
+    dim = _dim
+    div_ = _div_
+    expand = _expand
+    expand_as = _expand_as
+    fill = _fill
+    fill_ = _fill_
+    flatten = _flatten
+    float = _float
+    half = _half
+    int = _int
+    is_floating_point = _is_floating_point
+    logsumexp = _logsumexp
+    long = _long
+    masked_fill_ = _masked_fill_
+    max = _max
+    min = _min
+    mul_ = _mul_
+    new_ones = _new_ones
+    new_zeros = _new_zeros
+    permute = _permute
+    pow_ = _pow_
+    repeat = _repeat
+    reshape = _reshape
+    select = _select
+    sub_ = _sub_
+    sum = _sum
+    t = _t
+    take = _take
+    to = _to
+    transpose = _transpose
+    type_as = _type_as
+    value = _value
+    view = _view
+    view_as = _view_as
+    where = _where
+    zero_ = _zero_
+    clone = Tensor.copy
+    ndimension = _dim
+    reshape_as = _view_as
 
 
 def attach() -> None:
     """Make the functions methods of `Tensor`."""
-    for name, function in METHODS.items():
-        setattr(Tensor, name, function)
+    for name, function in vars(Methods).items():
+        if not name.startswith("__"):
+            setattr(Tensor, name, function)
+            if function.__module__ == __name__:
+                function.__name__ = name
+                function.__qualname__ = f"Tensor.{name}"

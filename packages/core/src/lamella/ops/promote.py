@@ -36,7 +36,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     raise TypeError(explain(subject, given=f"a {type(value).__name__}", expected="a Tensor, a number or a NumPy array"))
 
 
-def scalar_type(value: float, like: DType | None, subject: str) -> DType:
+def scalar_type(value: int | float, like: DType | None, subject: str) -> DType:
     """The type that a Python number takes beside a tensor of type `like`."""
     if isinstance(value, bool):
         return like or bool_
