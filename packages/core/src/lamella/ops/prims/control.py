@@ -605,7 +605,7 @@ def record_custom(building: Building, forward: Body, backward: Body, values: Seq
     return outputs
 
 
-def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
     """Run a `custom_vjp` node on an engine: its regions as the bodies of `Engine.custom`."""
     forward, backward = attrs["forward"], attrs["backward"]
 
@@ -614,5 +614,5 @@ def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) ->
         return spread(floats, call(backward, values), len(operands))
 
     with entered(engine):
-        results: list[Value] = engine.custom(lambda *values: call(forward, values), derivative, operands)
+        results: Sequence[Value] = engine.custom(lambda *values: call(forward, values), derivative, operands)
     return results
