@@ -124,7 +124,7 @@ READS = {
     "two lists": lambda x: x[:, [2, 0], [1, 1]],
     "separated lists": lambda x: x[[1, 0], :, [1, 1]],
     "tensor": lambda x: x[:, Tensor([[0, 1], [2, 3]])],
-    "mask": lambda x: x[:, Tensor([True, False, True, False, True])],
+    "mask": lambda x: x[:, np.array([True, False, True, False, True])],
 }
 
 
