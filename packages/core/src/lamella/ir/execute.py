@@ -168,23 +168,39 @@ def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value
     writes: dict[Value, Node] = {}
     for param in donated:
         sharing = {param}  # the parameter and everything that may be a view of it
-        readers: list[Node] = []
+        last: Node | None = None
         for node in graph.nodes:
             if not sharing.isdisjoint(node.operands):
-                readers.append(node)
+                last = node
                 if node.op.view:
                     sharing.update(node.outputs)
-        if readers and sharing.isdisjoint(graph.results) and _can_write(readers[-1], param):
-            writes[param] = readers[-1]
+        if last is not None and sharing.isdisjoint(graph.results) and _can_write(last, param):
+            writes[param] = last
     late: set[Node] = set()
     late_values: set[Value] = set()
     for node in graph.nodes:
         if node in writes.values() or any(v in late_values for v in node.operands):
             late.add(node)
             late_values.update(node.outputs)
+    # What cannot fail and only late nodes read comes late too: beside its readers, its memory is soon free again.
+    readers: dict[Value, list[Node | None]] = {v: [None] for v in graph.results}
+    for node in reversed(graph.nodes):
+        if node not in late and _cannot_fail(node) and all(
+            reader in late for v in node.outputs for reader in readers.get(v, [None])
+        ):
+            late.add(node)
+        for value in node.operands:
+            readers.setdefault(value, []).append(node)
     # A reader of the old value that comes late itself (it also needs a new value) still precedes the write to it,
     # because both keep their order.
     return [n for n in graph.nodes if n not in late] + [n for n in graph.nodes if n in late], writes
+
+
+def _cannot_fail(node: Node) -> bool:
+    """Whether a node runs through on any numbers: ufuncs on floats do, integer powers for example do not."""
+    return isinstance(node.op.kernel, np.ufunc) and all(
+        isinstance(v.type, TensorType) and v.type.dtype.is_float for v in node.operands
+    )
 
 
 def _can_write(node: Node, value: Value) -> bool:
