@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import lamella_data as data
 import pytest
+
+import lamella_data as data
 
 
 @pytest.fixture(autouse=True)

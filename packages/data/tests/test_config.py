@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 import lamella
 import lamella_data as data
-import pytest
 
 
 def test_the_seed_is_one_s_own_then_the_framework_s_then_the_default(monkeypatch):

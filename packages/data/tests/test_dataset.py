@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 from lamella_data._block import rows_of
 from lamella_data._node import Run
 from lamella_data.transforms import Transform

@@ -5,9 +5,10 @@ import json
 import threading
 import weakref
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 from lamella_data.transforms import TypeCast
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import lamella_data as data
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import lamella_data as data
 from lamella_data._block import rows_of
 from lamella_data._node import Run
 from lamella_data.transforms import OneHot, TypeCast

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from itertools import chain
 
-import lamella_data as data
 import pytest
+
+import lamella_data as data
 
 
 def read(p, sampler, rows=5):

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-import lamella
-import lamella.dtypes
 import numpy as np
 import pytest
+
+import lamella
+import lamella.dtypes
 from lamella_data.transforms import Compose, OneHot, TypeCast
 from lamella_data.vision import HWC2CHW, Normalize, Rescale
 

@@ -2,17 +2,51 @@
 
 from typing import Any
 
-from lamella import ops  # first: the tensor and the primitives load each other in the order that starts here
-from lamella import autodiff, dtypes, ir, nn, plugins, train
-from lamella.autodiff import grad, jacfwd, jacrev, jvp, value_and_grad, vjp, vmap
+from lamella import (
+    autodiff,
+    context,
+    dtypes,
+    initializer,
+    ir,
+    nn,
+    ops,  # first: the tensor and the primitives load each other in the order that starts here
+    plugins,
+    train,
+)
+from lamella.autodiff import GradOperation, grad, jacfwd, jacrev, jvp, value_and_grad, vjp, vmap
 from lamella.context import GRAPH_MODE, PYNATIVE_MODE, get_context, set_context
 from lamella.dtypes import (
-    DType, bfloat16, bool_, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    DType,
+    bfloat16,
+    bool_,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
 )  # fmt: skip
 from lamella.ops.random import Generator, get_seed, set_seed
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
 from lamella.version import __version__
+
+#: MindSpore's names for modules and functions that have others here.
+dtype = dtypes
+from_numpy = Tensor.from_numpy
+
+__all__ = [
+    "GRAPH_MODE", "PYNATIVE_MODE", "DType", "Generator", "GradOperation", "Parameter", "ParameterTuple", "Tensor",
+    "__version__", "autodiff", "bfloat16", "bool_", "context", "dtype", "dtypes", "float16", "float32", "float64",
+    "from_numpy", "get_context", "get_seed", "grad", "initializer", "int8", "int16", "int32", "int64", "ir", "jacfwd",
+    "jacrev", "jvp", "nn", "ops", "plugins", "set_context", "set_seed", "train", "uint8", "uint16", "uint32",
+    "uint64", "value_and_grad", "vjp", "vmap",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -122,8 +122,10 @@ class Lease:
 
 
 def references(buffer: Buffer) -> tuple[int, int]:
-    """How many references there are to a buffer and to its data: views that share memory, other tensors, tapes and
-    pending calls all show. What the call itself holds is counted too, so compare with the count of a known case.
+    """How many references there are to a buffer and to its data.
+
+    Views that share memory, other tensors, tapes and pending calls all show. What the call itself holds is counted
+    too, so compare with the count of a known case.
     """
     return sys.getrefcount(buffer), sys.getrefcount(buffer.data)
 

@@ -76,7 +76,9 @@ class Parameter(Tensor):
         source = as_tensor(data, self.dtype, "Parameter.set_data")
         if source.dtype.is_float and not self.dtype.is_float:
             raise TypeError(
-                explain("Parameter.set_data", given=f"{source.dtype} data for {self.name}", expected=f"{self.dtype} data")
+                explain(
+                    "Parameter.set_data", given=f"{source.dtype} data for {self.name}", expected=f"{self.dtype} data"
+                )
             )
         if source.shape != self.shape and not slice_shape:
             raise ValueError(

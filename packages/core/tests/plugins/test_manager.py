@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lamella.settings import Settings
 from lamella.errors import BrokenPluginError, IncompatiblePluginError, MissingPluginError, PluginError
 from lamella.plugins import BACKENDS, MODULES, Backend, PluginManager
+from lamella.settings import Settings
 
 BARE = {"acme.py": "value = 3\n"}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from lamella.errors import explain
 
 Array = np.ndarray[Any, np.dtype[Any]]

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Any
 
 import lamella
-
 from lamella_data._checks import check_int
 
 __all__ = ["get_seed", "set_seed"]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from lamella.errors import explain
-
 from lamella_data._checks import check_int, check_no_processes, check_workers
 from lamella_data._node import ENDLESS, Node, Run
 from lamella_data.config import get_seed

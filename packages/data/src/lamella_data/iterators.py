@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data._block import Array
 from lamella_data._node import Node, Run, Stage
 from lamella_data.config import get_seed

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data._block import Array
 from lamella_data._checks import check_int
 from lamella_data._node import Run, draw, permutation

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
 from lamella.dtypes import as_dtype
 from lamella.errors import explain
-
 from lamella_data._checks import check_int
 
 __all__ = ["Compose", "OneHot", "Transform", "TypeCast"]

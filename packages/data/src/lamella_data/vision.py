@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data.transforms import Array, Transform
 
 __all__ = ["HWC2CHW", "Normalize", "Rescale"]

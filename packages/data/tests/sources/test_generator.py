@@ -3,9 +3,10 @@ from __future__ import annotations
 import itertools
 import threading
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 
 
 class Pairs:
@@ -127,10 +128,10 @@ def test_column_types_are_checked(p):
         ({"column_names": None}, ValueError, "names of the columns"),
         ({"source": (i for i in range(3))}, TypeError, "Pass the generator function"),
         ({"source": 3}, TypeError, "__getitem__"),
-        ({"source": lambda: [], "shuffle": True}, ValueError, r"Use the step shuffle\(\)"),
-        ({"source": lambda: [], "sampler": [1]}, ValueError, "sampler with a source that has no"),
-        ({"source": lambda: [], "num_shards": 1, "shard_id": 0}, ValueError, "num_shards, shard_id with"),
-        ({"source": lambda: [], "num_samples": -1}, ValueError, "num_samples"),
+        ({"source": list, "shuffle": True}, ValueError, r"Use the step shuffle\(\)"),
+        ({"source": list, "sampler": [1]}, ValueError, "sampler with a source that has no"),
+        ({"source": list, "num_shards": 1, "shard_id": 0}, ValueError, "num_shards, shard_id with"),
+        ({"source": list, "num_samples": -1}, ValueError, "num_samples"),
         ({"schema": "schema.json"}, ValueError, "column_types"),
         ({"python_multiprocessing": True}, ValueError, "num_parallel_workers"),
     ],
@@ -141,7 +142,7 @@ def test_wrong_arguments_are_refused(arguments, error, match):
 
 
 def test_empty_sources_give_no_rows(p):
-    for source in ([], lambda: []):
+    for source in ([], list):
         dataset = data.GeneratorDataset(source, "x").shuffle(4).map(lambda x: x).batch(2).repeat()
         assert p.rows(dataset) == [] and len(dataset) == 0
         assert dataset.output_shapes() == [] == dataset.output_types()

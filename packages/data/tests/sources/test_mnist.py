@@ -4,9 +4,10 @@ import gzip
 import struct
 from itertools import chain
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 4, 5), np.uint8)
 LABELS = np.arange(7, dtype=np.uint8)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 
 
 def test_columns_of_tuples_dicts_lists_and_arrays(p):

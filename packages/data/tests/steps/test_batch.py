@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 
 
 def test_last_batch_is_kept_or_dropped(p):

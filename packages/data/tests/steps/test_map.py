@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import threading
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 from lamella_data.transforms import Compose, Transform, TypeCast
 
 

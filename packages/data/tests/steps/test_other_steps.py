@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import itertools
 
-import lamella_data as data
 import pytest
+
+import lamella_data as data
 
 
 def test_take_gives_the_first_rows(p):

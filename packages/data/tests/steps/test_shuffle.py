@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import lamella_data as data
 import numpy as np
 import pytest
+
+import lamella_data as data
 
 
 @pytest.mark.parametrize(("rows", "size"), [(100, 2), (100, 7), (100, 100), (5, 100), (3000, 50)])

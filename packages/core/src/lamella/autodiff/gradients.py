@@ -18,7 +18,7 @@ from lamella.ops import prims
 from lamella.ops.array import stop_gradient as stop_gradient
 from lamella.ops.constants import constant
 from lamella.ops.promote import as_tensor
-from lamella.tensor import Tensor, wrap
+from lamella.tensor import Tensor
 
 
 class _Call:
@@ -46,14 +46,14 @@ class _Call:
         for x in self.leaves:
             self.tape.watch(engine.read(x))
         try:
-            for weight, _, fresh in self.weights:
-                self.tape.watch(fresh)
-                engine.write(weight, fresh)
+            for weight, _, value in self.weights:
+                self.tape.watch(value)
+                engine.write(weight, value)
             with entered(self.tape):
                 self.result = fn(*replaced, **options)
         finally:
-            for weight, before, fresh in self.weights:
-                if engine.read(weight) is fresh:
+            for weight, before, value in self.weights:
+                if engine.read(weight) is value:
                     engine.write(weight, before)
         self.engine = engine
 
@@ -73,7 +73,9 @@ class _Call:
         result: Tensor = prims.alias(x)
         return result
 
-    def gradients(self, outputs: Sequence[Tensor], cotangents: Sequence[Tensor | None], engine: Engine, keep: bool) -> list[Tensor]:
+    def gradients(
+        self, outputs: Sequence[Tensor], cotangents: Sequence[Tensor | None], engine: Engine, keep: bool
+    ) -> list[Tensor]:
         """Cotangents of the argument leaves, then of the weights; zeros where there is no dependence."""
         sources = [*(self.engine.read(x) for x in self.leaves), *(fresh for _, _, fresh in self.weights)]
         values = [self.tape.read(y) for y in outputs]
@@ -106,7 +108,11 @@ def _positions(subject: str, grad_position: Any, count: int) -> tuple[int, ...]:
             )
         if not 0 <= position < count:
             raise ValueError(
-                explain(subject, given=f"grad_position={grad_position}, {count} arguments", expected="positions of arguments")
+                explain(
+                    subject,
+                    given=f"grad_position={grad_position}, {count} arguments",
+                    expected="positions of arguments",
+                )
             )
     return tuple(positions)
 
@@ -118,7 +124,12 @@ def _weights(subject: str, weights: Any) -> tuple[Tensor, ...]:
     for weight in listed:
         if not isinstance(weight, Tensor):
             raise TypeError(
-                explain(subject, given=f"a {type(weight).__name__} in weights", expected="Parameters", remedy="Pass net.trainable_params().")
+                explain(
+                    subject,
+                    given=f"a {type(weight).__name__} in weights",
+                    expected="Parameters",
+                    remedy="Pass net.trainable_params().",
+                )
             )
     return listed
 
@@ -258,13 +269,19 @@ def vjp(fn: Callable[..., Any], *inputs: Any, weights: Any = None, has_aux: bool
         leaves = tree.flatten(cotangents)[0]
         if len(leaves) != len(outputs):
             raise ValueError(
-                explain("vjp function", given=f"{len(leaves)} cotangents", expected=f"one for each of {len(outputs)} outputs")
+                explain(
+                    "vjp function",
+                    given=f"{len(leaves)} cotangents",
+                    expected=f"one for each of {len(outputs)} outputs",
+                )
             )
         seeds = [as_tensor(g, y.dtype, "vjp function") for g, y in zip(leaves, outputs, strict=True)]
         for g, y in zip(seeds, outputs, strict=True):
             if g._type != y._type:
                 raise ValueError(
-                    explain("vjp function", given=f"a cotangent of type {g._type}", expected=f"the output's type, {y._type}")
+                    explain(
+                        "vjp function", given=f"a cotangent of type {g._type}", expected=f"the output's type, {y._type}"
+                    )
                 )
         # On the engine that is current now, not the one of the first call: the vjp may be differentiated itself.
         grads = call.gradients(outputs, list(seeds), current(), keep=True)
@@ -324,7 +341,9 @@ def _basis(x: Tensor) -> Tensor:
     return result
 
 
-def jacrev(fn: Callable[..., Any], grad_position: int | tuple[int, ...] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def jacrev(
+    fn: Callable[..., Any], grad_position: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """A function that gives the Jacobian of another, a row of it for each element of the output.
 
     Args:
@@ -360,7 +379,9 @@ def jacrev(fn: Callable[..., Any], grad_position: int | tuple[int, ...] = 0, has
     return jacobian
 
 
-def jacfwd(fn: Callable[..., Any], grad_position: int | tuple[int, ...] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def jacfwd(
+    fn: Callable[..., Any], grad_position: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """A function that gives the Jacobian of another, a column of it for each element of the input.
 
     Args:

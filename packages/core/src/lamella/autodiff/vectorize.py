@@ -65,7 +65,9 @@ def vmap(fn: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callabl
                 x, carries = engine.unbatch(y)
                 if carries:
                     raise ValueError(
-                        explain("vmap", given="out_axes=None for a result that differs between examples", expected="an axis")
+                        explain(
+                            "vmap", given="out_axes=None for a result that differs between examples", expected="an axis"
+                        )
                     )
                 finished.append(x)
             else:
@@ -95,7 +97,9 @@ def _axes(subject: str, axes: Any, spec: tree.Spec) -> list[int | None]:
         else:
             entries = [given] * len(parts)
         if len(entries) != len(parts):
-            raise ValueError(explain(subject, given=f"{len(entries)} axes", expected=f"{len(parts)}, one for each argument"))
+            raise ValueError(
+                explain(subject, given=f"{len(entries)} axes", expected=f"{len(parts)}, one for each argument")
+            )
         for inner, entry in zip(parts, entries, strict=True):
             visit(inner, entry)
 
@@ -107,7 +111,9 @@ def _to_front(x: Tensor, axis: int | None) -> Tensor:
     if axis is None:
         return x
     if not -x.ndim <= axis < x.ndim:
-        raise ValueError(explain("vmap", given=f"axis {axis} of a tensor with {x.ndim} axes", expected="one of its axes"))
+        raise ValueError(
+            explain("vmap", given=f"axis {axis} of a tensor with {x.ndim} axes", expected="one of its axes")
+        )
     at = axis % x.ndim
     if at == 0:
         return x

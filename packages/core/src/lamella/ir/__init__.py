@@ -1,13 +1,13 @@
 """Graphs: typed programs as data. How one is built, printed, checked, run and taken apart.
 
-    graph      Graph, Node, Value
-    tracing    from a Python function to a graph
-    staging    functions that run as compiled graphs
-    printer    a graph as text; parser: and back
-    verifier   whether a graph is well-formed
-    interpret  running a graph on an engine; execute: with NumPy
-    analysis   lifetimes and aliases
-    partition  cutting a graph where a backend lacks a primitive
+graph      Graph, Node, Value
+tracing    from a Python function to a graph
+staging    functions that run as compiled graphs
+printer    a graph as text; parser: and back
+verifier   whether a graph is well-formed
+interpret  running a graph on an engine; execute: with NumPy
+analysis   lifetimes and aliases
+partition  cutting a graph where a backend lacks a primitive
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lamella.dims import Dim
     from lamella.ir.analysis import aliases, lifetimes
-    from lamella.ir.tracing import build
     from lamella.ir.graph import Graph, Location, Node, Value
     from lamella.ir.parser import parse_graph
-    from lamella.ir.partition import legalize, partition
+    from lamella.ir.partitioning import legalize, partition
     from lamella.ir.printer import print_graph
     from lamella.ir.staging import Staged, staged
+    from lamella.ir.tracing import build
     from lamella.ir.verifier import verify
     from lamella.types import TOKEN, TensorType, TokenType
 
@@ -35,7 +35,7 @@ _HOMES = {
     "lamella.ir.tracing": ("build",),
     "lamella.ir.graph": ("Graph", "Location", "Node", "Value"),
     "lamella.ir.parser": ("parse_graph",),
-    "lamella.ir.partition": ("legalize", "partition"),
+    "lamella.ir.partitioning": ("legalize", "partition"),
     "lamella.ir.printer": ("print_graph",),
     "lamella.ir.staging": ("Staged", "staged"),
     "lamella.ir.verifier": ("verify",),

@@ -46,8 +46,7 @@ def parse_graph(text: str) -> Graph:
 
     Examples:
         >>> import lamella as ms
-        >>> graph = ms.ir.parse_graph("graph twice(%0: float32[n]) -> float32[n] { %1: float32[n] = add(%0, %0) return %1 }")
-        >>> graph
+        >>> ms.ir.parse_graph("graph twice(%0: float32[n]) -> float32[n] { %1: float32[n] = add(%0, %0) return %1 }")
         <graph twice(float32[n]) -> (float32[n]), 1 nodes>
     """
     parser = _Parser(text)
@@ -223,4 +222,3 @@ class _Parser:
             return np.array(numbers, dtype).reshape(shape)
         except (ValueError, OverflowError) as error:
             raise GraphError(f"graph text: {numbers} is no array {dtype_name}{list(shape)}.") from error
-

@@ -43,9 +43,7 @@ def _print(graph: Graph, names: dict[Value, str], lines: list[str], indent: str,
     for node in graph.nodes:
         outputs = ", ".join(f"{name(v)}: {v.type}" for v in node.outputs)
         operands = ", ".join(map(name, node.operands))
-        attrs = [
-            f"{key}={_attribute(value)}" for key, value in node.attrs.items() if not isinstance(value, Graph)
-        ]
+        attrs = [f"{key}={_attribute(value)}" for key, value in node.attrs.items() if not isinstance(value, Graph)]
         version = f"@{node.op.version}" if node.op.version != 1 else ""
         text = f"{outputs} = " if outputs else ""
         text += f"{node.op.name}{version}({operands})" + (f" {{{', '.join(attrs)}}}" if attrs else "")

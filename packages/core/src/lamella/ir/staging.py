@@ -11,8 +11,8 @@ import numpy as np
 from lamella import context, tree
 from lamella.buffer import Buffer, donatable, references
 from lamella.engine.stack import current
-from lamella.ir.tracing import Traced, name_of
 from lamella.ir.interpret import run_graph
+from lamella.ir.tracing import Traced, name_of
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN
 
@@ -47,6 +47,7 @@ class Staged:
         update_wrapper(self, fn, updated=())
 
     def __call__(self, *args: Any) -> Any:
+        """Run the function's graph for these arguments, building it first if there is none."""
         leaves, spec = tree.flatten(args)
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
         key_leaves = tuple(leaf._type if isinstance(leaf, Tensor) else (type(leaf), leaf) for leaf in leaves)
@@ -79,17 +80,15 @@ class _Program:
         by_handle = {id(handles[0]): n_args + i for i, handles in enumerate(traced.captures) if handles}
         self.types = [value.type for value in traced.values]
         # Where, among the inputs, is the old value of each tensor that the graph changes? -1: it is not read.
-        self.update_inputs = [
-            u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates
-        ]
+        self.update_inputs = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates]
 
     def fits(self) -> bool:
         """Whether the tensors around the function still are what they were when it was traced."""
-        for handles, value, type_ in zip(self.traced.captures, self.traced.values, self.types, strict=True):
+        for handles, type_ in zip(self.traced.captures, self.types, strict=True):
             if not handles:
                 continue
             first = handles[0]._value
-            if type(first) is Buffer and first.type != type_ or any(h._value is not first for h in handles[1:]):
+            if (type(first) is Buffer and first.type != type_) or any(h._value is not first for h in handles[1:]):
                 return False
         return True
 

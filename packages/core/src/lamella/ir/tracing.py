@@ -88,7 +88,12 @@ def build(fn: Callable[..., Any], *types: Any) -> Graph:
     for leaf in leaves:
         if isinstance(leaf, Tensor):
             raise TypeError(
-                explain("ir.build", given="a Tensor as a type", expected="a TensorType", remedy="Pass x.type, or use ir.staged.")
+                explain(
+                    "ir.build",
+                    given="a Tensor as a type",
+                    expected="a TensorType",
+                    remedy="Pass x.type, or use ir.staged.",
+                )
             )
     return Traced(fn, spec, leaves, name_of(fn)).graph
 

@@ -48,7 +48,7 @@ def relu6(input: Any) -> Tensor:
 
 
 def leaky_relu(input: Any, alpha: float = 0.2) -> Tensor:
-    """x where positive, alpha * x elsewhere.
+    """X where positive, alpha * x elsewhere.
 
     Args:
         input: floating-point tensor of any shape.
@@ -65,7 +65,7 @@ def leaky_relu(input: Any, alpha: float = 0.2) -> Tensor:
 
 
 def elu(input: Any, alpha: float = 1.0) -> Tensor:
-    """x where positive, alpha * (exp(x) - 1) elsewhere (Clevert et al., 2015).
+    """X where positive, alpha * (exp(x) - 1) elsewhere (Clevert et al., 2015).
 
     Args:
         input: floating-point tensor of any shape.
@@ -85,7 +85,7 @@ def elu(input: Any, alpha: float = 1.0) -> Tensor:
 
 
 def silu(input: Any) -> Tensor:
-    """x * sigmoid(x), also called swish (Elfwing et al., 2017).
+    """X * sigmoid(x), also called swish (Elfwing et al., 2017).
 
     Args:
         input: floating-point tensor of any shape.
@@ -124,7 +124,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
 
 
 def gelu(input: Any, approximate: Literal["none", "tanh"] = "none") -> Tensor:
-    """x times the standard normal distribution function at x (Hendrycks and Gimpel, 2016).
+    """X times the standard normal distribution function at x (Hendrycks and Gimpel, 2016).
 
     Args:
         input: floating-point tensor of any shape.
@@ -162,7 +162,7 @@ def hardsigmoid(input: Any) -> Tensor:
 
 
 def hardswish(input: Any) -> Tensor:
-    """x * hardsigmoid(x) (Howard et al., 2019).
+    """X * hardsigmoid(x) (Howard et al., 2019).
 
     Args:
         input: floating-point tensor of any shape.
@@ -177,7 +177,7 @@ def hardswish(input: Any) -> Tensor:
 
 
 def mish(input: Any) -> Tensor:
-    """x * tanh(softplus(x)) (Misra, 2019).
+    """X * tanh(softplus(x)) (Misra, 2019).
 
     Args:
         input: floating-point tensor of any shape.

@@ -17,7 +17,6 @@ from lamella.tensor import wrap
 from lamella.types import TensorType
 
 if TYPE_CHECKING:
-    from lamella.engine.base import Value
     from lamella.tensor import Tensor
 
 #: Type rule: operand types and attributes to result types. Uses sizes only through `Dim` arithmetic and comparisons.

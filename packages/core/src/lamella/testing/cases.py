@@ -113,13 +113,23 @@ def all_cases() -> Sequence[Case]:
 
 def _pair(op: OpDef, dtypes: tuple[DType, ...], smooth: bool, **numbers: Any) -> None:
     a = Operand(("n", 4), distinct=True, **numbers)
-    b = Operand((4,), distinct=True, **{**numbers, "low": numbers.get("low", -2.0) + 0.013, "high": numbers.get("high", 2.0) - 0.017})
-    add(Case(op, (a, b), {}, dtypes, smooth), Case(op, (Operand(("n", 1), **numbers), Operand(("n", 2), **numbers)), {}, dtypes, smooth))
+    b = Operand(
+        (4,),
+        distinct=True,
+        **{**numbers, "low": numbers.get("low", -2.0) + 0.013, "high": numbers.get("high", 2.0) - 0.017},
+    )
+    add(
+        Case(op, (a, b), {}, dtypes, smooth),
+        Case(op, (Operand(("n", 1), **numbers), Operand(("n", 2), **numbers)), {}, dtypes, smooth),
+    )
     add(Case(op, (Operand((), **numbers), Operand((0,), **numbers)), {}, dtypes, False))
 
 
 def _single(op: OpDef, dtypes: tuple[DType, ...] = FLOATS, smooth: bool = True, **numbers: Any) -> None:
-    add(Case(op, (Operand(("n", 4), **numbers),), {}, dtypes, smooth), Case(op, (Operand((), **numbers),), {}, dtypes, smooth))
+    add(
+        Case(op, (Operand(("n", 4), **numbers),), {}, dtypes, smooth),
+        Case(op, (Operand((), **numbers),), {}, dtypes, smooth),
+    )
     add(Case(op, (Operand((0, 2), **numbers),), {}, dtypes, False))
 
 
@@ -181,7 +191,12 @@ add(
 
 _d = Operand(("n", 4, 2), distinct=True)
 for _axes in ((0,), (1, 2), (0, 1, 2), ()):
-    add(*(Case(op, (_d,), {"axes": _axes}, _NUMBERS) for op in (prims.reduce_sum, prims.reduce_prod, prims.reduce_max, prims.reduce_min)))
+    add(
+        *(
+            Case(op, (_d,), {"axes": _axes}, _NUMBERS)
+            for op in (prims.reduce_sum, prims.reduce_prod, prims.reduce_max, prims.reduce_min)
+        )
+    )
 add(Case(prims.reduce_sum, (Operand((0, 3)),), {"axes": (0,)}, _NUMBERS, False))
 for _axis in (0, 2):
     add(*(Case(op, (_d,), {"axis": _axis}, ALL, False) for op in (prims.argmax, prims.argmin)))
@@ -190,18 +205,31 @@ for _axis in (0, 2):
         add(Case(prims.sort, (_d,), {"axis": _axis, "descending": _reverse}, _NUMBERS))
     add(*(Case(op, (_d,), {"axis": _axis}) for op in (prims.softmax, prims.log_softmax)))
 _classes = Operand(("n",), 0, 4, "int64")
-add(Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": -100}), Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": 2}))
+add(
+    Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": -100}),
+    Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": 2}),
+)
 
 # -- at positions --
 
 _i = Operand((2, 3), 0, 4, "int64")
 add(
-    Case(prims.flat_index, (Operand((2, 3), -2, 4, "int64"), Operand((3,), -3, 5, "int32")), {"sizes": (4, 5)}, (BY_NAME["int64"],), False),
+    Case(
+        prims.flat_index,
+        (Operand((2, 3), -2, 4, "int64"), Operand((3,), -3, 5, "int32")),
+        {"sizes": (4, 5)},
+        (BY_NAME["int64"],),
+        False,
+    ),
     Case(prims.gather, (_x, _i), {"axis": 1}, ALL),
     Case(prims.gather, (Operand((4, "n")), _i), {"axis": 0}, ALL),
 )
 for _mode in ("set", "add", "mul", "max", "min"):
-    _places = (Operand((4, "n"), 0.5, distinct=True), Operand((3,), 0, 4, "int64"), Operand((3, "n"), 0.6, 2.1, distinct=True))
+    _places = (
+        Operand((4, "n"), 0.5, distinct=True),
+        Operand((3,), 0, 4, "int64"),
+        Operand((3, "n"), 0.6, 2.1, distinct=True),
+    )
     add(Case(prims.scatter, _places, {"axis": 0, "mode": _mode}, _NUMBERS))
 
 # -- contractions and windows --
@@ -209,8 +237,16 @@ for _mode in ("set", "add", "mul", "max", "min"):
 _one = {"contract": ((1,), (0,)), "batch": ((), ())}
 add(
     Case(prims.dot_general, (_x, Operand((4, 5))), _one, _NUMBERS),
-    Case(prims.dot_general, (Operand(("n", 2, 4)), Operand(("n", 4, 3))), {"contract": ((2,), (1,)), "batch": ((0,), (0,))}),
-    Case(prims.dot_general, (Operand((2, "n", 4, 3)), Operand((3, 5, 2, 4))), {"contract": ((3, 2), (0, 3)), "batch": ((0,), (2,))}),
+    Case(
+        prims.dot_general,
+        (Operand(("n", 2, 4)), Operand(("n", 4, 3))),
+        {"contract": ((2,), (1,)), "batch": ((0,), (0,))},
+    ),
+    Case(
+        prims.dot_general,
+        (Operand((2, "n", 4, 3)), Operand((3, 5, 2, 4))),
+        {"contract": ((3, 2), (0, 3)), "batch": ((0,), (2,))},
+    ),
     Case(prims.dot_general, (Operand((4,)), Operand((4,))), {"contract": ((0,), (0,)), "batch": ((), ())}),
 )
 _conv1 = {"strides": (2,), "padding": ((1, 0),), "dilation": (2,), "groups": 1}
@@ -221,8 +257,18 @@ add(
     Case(prims.conv, (Operand(("n", 4, 5, 6)), Operand((2, 2, 3, 2))), _conv2, _SMALL),
     Case(prims.conv_input_grad, (Operand(("n", 3, 2)), Operand((3, 2, 3))), {**_conv1, "shape": ("n", 2, 7)}, _SMALL),
     Case(prims.conv_weight_grad, (Operand(("n", 2, 7)), Operand(("n", 3, 2))), {**_conv1, "shape": (3, 2, 3)}, _SMALL),
-    Case(prims.conv_input_grad, (Operand(("n", 2, 5, 3)), Operand((2, 2, 3, 2))), {**_conv2, "shape": ("n", 4, 5, 6)}, _SMALL),
-    Case(prims.conv_weight_grad, (Operand(("n", 4, 5, 6)), Operand(("n", 2, 5, 3))), {**_conv2, "shape": (2, 2, 3, 2)}, _SMALL),
+    Case(
+        prims.conv_input_grad,
+        (Operand(("n", 2, 5, 3)), Operand((2, 2, 3, 2))),
+        {**_conv2, "shape": ("n", 4, 5, 6)},
+        _SMALL,
+    ),
+    Case(
+        prims.conv_weight_grad,
+        (Operand(("n", 4, 5, 6)), Operand(("n", 2, 5, 3))),
+        {**_conv2, "shape": (2, 2, 3, 2)},
+        _SMALL,
+    ),
 )
 _window = {"window": (2, 3), "strides": (2, 1), "padding": ((0, 1), (1, 1)), "dilation": (1, 1)}
 _image = Operand(("n", 2, 5, 4), distinct=True)
@@ -234,10 +280,22 @@ add(
 
 # -- random bits --
 
-_word = {"low": 0, "high": 2**31, "dtype": "uint64"}
+_word: dict[str, Any] = {"low": 0, "high": 2**31, "dtype": "uint64"}
 add(
-    Case(prims.random_bits, (Operand((), **_word), Operand((), **_word)), {"shape": ("n", 3)}, (BY_NAME["uint64"],), False),
-    Case(prims.random_bits, (Operand((2,), **_word), Operand((2,), **_word)), {"shape": (5,)}, (BY_NAME["uint64"],), False),
+    Case(
+        prims.random_bits,
+        (Operand((), **_word), Operand((), **_word)),
+        {"shape": ("n", 3)},
+        (BY_NAME["uint64"],),
+        False,
+    ),
+    Case(
+        prims.random_bits,
+        (Operand((2,), **_word), Operand((2,), **_word)),
+        {"shape": (5,)},
+        (BY_NAME["uint64"],),
+        False,
+    ),
 )
 
 #: Primitives whose operands include graphs, or that only act: the gates try those.

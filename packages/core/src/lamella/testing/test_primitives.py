@@ -50,7 +50,9 @@ def in_every_type(case: Case) -> list[Any]:
 
 def test_every_primitive_has_a_case() -> None:
     covered = {case.op.name for case in CASES} | ELSEWHERE
-    assert {op.name for op in primitives() if op.kernel.__module__.startswith(("lamella", "numpy", "builtins"))} <= covered
+    assert {
+        op.name for op in primitives() if op.kernel.__module__.startswith(("lamella", "numpy", "builtins"))
+    } <= covered
 
 
 @pytest.mark.parametrize(("case", "dtype"), [p for case in CASES for p in in_every_type(case)])

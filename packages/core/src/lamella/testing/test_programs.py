@@ -74,7 +74,9 @@ class Program:
 
             return ops.while_loop(lambda carry: carry[0] < limit, advance, (Tensor(0.0), pick()))[1]
         rows = prims.reshape(pick(), shape=(3, 1, 2))
-        last, ys = ops.scan(lambda c, r: (ops.tanh(body(seeds[0])(c, c) + r), r * prims.reduce_sum(c, axes=(0, 1))), seen[0], rows)
+        last, ys = ops.scan(
+            lambda c, r: (ops.tanh(body(seeds[0])(c, c) + r), r * prims.reduce_sum(c, axes=(0, 1))), seen[0], rows
+        )
         return last + prims.reshape(ys, shape=SHAPE) * 0.1
 
 

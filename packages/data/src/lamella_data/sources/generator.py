@@ -10,7 +10,6 @@ from typing import Any
 
 from lamella.dtypes import as_dtype
 from lamella.errors import explain
-
 from lamella_data._block import Array, Block, as_row
 from lamella_data._checks import check_int, check_no_processes, check_workers, name_list
 from lamella_data._node import Node, Run, Stage, noting

@@ -13,8 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data._block import Array, Block
 from lamella_data._checks import check_workers
 from lamella_data.dataset import Dataset

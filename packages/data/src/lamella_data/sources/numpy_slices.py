@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data._block import Array, Block, Column, as_row
 from lamella_data._checks import check_workers, name_list
 from lamella_data.dataset import Dataset

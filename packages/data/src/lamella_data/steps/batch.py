@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data._block import Array, Block, Column, as_row, concat, rows_of, same_type, stacked
 from lamella_data._checks import check_distinct, check_int, name_list, positions
 from lamella_data._node import ENDLESS, Node, Relay, Run, Stage, noting

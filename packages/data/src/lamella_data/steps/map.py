@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from lamella.errors import explain
 
+from lamella.errors import explain
 from lamella_data._block import Array, Block, Column, as_row, rows_of, stacked
 from lamella_data._checks import check_distinct, name_list, positions
 from lamella_data._node import Node, Relay, Run, Stage, noting

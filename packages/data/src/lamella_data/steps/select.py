@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lamella.errors import explain
-
 from lamella_data._block import Block
 from lamella_data._checks import check_distinct, name_list, positions
 from lamella_data._node import Node, Relay, Run, Stage

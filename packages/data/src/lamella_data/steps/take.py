@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lamella.errors import explain
-
 from lamella_data._block import Block
 from lamella_data._checks import MOST_ROWS, check_int
 from lamella_data._node import ENDLESS, Node, Relay, Run, Stage

@@ -8,7 +8,8 @@ from typing import Any
 from lamella.dims import Shape, product
 from lamella.dtypes import int64
 from lamella.ops.constants import scalar
-from lamella.ops.kernels import indexed, reduce as kernels
+from lamella.ops.kernels import indexed
+from lamella.ops.kernels import reduce as kernels
 from lamella.ops.opdef import Infer, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, cast, div, eq, mul
 from lamella.ops.prims.indexed import put_along_axis
@@ -68,12 +69,12 @@ def _reduce(name: str, kernel: Callable[..., Any], vjp: Vjp, kinds: tuple[str, .
 
 _extreme = Vjp(_extreme_vjp, saves=(0,), saves_outputs=(0,))
 
-reduce_sum = _reduce(
+reduce_sum: OpDef = _reduce(
     "reduce_sum", kernels.reduce_sum, Vjp(lambda c, g: [restored(g, c.attrs["axes"], c.types[0].shape)]), NUMBER, False
 )
-reduce_prod = _reduce("reduce_prod", kernels.reduce_prod, Vjp(_prod_vjp, saves=(0,)), NUMBER, False)
-reduce_max = _reduce("reduce_max", kernels.reduce_max, _extreme, ANY, True)
-reduce_min = _reduce("reduce_min", kernels.reduce_min, _extreme, ANY, True)
+reduce_prod: OpDef = _reduce("reduce_prod", kernels.reduce_prod, Vjp(_prod_vjp, saves=(0,)), NUMBER, False)
+reduce_max: OpDef = _reduce("reduce_max", kernels.reduce_max, _extreme, ANY, True)
+reduce_min: OpDef = _reduce("reduce_min", kernels.reduce_min, _extreme, ANY, True)
 
 
 def _infer_arg(name: str) -> Infer:
@@ -86,8 +87,8 @@ def _infer_arg(name: str) -> Infer:
     return infer
 
 
-argmax = register(OpDef("argmax", _infer_arg("argmax"), kernels.argmax, ZERO, batch_axes("axis")))
-argmin = register(OpDef("argmin", _infer_arg("argmin"), kernels.argmin, ZERO, batch_axes("axis")))
+argmax: OpDef = register(OpDef("argmax", _infer_arg("argmax"), kernels.argmax, ZERO, batch_axes("axis")))
+argmin: OpDef = register(OpDef("argmin", _infer_arg("argmin"), kernels.argmin, ZERO, batch_axes("axis")))
 
 # -- running sums and products --
 
@@ -133,8 +134,10 @@ def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [flip(result, axes=(axis,)) if reverse else result]
 
 
-cumsum = register(OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis")))
-cumprod = register(
+cumsum: OpDef = register(
+    OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis"))
+)
+cumprod: OpDef = register(
     OpDef("cumprod", _infer_running("cumprod"), indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)), batch_axes("axis"))
 )
 
@@ -151,6 +154,6 @@ def _sort_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Tensor |
 
 
 #: Sorted elements and where each was: stable, NaN counts as the largest.
-sort = register(
+sort: OpDef = register(
     OpDef("sort", _infer_sort, indexed.sort, Vjp(_sort_vjp, saves_outputs=(1,)), batch_axes("axis"), multiple=True)
 )

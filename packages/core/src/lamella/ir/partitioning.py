@@ -117,9 +117,9 @@ def _segment(
     part = Graph(f"{graph.name}_{index}")
     env = {v: part.add_param(v.type) for v in ordered}
     for node in nodes:
-        made = part.add_node(node.op, [env[v] for v in node.operands], node.attrs, [v.type for v in node.outputs], node.location)
+        made = part.add_node(
+            node.op, [env[v] for v in node.operands], node.attrs, [v.type for v in node.outputs], node.location
+        )
         env.update(zip(node.outputs, made, strict=True))
     part.results = [env[v] for v in outputs]
     return Segment(part, tuple(ordered), tuple(outputs), native)
-
-

@@ -1,0 +1,1 @@
+"""Layers: cells that are parts of most networks."""
