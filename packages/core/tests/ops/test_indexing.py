@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Tensor, ops
@@ -35,7 +36,7 @@ def indices(draw):
             )
         )
         items.append(item)
-        axis += item is not None and item is not Ellipsis and np.asarray(item).shape != () or isinstance(item, int)
+        axis += (item is not None and item is not Ellipsis and np.asarray(item).shape != ()) or isinstance(item, int)
     return tuple(items)
 
 
