@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
@@ -15,7 +15,7 @@ from lamella.train.callback.base import Callback, RunContext
 from lamella.train.callback.monitors import step_in_epoch
 from lamella.train.resume import save_training
 
-Name = str | Callable[[Any], str]
+Name: TypeAlias = str | Callable[[Any], str]
 
 
 class CheckpointConfig:
@@ -96,8 +96,9 @@ class CheckpointConfig:
 class ModelCheckpoint(Callback):
     """Saves the training to files called like `prefix-2_100.ckpt`, by epoch and step, and when it ends.
 
-    The files are checkpoints with the parameters of network and optimizer, and hold all that `Model.train` needs to
-    go on exactly where the training was, with `resume_from`. If files with the prefix are there, another run's, a number is appended to it.
+    The files are checkpoints with the parameters of network and optimizer, and hold all that `Model.train` needs to go
+    on exactly where the training was, with `resume_from`. If files with the prefix are there, another run's, a number
+    is appended to it.
 
     Args:
         prefix: how names of files begin; or a function of what `RunContext.original_args` returns, which gives the
