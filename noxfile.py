@@ -55,6 +55,7 @@ def tests(session: nox.Session, package: str) -> None:
 def integration(session: nox.Session) -> None:
     """Test the packages together, and what comes from outside."""
     install(session, *PACKAGES, tools="test")
+    session.install(*map(str, sorted(ROOT.glob("examples/third-party-*"))))
     session.run("pytest", "tests/integration", *session.posargs)
 
 

@@ -54,7 +54,7 @@ class GradOperation:
                 raise TypeError(
                     explain("ops.GradOperation", given="get_by_list without weights", expected="weights, or a Cell")
                 )
-            weights = fn.trainable_params()  # type: ignore[attr-defined]
+            weights = fn.trainable_params()
 
         def gradient(*args: Any) -> Any:
             *inputs, sens = args if self.sens_param else (*args, None)

@@ -46,14 +46,14 @@ class _Call:
         for x in self.leaves:
             self.tape.watch(engine.read(x))
         try:
-            for weight, _, fresh in self.weights:
-                self.tape.watch(fresh)
-                engine.write(weight, fresh)
+            for weight, _, value in self.weights:
+                self.tape.watch(value)
+                engine.write(weight, value)
             with entered(self.tape):
                 self.result = fn(*replaced, **options)
         finally:
-            for weight, before, fresh in self.weights:
-                if engine.read(weight) is fresh:
+            for weight, before, value in self.weights:
+                if engine.read(weight) is value:
                     engine.write(weight, before)
         self.engine = engine
 

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamella.buffer import Buffer
+from lamella.dtypes import BY_NUMPY
 from lamella.errors import LamellaError
 from lamella.ir.execute import runner
+from lamella.ir.graph import Graph
 from lamella.plugins import hookimpl
-from lamella.types import TOKEN
+from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
-    from lamella.ir.graph import Graph
     from lamella.ops.opdef import OpDef
     from lamella.plugins.target import Target
-    from lamella.types import TensorType
+
+
+# Signatures remembered before starting over: bounds the memory of programs whose shapes keep changing.
+_MOST_CHECKED = 100_000
 
 
 class ReferenceBackend:
@@ -30,6 +34,9 @@ class ReferenceBackend:
     """
 
     name = "reference"
+
+    def __init__(self) -> None:
+        self._checked: set[Any] = set()
 
     @staticmethod
     @hookimpl
@@ -65,6 +72,7 @@ class ReferenceBackend:
         """
         arrays = [buffer.data for buffer in buffers]
         try:
+            self._check(op, arrays, attrs)
             result = _quietly(op, arrays, attrs)
         except (LamellaError, AssertionError):
             raise
@@ -74,6 +82,29 @@ class ReferenceBackend:
         if op.multiple:
             return [Buffer(np.asarray(array), self) for array in result]
         return [Buffer(result if type(result) is np.ndarray else np.asarray(result), self)]
+
+    def _check(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
+        """Hold a call against the type rule, once for each combination of types and attributes.
+
+        Kernels do not check their operands, and NumPy would take some that the rule refuses. Of ufuncs it checks the
+        shapes itself, and the rule has been asked about their types before.
+        """
+        if type(op.kernel) is np.ufunc:
+            key: Any = (op, *[array.dtype for array in arrays])
+        else:
+            key = (op, *attrs.values(), *[(array.dtype, array.shape) for array in arrays])
+            if op.multiple and any(isinstance(value, Graph) for value in attrs.values()):
+                return  # regions are made for the call, from operands of these types
+        try:
+            if key in self._checked:
+                return
+        except TypeError:  # an attribute that cannot be a key, such as an array
+            key = None
+        op.result_types([TensorType(BY_NUMPY[array.dtype], array.shape) for array in arrays], attrs)
+        if key is not None:
+            if len(self._checked) > _MOST_CHECKED:
+                self._checked.clear()
+            self._checked.add(key)
 
     def compile(self, graph: Graph) -> Executable:
         """Make a graph callable."""

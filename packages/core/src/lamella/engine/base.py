@@ -48,7 +48,7 @@ class Engine(Protocol):
     watches: bool
     builds: bool
 
-    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
         """Perform one primitive."""
         ...
 
@@ -68,6 +68,6 @@ class Engine(Protocol):
         """Give `handle` another value."""
         ...
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
         """Run `forward(*values)`; a tape takes `backward(*values, *outputs, *cotangents)` for its derivative."""
         ...

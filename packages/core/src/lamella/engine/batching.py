@@ -78,7 +78,7 @@ class Batching(Engine):
         """Whether `value` is a batch of this engine."""
         return type(value) is Batched and value.engine is self
 
-    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
         batched = [self.owns(value) for value in values]
         if not any(batched) and not op.random:
             return self.parent.run(op, values, attrs)
@@ -141,7 +141,7 @@ class Batching(Engine):
         else:
             self.parent.write(handle, value)
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
         flags = [self.owns(value) for value in values]
         out_flags: list[bool] = []
 

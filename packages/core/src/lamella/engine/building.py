@@ -54,7 +54,7 @@ class Building(Engine):
 
     # -- the engine --
 
-    def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> list[AnyValue]:
+    def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         operands = [self.lift(value) for value in values]
         types = op.result_types([v.type for v in operands], attrs)
         effect = op.effect or any(isinstance(a, Graph) and a.effects for a in attrs.values())
@@ -106,7 +106,7 @@ class Building(Engine):
         else:
             self._overlay[id(handle)] = handle, lifted
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[AnyValue]) -> list[AnyValue]:
+    def custom(self, forward: Body, backward: Body, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         from lamella.ops.prims.control import record_custom
 
         return record_custom(self, forward, backward, values)

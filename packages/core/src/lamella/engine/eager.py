@@ -26,7 +26,7 @@ class Eager(Engine):
     watches = False
     builds = False
 
-    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> list[Value]:
+    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
         if not values:
             return context.backend.run(op, values, attrs)
         try:
@@ -50,7 +50,7 @@ class Eager(Engine):
     def write(self, handle: Tensor, value: Value) -> None:
         handle._value = value
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
         from lamella.tensor import wrap
 
         return [result._value for result in forward(*map(wrap, values))]

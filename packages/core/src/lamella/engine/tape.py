@@ -81,7 +81,7 @@ class Tape(Engine):
 
     # -- the engine --
 
-    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
         tracked = self.tracked
         for value in values:
             if value.uid in tracked:
@@ -116,7 +116,7 @@ class Tape(Engine):
     def write(self, handle: Tensor, value: Value) -> None:
         self.parent.write(handle, value)
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
         with entered(self.parent):
             results = self.parent.custom(forward, backward, values)
         if any(value.uid in self.tracked for value in values):

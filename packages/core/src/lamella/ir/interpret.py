@@ -97,7 +97,7 @@ def run_graph(engine: Engine, graph: Graph, values: Sequence[AnyValue]) -> list[
         outputs = [v for v in node.outputs if v.type != TOKEN]
         attrs = {name: specialized(value, sizes) for name, value in node.attrs.items()}
         if node.op.name == "custom_vjp":
-            results = run_custom(engine, operands, attrs)
+            results: Sequence[AnyValue] = run_custom(engine, operands, attrs)
         else:
             results = engine.run(node.op, operands, attrs)
         for output, result in zip(outputs, results, strict=True):

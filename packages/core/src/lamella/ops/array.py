@@ -161,6 +161,9 @@ def reshape(input: Any, shape: Any) -> Tensor:
                 explain("ops.reshape", given=f"shape {x.shape} to {wanted}", expected="one -1, beside sizes above 0")
             )
         left = product(x.shape) // rest
+        if left * rest != product(x.shape):
+            given = f"{product(x.shape)} elements of shape {x.shape}"
+            raise ValueError(explain("ops.reshape", given=given, expected=f"a multiple of {rest} for {wanted}"))
         wanted = tuple(left if i in open_axes else n for i, n in enumerate(wanted))
     return _view(prims.reshape(x, shape=wanted), "reshape")
 
@@ -548,8 +551,8 @@ def _repeated(subject: str, input: Any, repeats: Any, axis: int | None) -> Tenso
             explain(subject, given=f"{len(counts)} repeats for {x.shape[at]} elements", expected="one for each")
         )
     index = np.repeat(np.arange(len(counts)), np.array(counts, np.int64))
-    result = prims.gather(x, as_tensor(index), axis=at)
-    return result
+    gathered: Tensor = prims.gather(x, as_tensor(index), axis=at)
+    return gathered
 
 
 # -- joining and splitting --

@@ -24,7 +24,8 @@ def scalar(value: float, dtype: DType) -> Tensor:
     engine = current()
     if engine.builds:
         return wrap(engine.constant(np.array(value, dtype.numpy)))
-    return wrap(_eager_scalar(value, isinstance(value, bool), dtype, context.backend))
+    backend: Any = context.backend  # hashable, as every object that is not a value
+    return wrap(_eager_scalar(value, isinstance(value, bool), dtype, backend))
 
 
 @lru_cache(maxsize=1024)

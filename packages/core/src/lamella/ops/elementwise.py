@@ -62,8 +62,8 @@ def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool 
     def function(input: Any, other: Any) -> Tensor:
         if type(input) is Tensor and type(other) is Tensor and not floats and input._value.dtype is other._value.dtype:
             result: Tensor = primitive(input, other)  # the common case, straight
-            return result
-        result = primitive(*convert(f"ops.{name}", input, other))
+        else:
+            result = primitive(*convert(f"ops.{name}", input, other))
         return result
 
     return _documented(
@@ -71,10 +71,11 @@ def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool 
         name,
         what,
         example,
-        "        input: tensor or number.\n        other: tensor or number; shapes broadcast, types follow MindSpore's implicit"
-        "\n            conversion table.",
+        "        input: tensor or number.\n"
+        "        other: tensor or number; shapes broadcast, types follow MindSpore's implicit conversion table.",
         gives or "A tensor of the broadcast shape.",
-        "TypeError: an operand is not a tensor or number of such a type.\n        ValueError: the shapes do not broadcast.",
+        "TypeError: an operand is not a tensor or number of such a type.\n"
+        "        ValueError: the shapes do not broadcast.",
     )
 
 
@@ -89,7 +90,8 @@ def _logical(name: str, primitive: Any, what: str, example: str) -> _Binary:
         name,
         what,
         example,
-        "        input: tensor or number; what is not 0 counts as true.\n        other: tensor or number; shapes broadcast.",
+        "        input: tensor or number; what is not 0 counts as true.\n"
+        "        other: tensor or number; shapes broadcast.",
         "A bool tensor of the broadcast shape.",
         "TypeError: an operand is not a tensor or number.\n        ValueError: the shapes do not broadcast.",
     )

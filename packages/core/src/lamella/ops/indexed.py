@@ -106,8 +106,8 @@ def gather(input_params: Any, input_indices: Any, axis: int, batch_dims: int = 0
         *builtins.range(batch, batch + rest),
         *builtins.range(batch + rest + between, found.ndim),
     )
-    result = prims.transpose(found, permutation=order)
-    return result
+    ordered: Tensor = prims.transpose(found, permutation=order)
+    return ordered
 
 
 def gather_elements(input: Any, dim: int, index: Any) -> Tensor:

@@ -386,7 +386,7 @@ _Names = list[str]
 
 
 def _einsum_terms(equation: Any, tensors: list[Tensor]) -> tuple[list[_Names], _Names]:
-    """Names of each tensor's axes and of the result's; the axes of an ellipsis are named by their place, from the end."""
+    """Names of each tensor's axes and of the result's; those of an ellipsis are named by their place, from the end."""
 
     def fail(why: str) -> ValueError:
         return ValueError(explain("ops.einsum", given=f"{equation!r}", expected=why))

@@ -145,10 +145,9 @@ def sizes(subject: str, given: Any) -> Shape:
         TypeError: an item is not an integer.
         ValueError: an item is below -1.
     """
-    if isinstance(given, (int, Dim, np.integer)) or (isinstance(given, Tensor) and not given.shape):
-        given = (given,)
+    items = given.asnumpy() if isinstance(given, Tensor) and given.shape else given
     result: list[DimSize] = []
-    for item in given.asnumpy() if isinstance(given, Tensor) else given:
+    for item in items if isinstance(items, (tuple, list, np.ndarray)) else (items,):
         if isinstance(item, Dim):
             result.append(item)
             continue

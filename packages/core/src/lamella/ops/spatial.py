@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from lamella.dims import Shape, product
+from lamella.dims import Shape
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import constant, scalar
@@ -75,6 +76,10 @@ def window_padding(
         raise ValueError(explain(subject, given=f"pad_mode={pad_mode!r}", expected='"same", "valid" or "pad"'))
     result: list[tuple[int, int]] = []
     for size, k, s, d in zip(spatial, window, strides, dilation, strict=True):
+        if not isinstance(size, int):
+            raise ValueError(
+                explain(subject, given=f'pad_mode="same" for an open size {size}', expected="a known size of the image")
+            )
         covered = (k - 1) * d + 1
         total = max(covered - s if s == 1 or size % s == 0 else covered - size % s, 0)
         result.append((total // 2, total - total // 2))
@@ -257,7 +262,7 @@ def avg_pool2d(
     floor_pads = place["padding"]
     place = _pool_place("ops.avg_pool2d", x, kernel_size, stride, pad_mode, padding, 1, ceil_mode)
     total: Tensor = prims.window_sum(x, **place)
-    size = product(place["window"])
+    size = math.prod(place["window"])
     if divisor_override:
         return total / float(divisor_override)
     plain = place["padding"] == floor_pads and (count_include_pad or not any(map(any, floor_pads)))

@@ -280,7 +280,7 @@ add(
 
 # -- random bits --
 
-_word = {"low": 0, "high": 2**31, "dtype": "uint64"}
+_word: dict[str, Any] = {"low": 0, "high": 2**31, "dtype": "uint64"}
 add(
     Case(
         prims.random_bits,

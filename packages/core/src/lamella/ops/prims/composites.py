@@ -33,7 +33,7 @@ def _infer_softmax(x: TensorType, *, axis: int) -> TensorType:
 
 def _shifted(x: Array, axis: int) -> Array:
     wide = widen(x)
-    return wide - wide.max(axis, keepdims=True, initial=-np.inf)  # type: ignore[no-any-return]
+    return wide - wide.max(axis, keepdims=True, initial=-np.inf)
 
 
 def _softmax_kernel(x: Array, *, axis: int) -> Array:
@@ -83,7 +83,7 @@ def _log_softmax_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [sub(g, mul(exp(c.out), _kept(reduce_sum(g, axes=(axis,)), axis)))]
 
 
-softmax = register(
+softmax: OpDef = register(
     OpDef(
         "softmax",
         _infer_softmax,
@@ -93,7 +93,7 @@ softmax = register(
         decompose=_decompose_softmax,
     )
 )
-log_softmax = register(
+log_softmax: OpDef = register(
     OpDef(
         "log_softmax",
         _infer_softmax,
@@ -149,7 +149,7 @@ def _batch_cross_entropy(
     return [op(*(with_batch(x, b, size) for x, b in zip(operands, batched, strict=True)), **attrs)], [True]
 
 
-softmax_cross_entropy = register(
+softmax_cross_entropy: OpDef = register(
     OpDef(
         "softmax_cross_entropy",
         _infer_cross_entropy,

@@ -212,7 +212,7 @@ def _batch_cond(
 
 
 #: Runs `then` or `orelse` on the operands after the predicate.
-cond = register(
+cond: OpDef = register(
     OpDef(
         "cond",
         _infer_cond,
@@ -403,7 +403,7 @@ def _batch_scan(
 
 
 #: Runs `body` once for each element of the last operands' first axis, passing the carry on.
-scan = register(
+scan: OpDef = register(
     OpDef(
         "scan",
         _infer_scan,
@@ -528,7 +528,7 @@ def _batch_while(
 
 
 #: Runs `body` on the carry for as long as `test` of it is true.
-while_loop = register(
+while_loop: OpDef = register(
     OpDef(
         "while_loop",
         _infer_while,
@@ -564,7 +564,7 @@ def _custom_kernel(*operands: Any, forward: Graph, backward: Graph) -> tuple[Any
     return execute(forward, operands)
 
 
-custom_vjp = register(OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True))
+custom_vjp: OpDef = register(OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True))
 
 
 def record_custom(building: Building, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
@@ -605,7 +605,7 @@ def record_custom(building: Building, forward: Body, backward: Body, values: Seq
     return outputs
 
 
-def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) -> list[Value]:
+def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
     """Run a `custom_vjp` node on an engine: its regions as the bodies of `Engine.custom`."""
     forward, backward = attrs["forward"], attrs["backward"]
 
@@ -614,5 +614,5 @@ def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) ->
         return spread(floats, call(backward, values), len(operands))
 
     with entered(engine):
-        results: list[Value] = engine.custom(lambda *values: call(forward, values), derivative, operands)
+        results: Sequence[Value] = engine.custom(lambda *values: call(forward, values), derivative, operands)
     return results

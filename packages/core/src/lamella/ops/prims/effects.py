@@ -33,7 +33,7 @@ def _batch_effect(
 
 
 #: Prints the attribute `template` with its {} filled by the operands.
-print_ = register(
+print_: OpDef = register(
     OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, effect=True),
 )
 
@@ -52,6 +52,6 @@ def _check_kernel(condition: np.ndarray[Any, Any], *values: np.ndarray[Any, Any]
 
 
 #: Raises AssertionError with the attribute `message`, its {} filled by the operands, unless all of the first is true.
-check = register(
+check: OpDef = register(
     OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, effect=True),
 )

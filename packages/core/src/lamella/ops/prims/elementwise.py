@@ -65,10 +65,10 @@ XY = (0, 1)
 
 # -- two operands --
 
-add = elementwise("add", np.add, lambda c, g: g, lambda c, g: g)
-sub = elementwise("sub", np.subtract, lambda c, g: g, lambda c, g: neg(g))
-mul = elementwise("mul", np.multiply, lambda c, g: mul(g, c.y), lambda c, g: mul(g, c.x), saves=XY)
-div = elementwise(
+add: OpDef = elementwise("add", np.add, lambda c, g: g, lambda c, g: g)
+sub: OpDef = elementwise("sub", np.subtract, lambda c, g: g, lambda c, g: neg(g))
+mul: OpDef = elementwise("mul", np.multiply, lambda c, g: mul(g, c.y), lambda c, g: mul(g, c.x), saves=XY)
+div: OpDef = elementwise(
     "div",
     np.true_divide,
     lambda c, g: div(g, c.y),
@@ -77,8 +77,8 @@ div = elementwise(
     saves=Y,
     saves_outputs=OUT,
 )
-floor_div = elementwise("floor_div", kernels.floor_divide)
-floor_mod = elementwise(
+floor_div: OpDef = elementwise("floor_div", kernels.floor_divide)
+floor_mod: OpDef = elementwise(
     "floor_mod",
     kernels.remainder,
     lambda c, g: g,
@@ -87,7 +87,7 @@ floor_mod = elementwise(
 )
 # x**y: the derivative in x is y * x**(y-1), which is 0 and not NaN where y is 0; in y it is x**y * log(x), which is
 # 0 and not NaN where x is 0 and y is positive.
-pow = elementwise(
+pow: OpDef = elementwise(
     "pow",
     kernels.power,
     lambda c, g: mul(g, mul(c.y, pow(c.x, or_one(c.y, c.y - 1)))),
@@ -96,13 +96,13 @@ pow = elementwise(
     saves_outputs=OUT,
 )
 # Where both operands are equal each gets half of the cotangent, so that the derivative of max(x, x) is 1.
-maximum = elementwise(
+maximum: OpDef = elementwise(
     "maximum", np.maximum, lambda c, g: share(c.x, c.y, g, gt), lambda c, g: share(c.y, c.x, g, gt), saves=XY
 )
-minimum = elementwise(
+minimum: OpDef = elementwise(
     "minimum", np.minimum, lambda c, g: share(c.x, c.y, g, lt), lambda c, g: share(c.y, c.x, g, lt), saves=XY
 )
-atan2 = elementwise(
+atan2: OpDef = elementwise(
     "atan2",
     np.arctan2,
     lambda c, g: div(mul(g, c.y), add(mul(c.x, c.x), mul(c.y, c.y))),
@@ -110,56 +110,56 @@ atan2 = elementwise(
     kinds=FLOAT,
     saves=XY,
 )
-bitwise_and = elementwise("bitwise_and", np.bitwise_and, kinds=BITS)
-bitwise_or = elementwise("bitwise_or", np.bitwise_or, kinds=BITS)
-bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor, kinds=BITS)
-shift_left = elementwise("shift_left", np.left_shift, kinds=("int", "uint"))
-shift_right = elementwise("shift_right", np.right_shift, kinds=("int", "uint"))
+bitwise_and: OpDef = elementwise("bitwise_and", np.bitwise_and, kinds=BITS)
+bitwise_or: OpDef = elementwise("bitwise_or", np.bitwise_or, kinds=BITS)
+bitwise_xor: OpDef = elementwise("bitwise_xor", np.bitwise_xor, kinds=BITS)
+shift_left: OpDef = elementwise("shift_left", np.left_shift, kinds=("int", "uint"))
+shift_right: OpDef = elementwise("shift_right", np.right_shift, kinds=("int", "uint"))
 
-eq = compare("eq", np.equal)
-ne = compare("ne", np.not_equal)
-lt = compare("lt", np.less)
-le = compare("le", np.less_equal)
-gt = compare("gt", np.greater)
-ge = compare("ge", np.greater_equal)
+eq: OpDef = compare("eq", np.equal)
+ne: OpDef = compare("ne", np.not_equal)
+lt: OpDef = compare("lt", np.less)
+le: OpDef = compare("le", np.less_equal)
+gt: OpDef = compare("gt", np.greater)
+ge: OpDef = compare("ge", np.greater_equal)
 
 # -- one operand --
 
-neg = elementwise("neg", np.negative, lambda c, g: neg(g))
-abs = elementwise("abs", np.absolute, lambda c, g: mul(g, sign(c.x)), saves=X)
-sign = elementwise("sign", kernels.sign)
-exp = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=FLOAT, saves_outputs=OUT)
-expm1 = elementwise("expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=FLOAT, saves_outputs=OUT)
-log = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=FLOAT, saves=X)
-log1p = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=FLOAT, saves=X)
-sqrt = elementwise("sqrt", np.sqrt, lambda c, g: div(g, c.out * 2), kinds=FLOAT, saves_outputs=OUT)
-rsqrt = elementwise(
+neg: OpDef = elementwise("neg", np.negative, lambda c, g: neg(g))
+abs: OpDef = elementwise("abs", np.absolute, lambda c, g: mul(g, sign(c.x)), saves=X)
+sign: OpDef = elementwise("sign", kernels.sign)
+exp: OpDef = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=FLOAT, saves_outputs=OUT)
+expm1: OpDef = elementwise("expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=FLOAT, saves_outputs=OUT)
+log: OpDef = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=FLOAT, saves=X)
+log1p: OpDef = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=FLOAT, saves=X)
+sqrt: OpDef = elementwise("sqrt", np.sqrt, lambda c, g: div(g, c.out * 2), kinds=FLOAT, saves_outputs=OUT)
+rsqrt: OpDef = elementwise(
     "rsqrt", kernels.rsqrt, lambda c, g: mul(g * -0.5, div(c.out, c.x)), kinds=FLOAT, saves=X, saves_outputs=OUT
 )
-sin = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=FLOAT, saves=X)
-cos = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=FLOAT, saves=X)
-tan = elementwise("tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=FLOAT, saves_outputs=OUT)
-asin = elementwise("asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=FLOAT, saves=X)
-acos = elementwise("acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=FLOAT, saves=X)
-atan = elementwise("atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=FLOAT, saves=X)
-sinh = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=FLOAT, saves=X)
-cosh = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X)
-tanh = elementwise("tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT)
-asinh = elementwise("asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X)
-acosh = elementwise("acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X)
-atanh = elementwise("atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X)
-sigmoid = elementwise(
+sin: OpDef = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=FLOAT, saves=X)
+cos: OpDef = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=FLOAT, saves=X)
+tan: OpDef = elementwise("tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=FLOAT, saves_outputs=OUT)
+asin: OpDef = elementwise("asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=FLOAT, saves=X)
+acos: OpDef = elementwise("acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=FLOAT, saves=X)
+atan: OpDef = elementwise("atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=FLOAT, saves=X)
+sinh: OpDef = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=FLOAT, saves=X)
+cosh: OpDef = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X)
+tanh: OpDef = elementwise("tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT)
+asinh: OpDef = elementwise("asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X)
+acosh: OpDef = elementwise("acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X)
+atanh: OpDef = elementwise("atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X)
+sigmoid: OpDef = elementwise(
     "sigmoid", kernels.sigmoid, lambda c, g: mul(g, mul(c.out, 1 - c.out)), kinds=FLOAT, saves_outputs=OUT
 )
-erf = elementwise(
+erf: OpDef = elementwise(
     "erf", kernels.erf, lambda c, g: mul(g, exp(neg(mul(c.x, c.x))) * (2 / math.sqrt(math.pi))), kinds=FLOAT, saves=X
 )
-floor = elementwise("floor", np.floor, kinds=FLOAT)
-ceil = elementwise("ceil", np.ceil, kinds=FLOAT)
-round = elementwise("round", np.rint, kinds=FLOAT)
-bitwise_not = elementwise("bitwise_not", np.invert, kinds=BITS)
-isfinite = compare("isfinite", np.isfinite, kinds=FLOAT)
-isnan = compare("isnan", np.isnan, kinds=FLOAT)
+floor: OpDef = elementwise("floor", np.floor, kinds=FLOAT)
+ceil: OpDef = elementwise("ceil", np.ceil, kinds=FLOAT)
+round: OpDef = elementwise("round", np.rint, kinds=FLOAT)
+bitwise_not: OpDef = elementwise("bitwise_not", np.invert, kinds=BITS)
+isfinite: OpDef = compare("isfinite", np.isfinite, kinds=FLOAT)
+isnan: OpDef = compare("isnan", np.isnan, kinds=FLOAT)
 
 
 def or_one(x: Tensor, value: Tensor) -> Tensor:
@@ -190,7 +190,7 @@ def _select_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     ]
 
 
-select = register(OpDef("select", _infer_select, np.where, Vjp(_select_vjp, saves=X), batch_elementwise))
+select: OpDef = register(OpDef("select", _infer_select, np.where, Vjp(_select_vjp, saves=X), batch_elementwise))
 
 
 def _infer_cast(x: TensorType, *, dtype: str) -> TensorType:
@@ -208,4 +208,4 @@ def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [cast(g, dtype=source.name) if source.is_float else None]
 
 
-cast = register(OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, view=True))
+cast: OpDef = register(OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, view=True))

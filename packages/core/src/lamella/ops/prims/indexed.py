@@ -47,10 +47,10 @@ def _flat_index_kernel(*indices: np.ndarray[Any, Any], sizes: tuple[int, ...]) -
         wrapped = np.where(wide < 0, wide + size, wide)
         kernels.check_indices(wrapped, size, axis, "index")
         flat = flat * size + wrapped
-    return flat  # type: ignore[no-any-return]
+    return flat
 
 
-flat_index = register(OpDef("flat_index", _infer_flat_index, _flat_index_kernel, ZERO, batch_elementwise))
+flat_index: OpDef = register(OpDef("flat_index", _infer_flat_index, _flat_index_kernel, ZERO, batch_elementwise))
 
 # -- gather: result[..., i..., ...] = x[..., indices[i...], ...] along one axis --
 
@@ -82,7 +82,7 @@ def _batch_gather(
     return [_batch_to_front(result, axis)], [True]
 
 
-gather = register(OpDef("gather", _infer_gather, kernels.gather, Vjp(_gather_vjp, saves=(1,)), _batch_gather))
+gather: OpDef = register(OpDef("gather", _infer_gather, kernels.gather, Vjp(_gather_vjp, saves=(1,)), _batch_gather))
 
 # -- scatter: x with updates at positions along one axis --
 
@@ -153,7 +153,7 @@ def _batch_scatter(
     return [_batch_to_front(unfolded, axis)], [True]
 
 
-scatter = register(
+scatter: OpDef = register(
     OpDef(
         "scatter",
         _infer_scatter,
@@ -222,4 +222,4 @@ def _flat_positions(indices: Tensor, axis: int, size: DimSize) -> Tensor:
         result = term if result is None else add(result, term)
         stride = stride * n
     assert result is not None, "indices have at least the axis"
-    return broadcast_to(result, shape=indices.shape)  # type: ignore[no-any-return]
+    return broadcast_to(result, shape=indices.shape)

@@ -75,7 +75,7 @@ def _batch_dot(
     return [transpose(result, permutation=(at, *(i for i in range(result.ndim) if i != at)))], [True]
 
 
-dot_general = register(OpDef("dot_general", _infer_dot, reduce.dot_general, Vjp(_dot_vjp, saves=(0, 1)), _batch_dot))
+dot_general: OpDef = register(OpDef("dot_general", _infer_dot, reduce.dot_general, Vjp(_dot_vjp, saves=(0, 1)), _batch_dot))
 
 # -- convolution: x[n, c, *s] with w[o, c/groups, *k]; its two adjoints are primitives too, so that derivatives of any
 #    order stay among the three --
@@ -195,9 +195,9 @@ def _batch_conv(
     return [_out_of(op(*merged, **attrs), axis[roles[2]], size)], [True]
 
 
-conv = register(OpDef("conv", _infer_conv, conv_kernels.conv, Vjp(_conv_vjp, saves=(0, 1)), _batch_conv))
+conv: OpDef = register(OpDef("conv", _infer_conv, conv_kernels.conv, Vjp(_conv_vjp, saves=(0, 1)), _batch_conv))
 #: The adjoint of `conv` in x: (y-like cotangent, w) to something of the attribute `shape`.
-conv_input_grad = register(
+conv_input_grad: OpDef = register(
     OpDef(
         "conv_input_grad",
         _infer_shape,
@@ -207,7 +207,7 @@ conv_input_grad = register(
     )
 )
 #: The adjoint of `conv` in w: (x, y-like cotangent) to something of the attribute `shape`.
-conv_weight_grad = register(
+conv_weight_grad: OpDef = register(
     OpDef(
         "conv_weight_grad",
         _infer_shape,
@@ -255,7 +255,7 @@ def _window_max_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Te
     return [reshape(flat, shape=x.shape)]
 
 
-window_sum = register(
+window_sum: OpDef = register(
     OpDef(
         "window_sum",
         _infer_window_sum,
@@ -265,7 +265,7 @@ window_sum = register(
     )
 )
 #: The adjoint of `window_sum`.
-window_sum_grad = register(
+window_sum_grad: OpDef = register(
     OpDef(
         "window_sum_grad",
         _infer_shape,
@@ -275,7 +275,7 @@ window_sum_grad = register(
     )
 )
 #: Maximum of each window, and where it is: a position in the flattened last axes.
-window_max = register(
+window_max: OpDef = register(
     OpDef(
         "window_max",
         _infer_window_max,

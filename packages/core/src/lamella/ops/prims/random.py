@@ -46,6 +46,6 @@ def _batch_random_bits(
 
 
 #: (key, counter) to uint32 numbers of the attribute `shape` (after the axes of the key) and the advanced counter.
-random_bits = register(
+random_bits: OpDef = register(
     OpDef("random_bits", _infer_random_bits, philox.random_bits, ZERO, _batch_random_bits, multiple=True, random=True)
 )

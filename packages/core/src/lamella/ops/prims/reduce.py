@@ -69,12 +69,12 @@ def _reduce(name: str, kernel: Callable[..., Any], vjp: Vjp, kinds: tuple[str, .
 
 _extreme = Vjp(_extreme_vjp, saves=(0,), saves_outputs=(0,))
 
-reduce_sum = _reduce(
+reduce_sum: OpDef = _reduce(
     "reduce_sum", kernels.reduce_sum, Vjp(lambda c, g: [restored(g, c.attrs["axes"], c.types[0].shape)]), NUMBER, False
 )
-reduce_prod = _reduce("reduce_prod", kernels.reduce_prod, Vjp(_prod_vjp, saves=(0,)), NUMBER, False)
-reduce_max = _reduce("reduce_max", kernels.reduce_max, _extreme, ANY, True)
-reduce_min = _reduce("reduce_min", kernels.reduce_min, _extreme, ANY, True)
+reduce_prod: OpDef = _reduce("reduce_prod", kernels.reduce_prod, Vjp(_prod_vjp, saves=(0,)), NUMBER, False)
+reduce_max: OpDef = _reduce("reduce_max", kernels.reduce_max, _extreme, ANY, True)
+reduce_min: OpDef = _reduce("reduce_min", kernels.reduce_min, _extreme, ANY, True)
 
 
 def _infer_arg(name: str) -> Infer:
@@ -87,8 +87,8 @@ def _infer_arg(name: str) -> Infer:
     return infer
 
 
-argmax = register(OpDef("argmax", _infer_arg("argmax"), kernels.argmax, ZERO, batch_axes("axis")))
-argmin = register(OpDef("argmin", _infer_arg("argmin"), kernels.argmin, ZERO, batch_axes("axis")))
+argmax: OpDef = register(OpDef("argmax", _infer_arg("argmax"), kernels.argmax, ZERO, batch_axes("axis")))
+argmin: OpDef = register(OpDef("argmin", _infer_arg("argmin"), kernels.argmin, ZERO, batch_axes("axis")))
 
 # -- running sums and products --
 
@@ -134,8 +134,8 @@ def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [flip(result, axes=(axis,)) if reverse else result]
 
 
-cumsum = register(OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis")))
-cumprod = register(
+cumsum: OpDef = register(OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis")))
+cumprod: OpDef = register(
     OpDef("cumprod", _infer_running("cumprod"), indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)), batch_axes("axis"))
 )
 
@@ -152,6 +152,6 @@ def _sort_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Tensor |
 
 
 #: Sorted elements and where each was: stable, NaN counts as the largest.
-sort = register(
+sort: OpDef = register(
     OpDef("sort", _infer_sort, indexed.sort, Vjp(_sort_vjp, saves_outputs=(1,)), batch_axes("axis"), multiple=True)
 )

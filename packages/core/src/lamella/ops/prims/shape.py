@@ -28,12 +28,12 @@ from lamella.types import TensorType
 
 # -- alias: the same value under a new identity, so that a derivative can be taken at it --
 
-alias = register(
+alias: OpDef = register(
     OpDef("alias", infer_same, lambda x: x, Vjp(lambda c, g: [g]), batch_elementwise, view=True),
 )
 
 # What a derivative does not pass.
-stop_gradient = register(OpDef("stop_gradient", infer_same, lambda x: x, ZERO, batch_elementwise, view=True))
+stop_gradient: OpDef = register(OpDef("stop_gradient", infer_same, lambda x: x, ZERO, batch_elementwise, view=True))
 
 # -- reshape --
 
@@ -50,7 +50,7 @@ def _batch_reshape(
     return [reshape(operands[0], shape=(size, *attrs["shape"]))], [True]
 
 
-reshape = register(
+reshape: OpDef = register(
     OpDef(
         "reshape",
         _infer_reshape,
@@ -81,7 +81,7 @@ def inverse(permutation: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(permutation)), key=permutation.__getitem__))
 
 
-transpose = register(
+transpose: OpDef = register(
     OpDef(
         "transpose",
         _infer_transpose,
@@ -110,7 +110,7 @@ def _batch_broadcast_to(
     return [broadcast_to(aligned, shape=(size, *shape))], [True]
 
 
-broadcast_to = register(
+broadcast_to: OpDef = register(
     OpDef(
         "broadcast_to",
         _infer_broadcast_to,
@@ -169,7 +169,7 @@ def _batch_concat(
     return [concat(*whole, axis=attrs["axis"] + 1)], [True]
 
 
-concat = register(
+concat: OpDef = register(
     OpDef("concat", _infer_concat, lambda *xs, axis: np.concatenate(xs, axis), Vjp(_concat_vjp), _batch_concat)
 )
 
@@ -192,7 +192,7 @@ def _slice_kernel(
 ) -> np.ndarray[Any, Any]:
     if any(map(int.__gt__, stops, x.shape)):
         raise ValueError("slice out of range")
-    return x[tuple(map(slice, starts, stops, strides))]  # type: ignore[no-any-return]
+    return x[tuple(map(slice, starts, stops, strides))]
 
 
 def _slice_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
@@ -212,13 +212,15 @@ def _batch_slice(
     return [slice_(operands[0], **moved)], [True]
 
 
-slice_ = register(OpDef("slice", _infer_slice, _slice_kernel, Vjp(_slice_vjp), _batch_slice, view=True))
+slice_: OpDef = register(OpDef("slice", _infer_slice, _slice_kernel, Vjp(_slice_vjp), _batch_slice, view=True))
 
 
 def narrow(x: Tensor, axis: int, start: DimSize, stop: DimSize, stride: int = 1) -> Tensor:
     """Slice one axis."""
-    starts, stops, strides = [0] * x.ndim, list(x.shape), [1] * x.ndim
-    starts[axis], stops[axis], strides[axis] = start, stop, stride  # type: ignore[call-overload]
+    starts: list[DimSize] = [0] * x.ndim
+    stops: list[DimSize] = list(x.shape)
+    strides = [1] * x.ndim
+    starts[axis], stops[axis], strides[axis] = start, stop, stride
     result: Tensor = slice_(x, starts=tuple(starts), stops=tuple(stops), strides=tuple(strides))
     return result
 
@@ -297,7 +299,7 @@ def _batch_pad(
     return [select(inside, padded, values)], [True]
 
 
-pad = register(OpDef("pad", _infer_pad, _pad_kernel, Vjp(_pad_vjp), _batch_pad))
+pad: OpDef = register(OpDef("pad", _infer_pad, _pad_kernel, Vjp(_pad_vjp), _batch_pad))
 
 # -- flip --
 
@@ -307,7 +309,7 @@ def _infer_flip(x: TensorType, *, axes: tuple[int, ...]) -> TensorType:
     return x
 
 
-flip = register(
+flip: OpDef = register(
     OpDef(
         "flip",
         _infer_flip,
@@ -330,7 +332,7 @@ def _infer_iota(*, size: DimSize, dtype: str) -> TensorType:
 
 
 #: 0, 1, …, size - 1.
-iota = register(OpDef("iota", _infer_iota, lambda *, size, dtype: np.arange(size).astype(BY_NAME[dtype].numpy)))
+iota: OpDef = register(OpDef("iota", _infer_iota, lambda *, size, dtype: np.arange(size).astype(BY_NAME[dtype].numpy)))
 
 
 def _infer_constant(*, value: np.ndarray[Any, Any]) -> TensorType:
@@ -340,7 +342,7 @@ def _infer_constant(*, value: np.ndarray[Any, Any]) -> TensorType:
 
 
 #: Given numbers, in a graph.
-literal = register(OpDef("constant", _infer_constant, lambda *, value: value))
+literal: OpDef = register(OpDef("constant", _infer_constant, lambda *, value: value))
 
 
 def _infer_dim_value(*, dim: DimSize) -> TensorType:
@@ -348,7 +350,7 @@ def _infer_dim_value(*, dim: DimSize) -> TensorType:
 
 
 #: The size of an axis that a graph leaves open, as a number to compute with.
-dim_value = register(OpDef("dim_value", _infer_dim_value, lambda *, dim: np.array(dim, np.int64)))
+dim_value: OpDef = register(OpDef("dim_value", _infer_dim_value, lambda *, dim: np.array(dim, np.int64)))
 
 
 def size_tensor(size: DimSize) -> Tensor:

@@ -1,0 +1,81 @@
+"""The examples of packages from outside, installed as anybody's would be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import softclip
+
+import lamella as ms
+from lamella import Tensor, ir, plugins
+from lamella.tensor import wrap
+
+
+def run(*command: str, device: str = "reference") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LAMELLA_DEVICE": device}
+    return subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("device", ["reference", "Counting"])
+def test_conformance_suite_passes_on_the_device(device: str) -> None:
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "lamella.testing", device=device)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_the_device_from_outside_counts_what_runs() -> None:
+    program = (
+        "import lamella as ms\n"
+        "x = ms.Tensor([1.0, 2.0])\n"
+        "y = ms.grad(lambda x: (x * x).sum())(x)\n"
+        "z = ms.ir.staged(lambda x: x * x + 1)(x)\n"
+        "print(y.device, y.tolist(), z.tolist(), ms.context.backend.calls['mul'])"
+    )
+    done = run("-c", program, device="counting")
+    assert done.stdout.strip() == "Counting [2.0, 4.0] [2.0, 5.0] 4", done.stderr
+
+
+def test_tensors_of_two_devices_do_not_mix() -> None:
+    here, there = Tensor([1.0]), wrap(plugins.backend("Counting").put(np.ones(1, np.float32)))
+    with pytest.raises(ValueError, match="reference, Counting"):
+        _ = here + there
+
+
+def expected(x: np.ndarray, limit: float = 1.0) -> np.ndarray:
+    return limit * x / np.sqrt(limit**2 + x**2)
+
+
+def slope(x: np.ndarray, limit: float = 1.0) -> np.ndarray:
+    return (1 + (x / limit) ** 2) ** -1.5
+
+
+POINTS = np.array([[0.5, -3.0], [0.0, 1e4]])
+
+
+@pytest.mark.parametrize("mode", [lambda fn: fn, ir.staged], ids=["eager", "graph"])
+def test_the_primitive_from_outside_runs_differentiates_and_batches(mode) -> None:
+    x = Tensor(POINTS)
+    np.testing.assert_allclose(mode(softclip.softclip)(x).asnumpy(), expected(POINTS))
+    np.testing.assert_allclose(mode(ms.grad(softclip.softclip))(x).asnumpy(), slope(POINTS))
+    np.testing.assert_allclose(mode(ms.vmap(ms.grad(softclip.softclip)))(x).asnumpy(), slope(POINTS))
+    second = mode(ms.grad(ms.grad(softclip.softclip)))(x).asnumpy()
+    np.testing.assert_allclose(second, -3 * POINTS * (1 + POINTS**2) ** -2.5, atol=1e-12)
+    loop = mode(ms.grad(lambda x: ms.ops.while_loop(lambda c: c.sum() > 1, softclip.softclip, x)))
+    assert np.isfinite(loop(x).asnumpy()).all()
+
+
+def test_a_file_that_names_the_primitive_loads_it() -> None:
+    graph = ir.build(softclip.softclip, ir.TensorType(ms.float64, (2, 2)))
+    text = ir.print_graph(graph)
+    program = f"import sys, lamella as ms\nms.ir.parse_graph({text!r})\nprint('softclip' in sys.modules)"
+    assert run("-c", program).stdout.strip() == "True"
+
+
+def test_the_primitive_from_outside_refuses_bad_input() -> None:
+    with pytest.raises(TypeError, match="softclip"):
+        softclip.softclip(Tensor([1, 2]))
+    with pytest.raises(ValueError, match="limit=-1"):
+        softclip.softclip(Tensor([1.0]), -1.0)
