@@ -10,6 +10,7 @@ import numpy as np
 from lamella.dtypes import bool_, int32
 from lamella.errors import explain
 from lamella.nn.cell import Cell
+from lamella.nn.optim.checks import check_not_negative, check_positive
 from lamella.nn.optim.schedules import LearningRateSchedule
 from lamella.ops.constants import scalar
 from lamella.ops.elementwise import minimum
@@ -64,10 +65,7 @@ class Optimizer(Cell):
     def __init__(self, learning_rate: Any, parameters: Any, weight_decay: Any = 0.0, loss_scale: float = 1.0) -> None:
         super().__init__(auto_prefix=False)
         self._subject = f"nn.{type(self).__name__}"
-        if isinstance(loss_scale, bool) or not isinstance(loss_scale, (int, float)):
-            raise TypeError(explain(self._subject, given=f"loss_scale={loss_scale!r}", expected="a number"))
-        if not loss_scale > 0:
-            raise ValueError(explain(self._subject, given=f"loss_scale={loss_scale}", expected="a number above 0"))
+        check_positive(self._subject, loss_scale=loss_scale)
         self.loss_scale = float(loss_scale)
         self.global_step = Parameter(Tensor(np.zeros(1, np.int32)), name="global_step", requires_grad=False)
         self.learning_rate = self._rate(learning_rate, "learning_rate")
@@ -104,10 +102,7 @@ class Optimizer(Cell):
     def _decay(self, given: Any) -> float | Cell:
         if isinstance(given, Cell):
             return given
-        if isinstance(given, bool) or not isinstance(given, (int, float)):
-            raise TypeError(explain(self._subject, given=f"weight_decay={given!r}", expected="a number or a Cell"))
-        if not given >= 0:
-            raise ValueError(explain(self._subject, given=f"weight_decay={given}", expected="at least 0"))
+        check_not_negative(self._subject, weight_decay=given)
         return float(given)
 
     def _ungrouped(self, parameters: Sequence[Any]) -> list[tuple[Parameter, _Settings]]:
@@ -207,13 +202,15 @@ class Optimizer(Cell):
         """
         return super().construct(gradients)
 
-    def update_each(self, gradients: Sequence[Tensor], update: Callable[..., Any]) -> Tensor:
+    def update_each(self, gradients: Sequence[Tensor], update: Callable[..., Any], decoupled: bool = False) -> Tensor:
         """Call a function that changes one parameter for each of them, and count the step.
 
         Args:
             gradients: one for each of `parameters`, in their order.
             update: takes a parameter, its gradient (unscaled, with weight decay), the learning rate, and the
                 parameter's part of each state, in the order of the `state_like` calls.
+            decoupled: whether `update` does the weight decay itself: gradients come without, and after the learning
+                rate comes the weight decay, None for none.
 
         Returns:
             A bool, true.
@@ -229,10 +226,15 @@ class Optimizer(Cell):
                     expected=f"{len(self.parameters)}, one for each parameter",
                 )
             )
-        prepared = self.decay_weight(self.gradients_centralization(self.scale_grad(gradients)))
+        prepared = self.gradients_centralization(self.scale_grad(gradients))
+        if not decoupled:
+            prepared = self.decay_weight(prepared)
         rates = self._current_rates()
-        for i, (parameter, gradient) in enumerate(zip(self.parameters, prepared, strict=True)):
-            update(parameter, gradient, rates[self._settings[i].rate], *(state[i] for state in self._states))
+        for i, (parameter, gradient, settings) in enumerate(
+            zip(self.parameters, prepared, self._settings, strict=True)
+        ):
+            decay = (None if settings.weight_decay == 0 else self._at_step(settings.weight_decay),) if decoupled else ()
+            update(parameter, gradient, rates[settings.rate], *decay, *(state[i] for state in self._states))
         self.global_step.assign_value(self.global_step + 1)
         return scalar(True, bool_)
 
