@@ -42,7 +42,7 @@ def digits(part: str, batch_size: int) -> ds.Dataset:
 def train(network: Network, dataset: ds.Dataset, epochs: int) -> None:
     """Change the network's parameters so that its loss falls."""
     loss_fn = nn.CrossEntropyLoss()
-    optimizer = nn.SGD(network.trainable_params(), learning_rate=0.05, momentum=0.9)
+    optimizer = nn.Adam(network.trainable_params(), learning_rate=1e-3)
 
     def forward(image: ms.Tensor, label: ms.Tensor) -> ms.Tensor:
         return loss_fn(network(image), label)
