@@ -12,10 +12,11 @@ from lamella import nn
 from lamella.train import CheckpointConfig, LossMonitor, Model, ModelCheckpoint, TimeMonitor
 
 
-def digits_model() -> Model:
-    """A new network with its loss, optimizer and metrics."""
+def digits_model(epochs: int, steps: int) -> Model:
+    """A new network with its loss, optimizer and metrics, for so many epochs of so many steps."""
     network = Network()
-    optimizer = nn.Adam(network.trainable_params(), learning_rate=1e-3)
+    rates = nn.cosine_decay_lr(0.0, 0.05, epochs * steps, steps, epochs)
+    optimizer = nn.SGD(network.trainable_params(), rates, momentum=0.9)
     return Model(network, nn.CrossEntropyLoss(), optimizer, metrics={"accuracy", "loss"})
 
 
@@ -31,10 +32,10 @@ def main(arguments: list[str] | None = None) -> float:
         every_epoch = CheckpointConfig(save_checkpoint_steps=len(train), keep_checkpoint_max=2)
         saving = ModelCheckpoint("digits", folder, every_epoch)
         half = (options.epochs + 1) // 2
-        digits_model().train(half, train, [LossMonitor(len(train)), TimeMonitor(), saving])
+        digits_model(options.epochs, len(train)).train(half, train, [LossMonitor(len(train)), TimeMonitor(), saving])
 
         # What follows could be another process: the file holds all that training needs to go on as if never stopped.
-        model = digits_model()
+        model = digits_model(options.epochs, len(train))
         if half < options.epochs:
             monitors = [LossMonitor(len(train)), TimeMonitor()]
             model.fit(options.epochs, train, test, callbacks=monitors, resume_from=saving.latest_ckpt_file_name)

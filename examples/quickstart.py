@@ -42,7 +42,8 @@ def digits(part: str, batch_size: int) -> ds.Dataset:
 def train(network: Network, dataset: ds.Dataset, epochs: int) -> None:
     """Change the network's parameters so that its loss falls."""
     loss_fn = nn.CrossEntropyLoss()
-    optimizer = nn.Adam(network.trainable_params(), learning_rate=1e-3)
+    rates = nn.cosine_decay_lr(0.0, 0.05, epochs * len(dataset), len(dataset), epochs)
+    optimizer = nn.SGD(network.trainable_params(), rates, momentum=0.9)
 
     def forward(image: ms.Tensor, label: ms.Tensor) -> ms.Tensor:
         return loss_fn(network(image), label)
