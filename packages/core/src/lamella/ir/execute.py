@@ -8,7 +8,7 @@ everything that can fail runs before the first of those writes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -187,7 +187,7 @@ def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value
                 break
     while True:
         late = _with_harmless_feeders(graph, _dependents(graph, list(writes.values())))
-        order = _ordered(graph, before, lambda node: (node in late, position[node]))
+        order = _ordered(graph, before, {node: (node in late, i) for node, i in position.items()})
         if len(order) == len(graph.nodes):
             return order, writes
         # Two writes wait for each other: one parameter keeps its memory.
@@ -212,9 +212,9 @@ def _with_harmless_feeders(graph: Graph, late: set[Node]) -> set[Node]:
     found = set(late)
     readers: dict[Value, list[Node | None]] = {v: [None] for v in graph.results}
     for node in reversed(graph.nodes):
-        if node not in found and late and _cannot_fail(node):
-            if all(reader in found for v in node.outputs for reader in readers.get(v, [None])):
-                found.add(node)
+        readers_are_late = all(reader in found for v in node.outputs for reader in readers.get(v, [None]))
+        if late and readers_are_late and _cannot_fail(node):
+            found.add(node)
         for value in node.operands:
             readers.setdefault(value, []).append(node)
     return found
@@ -227,7 +227,7 @@ def _cannot_fail(node: Node) -> bool:
     )
 
 
-def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node], Any]) -> list[Node]:
+def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Mapping[Node, Any]) -> list[Node]:
     """The nodes by rank, as far as what each needs allows; those on a cycle are left out."""
     if not before:
         return list(graph.nodes)
@@ -238,7 +238,7 @@ def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node],
     for node, required in needs.items():
         for other in required:
             needed_by.setdefault(other, []).append(node)
-    ready = [(rank(node), i, node) for i, node in enumerate(graph.nodes) if not needs[node]]
+    ready = [(rank[node], i, node) for i, node in enumerate(graph.nodes) if not needs[node]]
     heapq.heapify(ready)
     order: list[Node] = []
     while ready:
@@ -247,7 +247,7 @@ def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node],
         for other in needed_by.get(node, ()):
             needs[other].discard(node)
             if not needs[other]:
-                heapq.heappush(ready, (rank(other), len(order) + len(graph.nodes), other))
+                heapq.heappush(ready, (rank[other], len(order) + len(graph.nodes), other))
     return order
 
 

@@ -69,7 +69,7 @@ class MnistDataset(Dataset):
         sampler: Sampler | list[int] | None = None,
         num_shards: int | None = None,
         shard_id: int | None = None,
-        cache: None = None,
+        cache: object = None,
     ) -> None:
         kind = type(self).__name__
         check_workers(kind, num_parallel_workers)
