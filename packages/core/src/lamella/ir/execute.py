@@ -186,7 +186,7 @@ def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value
                 before.setdefault(candidate, set()).update(others)
                 break
     while True:
-        late = _dependents(graph, list(writes.values()))
+        late = _with_harmless_feeders(graph, _dependents(graph, list(writes.values())))
         order = _ordered(graph, before, lambda node: (node in late, position[node]))
         if len(order) == len(graph.nodes):
             return order, writes
@@ -205,6 +205,26 @@ def _dependents(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
                 found.add(node)
                 values.update(node.outputs)
     return found
+
+
+def _with_harmless_feeders(graph: Graph, late: set[Node]) -> set[Node]:
+    """Also what cannot fail and only late nodes read: beside its readers, its memory is soon free again."""
+    found = set(late)
+    readers: dict[Value, list[Node | None]] = {v: [None] for v in graph.results}
+    for node in reversed(graph.nodes):
+        if node not in found and late and _cannot_fail(node):
+            if all(reader in found for v in node.outputs for reader in readers.get(v, [None])):
+                found.add(node)
+        for value in node.operands:
+            readers.setdefault(value, []).append(node)
+    return found
+
+
+def _cannot_fail(node: Node) -> bool:
+    """Whether a node runs through on any numbers: ufuncs on floats do, integer powers for example do not."""
+    return isinstance(node.op.kernel, np.ufunc) and all(
+        isinstance(v.type, TensorType) and v.type.dtype.is_float for v in node.operands
+    )
 
 
 def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node], Any]) -> list[Node]:

@@ -55,19 +55,19 @@ class Cell:
 
     training: bool = False
     requires_grad: bool = False
-    _hooks: Hooks | None = None
-    _float_type: DType | None = None
-    _plain: bool = True  # whether calling the cell is nothing but `construct`
+    __hooks: Hooks | None = None
+    __float_type: DType | None = None
+    __plain: bool = True  # whether calling the cell is nothing but `construct`
 
     def __init__(self, auto_prefix: bool = True, flags: dict[str, Any] | None = None) -> None:
         self._params: OrderedDict[str, Parameter] = OrderedDict()
         self._cells: OrderedDict[str, Cell] = OrderedDict()
         self._auto_prefix = auto_prefix
         self._param_prefix = ""
-        self._flags: dict[str, Any] = {}
+        self.__flags: dict[str, Any] = {}
         self.cls_name = type(self).__name__
         if hasattr(self, "bprop"):
-            self._plain = False
+            self.__plain = False
         self.add_flags(**(flags or {}))
 
     # -- calling --
@@ -83,29 +83,30 @@ class Cell:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the result, with hooks and all else that belongs to the cell around `construct`."""
         # The one place where GRAPH_MODE begins: a call that no graph build surrounds is the compiler's.
         if context.mode == GRAPH_MODE and not current().builds:
             return plugins.compiler().call_cell(self, args, kwargs)
         try:
-            return self.construct(*args, **kwargs) if self._plain else self._run(args, kwargs)
+            return self.construct(*args, **kwargs) if self.__plain else self.__run(args, kwargs)
         except TypeError as error:
-            self._explain_arguments(args, kwargs, error)
+            self.__explain_arguments(args, kwargs, error)
             raise
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def __run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`construct` with all that may surround it: input types, a derivative of its own, hooks."""
 
         def call(*inputs: Any) -> Any:
-            if self._float_type is not None:
-                inputs = _as_float_type(inputs, self._float_type)
-            with self._weights_as_float_type():
+            if self.__float_type is not None:
+                inputs = _as_float_type(inputs, self.__float_type)
+            with self.__weights_as_float_type():
                 if hasattr(self, "bprop"):
-                    return self._with_bprop(inputs, kwargs)
+                    return self.__with_bprop(inputs, kwargs)
                 return self.construct(*inputs, **kwargs)
 
-        return call(*args) if self._hooks is None else call_hooked(self, self._hooks, call, args)
+        return call(*args) if self.__hooks is None else call_hooked(self, self.__hooks, call, args)
 
-    def _with_bprop(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def __with_bprop(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         at = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
 
         def filled(tensors: tuple[Tensor, ...]) -> list[Any]:
@@ -132,7 +133,7 @@ class Cell:
             lambda *tensors: self.construct(*filled(tensors), **kwargs), backward, *(args[i] for i in at)
         )
 
-    def _explain_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], error: TypeError) -> None:
+    def __explain_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], error: TypeError) -> None:
         """Raise a worded error if `construct` does not take such arguments."""
         signature = inspect.signature(self.construct)
         try:
@@ -154,14 +155,14 @@ class Cell:
         params, cells = state.get("_params"), state.get("_cells")
         if params is None or cells is None:
             if isinstance(value, (Parameter, ParameterTuple, Cell)):
-                self._refuse_uninitialized(f"assigning {name}")
+                self.__refuse_uninitialized(f"assigning {name}")
             object.__setattr__(self, name, value)
         elif isinstance(value, Parameter):
-            self._adopt_parameter(name, value)
+            self.__adopt_parameter(name, value)
         elif isinstance(value, Cell):
-            self._adopt_cell(name, value)
+            self.__adopt_cell(name, value)
         elif name in params:
-            self._replace_parameter(name, value)
+            self.__replace_parameter(name, value)
         elif name in cells and value is not None:
             raise TypeError(
                 explain(
@@ -177,7 +178,7 @@ class Cell:
             cells.pop(name, None)
             object.__setattr__(self, name, value)
 
-    def _adopt_parameter(self, name: str, parameter: Parameter) -> None:
+    def __adopt_parameter(self, name: str, parameter: Parameter) -> None:
         if name in self._cells:
             raise ValueError(
                 explain(f"{type(self).__name__}.{name}", given="a Parameter in place of a cell", expected="a Cell")
@@ -187,19 +188,19 @@ class Cell:
         self._params[name] = parameter
         object.__setattr__(self, name, parameter)
 
-    def _adopt_cell(self, name: str, cell: Cell) -> None:
+    def __adopt_cell(self, name: str, cell: Cell) -> None:
         if name in self._params:
             raise ValueError(
                 explain(f"{type(self).__name__}.{name}", given="a Cell in place of a parameter", expected="a Parameter")
             )
         if "_params" not in vars(cell):
-            cell._refuse_uninitialized("using it as an attribute")
+            cell.__refuse_uninitialized("using it as an attribute")
         self._cells[name] = cell
         if self._auto_prefix:
             cell.update_parameters_name(f"{_joined(self._param_prefix, name)}.")
         object.__setattr__(self, name, cell)
 
-    def _replace_parameter(self, name: str, value: Any) -> None:
+    def __replace_parameter(self, name: str, value: Any) -> None:
         """What assigning something else to a parameter's attribute means: None removes it, a tensor is its value."""
         if value is None:
             del self._params[name]
@@ -221,11 +222,11 @@ class Cell:
         object.__delattr__(self, name)
 
     def __getattr__(self, name: str) -> Any:
-        if "_params" not in vars(self) and name in ("_params", "_cells", "_flags", "_auto_prefix"):
-            self._refuse_uninitialized("using it")
+        if "_params" not in vars(self) and name in ("_params", "_cells", "_auto_prefix"):
+            self.__refuse_uninitialized("using it")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def _refuse_uninitialized(self, doing: str) -> None:
+    def __refuse_uninitialized(self, doing: str) -> None:
         raise AttributeError(
             explain(
                 type(self).__name__,
@@ -434,7 +435,7 @@ class Cell:
             mode: whether as in training.
         """
         self.training = mode
-        self._flags["training"] = mode
+        self.__flags["training"] = mode
         for cell in self._cells.values():
             cell.set_train(mode)
         return self
@@ -463,14 +464,14 @@ class Cell:
         if dtype not in (float16, bfloat16, float32):
             raise ValueError(explain("Cell.to_float", given=str(dtype), expected="float16, bfloat16 or float32"))
         for _, cell in self.cells_and_names():
-            cell._float_type = dtype
-            cell._plain = False
+            cell.__float_type = dtype
+            cell.__plain = False
         return self
 
     @contextmanager
-    def _weights_as_float_type(self) -> Iterator[None]:
+    def __weights_as_float_type(self) -> Iterator[None]:
         """Let the attributes of trained parameters be converted copies while `construct` runs."""
-        dtype = self._float_type
+        dtype = self.__float_type
         own = {n: p for n, p in self._params.items() if p.requires_grad and p.dtype.is_float} if dtype else {}
         state = vars(self)
         state.update((name, ops.cast(parameter, dtype)) for name, parameter in own.items())
@@ -485,7 +486,7 @@ class Cell:
         Args:
             flags: names and values.
         """
-        self._flags.update(flags)
+        self.__flags.update(flags)
         for name, value in flags.items():
             setattr(self, name, value)
         return self
@@ -502,15 +503,15 @@ class Cell:
 
     def get_flags(self) -> dict[str, Any]:
         """What `add_flags` and `set_train` have set."""
-        return self._flags
+        return self.__flags
 
     # -- hooks --
 
-    def _hooked(self) -> Hooks:
-        if self._hooks is None:
-            self._hooks = Hooks()
-            self._plain = False
-        return self._hooks
+    def __hooked(self) -> Hooks:
+        if self.__hooks is None:
+            self.__hooks = Hooks()
+            self.__plain = False
+        return self.__hooks
 
     def register_forward_pre_hook(self, hook_fn: Hook) -> HookHandle:
         """Call a function before `construct`, in any mode.
@@ -521,7 +522,7 @@ class Cell:
         Raises:
             TypeError: `hook_fn` is not a function.
         """
-        return HookHandle(self._hooked().before, hook_fn)
+        return HookHandle(self.__hooked().before, hook_fn)
 
     def register_forward_hook(self, hook_fn: Hook) -> HookHandle:
         """Call a function after `construct`, in any mode.
@@ -532,7 +533,7 @@ class Cell:
         Raises:
             TypeError: `hook_fn` is not a function.
         """
-        return HookHandle(self._hooked().after, hook_fn)
+        return HookHandle(self.__hooked().after, hook_fn)
 
     def register_backward_pre_hook(self, hook_fn: Hook) -> HookHandle:
         """Call a function when the gradients of the cell's results are known.
@@ -544,7 +545,7 @@ class Cell:
         Raises:
             TypeError: `hook_fn` is not a function.
         """
-        return HookHandle(self._hooked().backward_before, hook_fn)
+        return HookHandle(self.__hooked().backward_before, hook_fn)
 
     def register_backward_hook(self, hook_fn: Hook) -> HookHandle:
         """Call a function when the gradients of the cell's inputs are known.
@@ -557,7 +558,7 @@ class Cell:
         Raises:
             TypeError: `hook_fn` is not a function.
         """
-        return HookHandle(self._hooked().backward, hook_fn)
+        return HookHandle(self.__hooked().backward, hook_fn)
 
     # -- printing --
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lamella.autodiff.gradients import value_and_grad, vjp
+from lamella.dtypes import float32
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.ops.array import cast
 from lamella.ops.creation import ones_like
-from lamella.dtypes import float32
 
 
 class WithLossCell(Cell):

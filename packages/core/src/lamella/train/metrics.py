@@ -141,7 +141,7 @@ class _Mean(Metric):
             RuntimeError: there was no sample.
         """
         self._require_samples(self._count)
-        return np.float64(self._sum / self._count)
+        return self._sum / self._count
 
 
 class Loss(_Mean):
@@ -151,7 +151,7 @@ class Loss(_Mean):
         >>> metric = Loss()
         >>> metric.update(Tensor(0.25))
         >>> metric.update(Tensor(0.75))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.5
     """
 
@@ -198,7 +198,7 @@ class MAE(_Difference):
     """Mean absolute error: the sum over each sample's elements, averaged over samples.
 
     Examples:
-        >>> float(MAE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0])))
+        >>> MAE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0]))
         1.5
     """
 
@@ -212,7 +212,7 @@ class MSE(_Difference):
     """Mean squared error: the sum over each sample's elements, averaged over samples.
 
     Examples:
-        >>> float(MSE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0])))
+        >>> MSE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0]))
         2.5
     """
 
@@ -268,7 +268,7 @@ class Accuracy(_Mean):
     Examples:
         >>> metric = Accuracy()
         >>> metric.update(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.6666666666666666
     """
 
@@ -314,7 +314,7 @@ class TopKCategoricalAccuracy(_Mean):
         ValueError: `k` is below 1.
 
     Examples:
-        >>> float(TopKCategoricalAccuracy(2)(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([2, 1])))
+        >>> TopKCategoricalAccuracy(2)(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([2, 1]))
         0.5
     """
 
@@ -346,7 +346,7 @@ class Top1CategoricalAccuracy(TopKCategoricalAccuracy):
     """The part of the samples whose class of highest score is the label.
 
     Examples:
-        >>> float(Top1CategoricalAccuracy()(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([1, 1])))
+        >>> Top1CategoricalAccuracy()(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([1, 1]))
         0.5
     """
 
@@ -358,7 +358,7 @@ class Top5CategoricalAccuracy(TopKCategoricalAccuracy):
     """The part of the samples whose label is among the five classes of highest score.
 
     Examples:
-        >>> float(Top5CategoricalAccuracy()(Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]), Tensor([0])))
+        >>> Top5CategoricalAccuracy()(Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]), Tensor([0]))
         0.0
     """
 
@@ -420,7 +420,7 @@ class _Ratio(Metric):
         self._require_samples(len(self._counts))
         dividend, divisor = self._terms(*np.concatenate(self._counts, axis=1).astype(np.float64))
         ratios: Array = np.divide(dividend, divisor, out=np.zeros_like(dividend), where=divisor > 0)
-        return ratios.mean() if average else ratios
+        return float(ratios.mean()) if average else ratios
 
     @abstractmethod
     def _terms(self, hits: Array, predicted: Array, real: Array) -> tuple[Array, Array]:

@@ -6,24 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamella.errors import explain
-from lamella.nn.optim.optimizer import Optimizer
+from lamella.nn.optim.checks import check_not_negative
+from lamella.nn.optim.optimizer import Optimizer, as_graph
 from lamella.ops.array import where
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
-
-
-def at_least_zero(subject: str, **settings: Any) -> None:
-    """Check numbers.
-
-    Raises:
-        TypeError: one is not a number.
-        ValueError: one is negative.
-    """
-    for name, value in settings.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise TypeError(explain(subject, given=f"{name}={value!r}", expected="a number"))
-        if not value >= 0:
-            raise ValueError(explain(subject, given=f"{name}={value}", expected="at least 0"))
 
 
 class SGD(Optimizer):
@@ -65,7 +52,7 @@ class SGD(Optimizer):
         loss_scale: float = 1.0,
     ) -> None:
         super().__init__(learning_rate, params, weight_decay, loss_scale)
-        at_least_zero("nn.SGD", momentum=momentum, dampening=dampening)
+        check_not_negative("nn.SGD", momentum=momentum, dampening=dampening)
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError(
                 explain(
@@ -80,6 +67,7 @@ class SGD(Optimizer):
         if momentum:
             self.accum = self.state_like("accum")
 
+    @as_graph
     def construct(self, gradients: Sequence[Tensor]) -> Tensor:
         """Change the parameters.
 
@@ -137,11 +125,12 @@ class Momentum(Optimizer):
         use_nesterov: bool = False,
     ) -> None:
         super().__init__(learning_rate, params, weight_decay, loss_scale)
-        at_least_zero("nn.Momentum", momentum=momentum)
+        check_not_negative("nn.Momentum", momentum=momentum)
         self.momentum = float(momentum)
         self.use_nesterov = use_nesterov
         self.moments = self.state_like("moments")
 
+    @as_graph
     def construct(self, gradients: Sequence[Tensor]) -> Tensor:
         """Change the parameters.
 
