@@ -54,7 +54,12 @@ def test_reading_equals_numpy(index, with_tensors):
         with pytest.raises((IndexError, ValueError)):
             Tensor(X)[as_given(index, with_tensors)]
         return
-    assert_same(Tensor(X)[as_given(index, with_tensors)], expected)
+    try:
+        actual = Tensor(X)[as_given(index, with_tensors)]
+    except IndexError:
+        assert not expected.size  # NumPy does not look at the indices of an empty result
+    else:
+        assert_same(actual, expected)
 
 
 @given(indices(), st.booleans(), st.data())
@@ -62,6 +67,7 @@ def test_reading_equals_numpy(index, with_tensors):
 def test_writing_equals_numpy(index, with_tensors, data):
     try:
         shape = X[index].shape
+        Tensor(X)[as_given(index, with_tensors)]
     except (IndexError, ValueError):
         return
     value = np.float32(7)
