@@ -137,7 +137,9 @@ def test_graph_with_open_size_equals_eager(function):
     check_graph(function, X)
 
 
-@pytest.mark.parametrize("function", [ops.tril, ops.triu, lambda x: ops.one_hot(x.argmax(1), 5, 2.0, 1.0), ops.ones_like])
+@pytest.mark.parametrize(
+    "function", [ops.tril, ops.triu, lambda x: ops.one_hot(x.argmax(1), 5, 2.0, 1.0), ops.ones_like]
+)
 def test_batch_equals_examples(function):
     check_vmap(function, X)
 
