@@ -7,11 +7,17 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lamella import tree
+from lamella.dtypes import int64
 from lamella.engine.building import Building
+from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
+from lamella.engine.tape import Tape
 from lamella.errors import explain
+from lamella.ops.array import cast, stop_gradient, where
+from lamella.ops.constants import scalar
 from lamella.ops.control import custom_derivative
-from lamella.ops.creation import zeros_of
+from lamella.ops.creation import zeros_like, zeros_of
+from lamella.ops.reduction import sum
 from lamella.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -81,31 +87,41 @@ def _with_backward_hooks(cell: Cell, hooks: Hooks, forward: Callable[..., Any], 
     """Put the inputs and the outputs through identities whose derivatives are the hooks.
 
     The derivative of the inputs' identity needs the gradients of the outputs too. Eagerly those of the outputs'
-    identity are kept until it comes, a moment later. In a graph they have to travel as values: the inputs' identity
-    gives, besides the inputs, a zero for each output ("carriers"), which the outputs' identity takes; their cotangents
-    bring the gradients. The parameters are operands of the inputs' identity so that its derivative runs also where
-    no derivative by an input is wanted.
+    identity are kept until it comes, a moment later. In a graph or under vmap they have to travel as values: the
+    inputs' identity gives, besides the inputs, a zero for each output ("carriers"), which the outputs' identity
+    takes; their cotangents bring the gradients. The parameters are operands of the inputs' identity so that its
+    derivative runs also where no derivative by an input is wanted.
     """
+    engine = current()
+    if engine is EAGER:
+        return forward(*args)  # nobody differentiates
+    while isinstance(engine, Tape):
+        engine = engine.parent
     inputs = _Floats(args)
     parameters = [p for p in cell.get_parameters() if p.requires_grad and not any(p is x for x in inputs.tensors)]
-    carriers = _output_zeros(forward, args) if current().builds else []
+    carriers = [] if engine is EAGER else _output_zeros(forward, args)
     arrived: list[tuple[Tensor, ...]] = []
-    n = len(inputs.tensors)
+    n, unchanged = len(inputs.tensors), (*carriers, *parameters)
+    k = n + len(carriers)
 
     def on_inputs(*values: Any) -> tuple[Tensor | None, ...]:
-        cotangents = values[-1]
-        grads = _gradients(cell, hooks.backward, cotangents[:n], cotangents[n:] or arrived.pop())
-        return *grads, *(None for _ in parameters)
+        grad_input, grad_output = values[-1][:n], values[-1][n:]
+        if not carriers:  # nothing has arrived if only the inputs of the outputs' identity were used
+            grad_output = arrived.pop() if arrived else tuple(map(zeros_like, outputs.tensors))
+        for hook in list(hooks.backward.values()):
+            grad_input = _replaced("backward hook", hook(cell, grad_input, grad_output), grad_input)
+        return *grad_input, *(None for _ in unchanged)
 
     def on_outputs(*values: Any) -> tuple[Tensor, ...]:
         grads: tuple[Tensor, ...] = values[-1]
         for hook in list(hooks.backward_before.values()):
             grads = _replaced("backward pre hook", hook(cell, grads), grads)
-        if not carriers:
-            arrived.append(grads)
-        return *grads, *(grads if carriers else ())
+        if carriers:
+            return *grads, *grads
+        arrived.append(grads)
+        return grads
 
-    entered = custom_derivative(lambda *xs: (*xs[:n], *carriers), on_inputs, *inputs.tensors, *parameters)
+    entered = custom_derivative(lambda *xs: xs[:k], on_inputs, *inputs.tensors, *unchanged)
     output = forward(*inputs.with_tensors(entered[:n]))
     outputs = _Floats(output)
     m = len(outputs.tensors)
@@ -131,20 +147,17 @@ class _Floats:
 def _output_zeros(forward: Callable[..., Any], args: tuple[Any, ...]) -> list[Tensor]:
     """A zero like each floating-point output, found by tracing the computation and throwing the trace away."""
     probe = Building("probe")
+    leaves, spec = tree.flatten(args)
     with probe.recording():
-        outputs = _Floats(
-            forward(*tree.map_leaves(lambda x: probe.param(x._type) if isinstance(x, Tensor) else x, args))
-        )
-        types = [y._type for y in outputs.tensors]
-    return [zeros_of(t) for t in types]
-
-
-def _gradients(
-    cell: Cell, hooks: dict[int, Hook], grad_input: tuple[Tensor, ...], grad_output: tuple[Tensor, ...]
-) -> tuple[Tensor, ...]:
-    for hook in list(hooks.values()):
-        grad_input = _replaced("backward hook", hook(cell, grad_input, grad_output), grad_input)
-    return grad_input
+        params = [probe.param(x._type) if isinstance(x, Tensor) else x for x in leaves]
+        types = [y._type for y in _Floats(forward(*tree.unflatten(spec, params))).tensors]
+    # Under vmap, now or later, the outputs have a batch axis if an input has. So must the zeros: they are made to
+    # depend on the inputs.
+    nothing = scalar(0, int64)
+    for x in leaves:
+        if isinstance(x, Tensor):
+            nothing = nothing + cast(sum(where(False, x, zeros_like(x))), int64)
+    return [stop_gradient(zeros_of(t) + cast(nothing, t.dtype)) for t in types]
 
 
 def _replaced(subject: str, given: Any, old: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
