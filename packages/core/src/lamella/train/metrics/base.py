@@ -115,9 +115,11 @@ class Metric(ABC):
         return [x.asnumpy() if isinstance(x, Tensor) else np.asarray(x) for x in inputs]
 
     def misfit(self, given: str, expected: str) -> ValueError:
+        """The error for inputs that do not fit."""
         return ValueError(explain(f"{type(self).__name__}.update", given=given, expected=expected))
 
     def require_samples(self, count: int) -> None:
+        """Raise if there is nothing to evaluate."""
         if not count:
             expected = "a call of `update` before"
             raise RuntimeError(explain(f"{type(self).__name__}.eval", given="no samples", expected=expected))

@@ -56,6 +56,7 @@ class Accuracy(Mean):
         TypeError: `eval_type` is another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> metric = Accuracy()
         >>> metric.update(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
         >>> metric.eval()
@@ -104,6 +105,7 @@ class TopKCategoricalAccuracy(Mean):
         ValueError: `k` is below 1.
 
     Examples:
+        >>> from lamella import Tensor
         >>> TopKCategoricalAccuracy(2)(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([2, 1]))
         0.5
     """
@@ -136,6 +138,7 @@ class Top1CategoricalAccuracy(TopKCategoricalAccuracy):
     """The part of the samples whose class of highest score is the label.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Top1CategoricalAccuracy()(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([1, 1]))
         0.5
     """
@@ -148,6 +151,7 @@ class Top5CategoricalAccuracy(TopKCategoricalAccuracy):
     """The part of the samples whose label is among the five classes of highest score.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Top5CategoricalAccuracy()(Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]), Tensor([0]))
         0.0
     """
@@ -227,6 +231,7 @@ class Precision(_Ratio):
         TypeError: `eval_type` is another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Precision()(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
         array([0.5, 1. ])
     """
@@ -245,6 +250,7 @@ class Recall(_Ratio):
         TypeError: `eval_type` is another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Recall()(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
         array([1. , 0.5])
     """
@@ -263,6 +269,7 @@ class Fbeta(_Ratio):
         ValueError: `beta` is not above 0.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Fbeta(2)(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1])).round(3)
         array([0.833, 0.556])
     """
@@ -282,6 +289,7 @@ class F1(Fbeta):
     """The harmonic mean of precision and recall, for each class.
 
     Examples:
+        >>> from lamella import Tensor
         >>> F1()(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1])).round(3)
         array([0.667, 0.667])
     """
@@ -302,6 +310,7 @@ class ConfusionMatrix(Metric):
         ValueError: `num_classes` is not an int above 0, or `normalize` another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> ConfusionMatrix(2)(Tensor([1, 0, 1, 0]), Tensor([1, 0, 0, 0]))
         array([[2., 1.],
                [0., 1.]])

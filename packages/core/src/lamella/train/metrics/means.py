@@ -14,6 +14,7 @@ class Loss(Mean):
     """The mean of the losses of the batches.
 
     Examples:
+        >>> from lamella import Tensor
         >>> metric = Loss()
         >>> metric.update(Tensor(0.25))
         >>> metric.update(Tensor(0.75))
@@ -64,6 +65,7 @@ class MAE(_Difference):
     """Mean absolute error: the sum over each sample's elements, averaged over samples.
 
     Examples:
+        >>> from lamella import Tensor
         >>> MAE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0]))
         1.5
     """
@@ -78,6 +80,7 @@ class MSE(_Difference):
     """Mean squared error: the sum over each sample's elements, averaged over samples.
 
     Examples:
+        >>> from lamella import Tensor
         >>> MSE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0]))
         2.5
     """
