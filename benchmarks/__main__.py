@@ -78,7 +78,9 @@ def measure(case: str, libraries: dict[str, str], rounds: int, turn: float) -> N
     own = workers[0]
     for peer in workers[1:]:
         for mine, theirs in zip(own.result, peer.result, strict=True):
-            np.testing.assert_allclose(mine, theirs, 2e-3, 2e-4, err_msg=f"{case}: {peer.library} computes another result")
+            np.testing.assert_allclose(
+                mine, theirs, 2e-3, 2e-4, err_msg=f"{case}: {peer.library} computes another result"
+            )
     calls = {worker: max(1, round(turn / min(worker.seconds(1) for _ in range(3)))) for worker in workers}
     calls = {worker: max(1, round(turn / worker.seconds(n))) for worker, n in calls.items()}
     times: dict[Worker, list[float]] = {worker: [] for worker in workers}

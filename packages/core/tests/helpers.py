@@ -83,9 +83,7 @@ def check_graph(fn: Callable[..., Any], *arrays: Any, open_axis: bool = True) ->
     given = list(map(np.asarray, arrays))
     n = given[0].shape[0] if open_axis and given[0].ndim else None
     types = [
-        ir.TensorType(
-            Tensor(a).dtype, (ir.Dim.symbol("n"), *a.shape[1:]) if a.ndim and a.shape[0] == n else a.shape
-        )
+        ir.TensorType(Tensor(a).dtype, (ir.Dim.symbol("n"), *a.shape[1:]) if a.ndim and a.shape[0] == n else a.shape)
         for a in given
     ]
     graph = ir.build(fn, *types)

@@ -1,8 +1,9 @@
 """Symbolic dimensions: the size of an axis that a graph leaves open.
 
 A `Dim` is a polynomial with integer coefficients over symbols (and over floor quotients and remainders that do not
-simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. A comparison
-that the sizes alone cannot decide is assumed to hold and noted as a guard, which is checked when sizes are known.
+simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. Where the symbols
+leave a comparison open, `<=` and `>=` are assumed to hold and `<` and `>` not to, and what was assumed is noted as a
+guard, which is checked when sizes are known.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class Dim:
                 factors.insert(0, str(abs(coefficient)))
             sign = "-" if coefficient < 0 else "+"
             text += f" {sign} {'*'.join(factors)}" if text else sign.strip("+") + "*".join(factors)
-        return text
+        return text or "0"
 
 
 def parse_dim(text: str) -> DimSize:
@@ -234,6 +235,8 @@ def _divide(x: Dim, y: DimSize) -> tuple[DimSize, DimSize]:
     """Floor quotient and remainder; exact where the divisor's factors show in every term."""
     if y == 0:
         raise ZeroDivisionError(f"dimension {x} divided by zero")
+    if not x.terms:
+        return 0, 0
     if x == y:
         return 1, 0
     divisor = _terms(y)

@@ -46,12 +46,12 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
         if array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
             typed = dtype or float32
             return array.astype(typed.numpy)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype not in BY_NUMPY:
         raise TypeError(
             explain(subject, given=f"{type(data).__name__} data of type {array.dtype}", expected="numbers or bools")
         )
-    if not array.dtype.isnative:
-        array = array.astype(array.dtype.newbyteorder("="))
     return array if dtype is None else array.astype(dtype.numpy, copy=False)
 
 
@@ -225,7 +225,17 @@ class Tensor(Methods):
         version = options.get("max_version")
         if version is None or version[0] < 1:  # only DLPack 1.0 can say that memory is read-only
             array = array.copy()
-        return array.__dlpack__(**options)
+        try:
+            return array.__dlpack__(**options)
+        except BufferError as error:
+            raise TypeError(
+                explain(
+                    "DLPack",
+                    given=f"a {self.dtype} tensor",
+                    expected="a type that NumPy can export",
+                    remedy="Convert it with .astype(lamella.float32) first.",
+                )
+            ) from error
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return (1, 0)  # DLPack's kDLCPU: exports go through host memory

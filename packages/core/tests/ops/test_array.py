@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Tensor, ops
@@ -62,7 +63,11 @@ CASES = {
         lambda x: np.pad(x, ((1, 0), (2, 4)), mode="edge"),
         X,
     ),
-    "pad circular": (lambda x: ops.pad(x, (2, 3), mode="circular"), lambda x: np.pad(x, ((0, 0), (2, 3)), mode="wrap"), X),
+    "pad circular": (
+        lambda x: ops.pad(x, (2, 3), mode="circular"),
+        lambda x: np.pad(x, ((0, 0), (2, 3)), mode="wrap"),
+        X,
+    ),
     "where": (lambda x: ops.where(x > 0, x, x * 2), lambda x: np.where(x > 0, x, x * 2), X),
     "where number": (lambda x: ops.where(x > 0, x, 0.5), lambda x: np.where(x > 0, x, np.float32(0.5)), X),
     "select": (lambda x: ops.select(x > 0, x, 1.0), lambda x: np.where(x > 0, x, np.float32(1)), X),
@@ -106,7 +111,9 @@ def test_graph_with_open_size_equals_eager(name):
     check_graph(function, x, open_axis=name not in FIXED)
 
 
-@pytest.mark.parametrize("name", ["reshape", "transpose", "concat open", "flip", "where", "roll", "split", "tile", "stack"])
+@pytest.mark.parametrize(
+    "name", ["reshape", "transpose", "concat open", "flip", "where", "roll", "split", "tile", "stack"]
+)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_dtype_is_moved_unchanged(name, dtype):
     function, expected, x = CASES[name]
@@ -205,7 +212,11 @@ def test_change_in_place_of_a_view_like_result_raises_and_names_the_function(nam
         (lambda x: ops.reshape(x, (-1, -1)), ValueError, "one -1"),
         (lambda x: ops.reshape(x, (2.0, 6)), TypeError, "ops.reshape.*int"),
         (lambda x: ops.reshape(x, (-2, 6)), ValueError, "at least 0"),
-        (lambda x: ms.ir.build(lambda y: y.reshape(-1, 2), ms.types.parse_type("float32[n, 3]")), ValueError, "multiple of 2"),
+        (
+            lambda x: ms.ir.build(lambda y: y.reshape(-1, 2), ms.types.parse_type("float32[n, 3]")),
+            ValueError,
+            "multiple of 2",
+        ),
         (lambda x: ops.squeeze(x, 0), ValueError, "axis of size 1"),
         (lambda x: ops.expand_dims(x, 4), ValueError, "axis=4"),
         (lambda x: ops.transpose(x, (0,)), ValueError, "each axis once"),

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_near, assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Tensor, ops
@@ -137,7 +138,9 @@ def test_graph_with_open_size_equals_eager(function):
     check_graph(function, X)
 
 
-@pytest.mark.parametrize("function", [ops.tril, ops.triu, lambda x: ops.one_hot(x.argmax(1), 5, 2.0, 1.0), ops.ones_like])
+@pytest.mark.parametrize(
+    "function", [ops.tril, ops.triu, lambda x: ops.one_hot(x.argmax(1), 5, 2.0, 1.0), ops.ones_like]
+)
 def test_batch_equals_examples(function):
     check_vmap(function, X)
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Tensor, ops
@@ -30,13 +31,27 @@ CASES = {
         X,
         np.array([[2, 0], [1, 1], [-1, 0], [0, 0]]),
     ),
-    "gather_d": (lambda x, i: ops.gather_d(x, 0, i), lambda x, i: along(x[:, :2], 0, i), X, np.array([[3, 0], [-4, 1]])),
-    "gather_nd": (lambda x, i: ops.gather_nd(x, i), lambda x, i: x[i[..., 0], i[..., 1]], X, np.array([[3, 0], [-1, -1]])),
+    "gather_d": (
+        lambda x, i: ops.gather_d(x, 0, i),
+        lambda x, i: along(x[:, :2], 0, i),
+        X,
+        np.array([[3, 0], [-4, 1]]),
+    ),
+    "gather_nd": (
+        lambda x, i: ops.gather_nd(x, i),
+        lambda x, i: x[i[..., 0], i[..., 1]],
+        X,
+        np.array([[3, 0], [-1, -1]]),
+    ),
     "gather_nd rows": (lambda x, i: ops.gather_nd(x, i), lambda x, i: x[i[..., 0]], X, np.array([[3], [1]])),
     "index_select": (lambda x, i: ops.index_select(x, 0, i), lambda x, i: x[i], X, np.array([0, 3, 3])),
     "tensor_scatter_elements": (
-        lambda x, i: ops.tensor_scatter_elements(x, i, Tensor(np.float64(1)).astype(x.dtype) * ops.ones((4, 2)), 1, "add"),
-        lambda x, i: np.stack([row + np.bincount(j, minlength=3) for row, j in zip(x, i % 3, strict=True)]).astype(x.dtype),
+        lambda x, i: ops.tensor_scatter_elements(
+            x, i, Tensor(np.float64(1)).astype(x.dtype) * ops.ones((4, 2)), 1, "add"
+        ),
+        lambda x, i: np.stack([row + np.bincount(j, minlength=3) for row, j in zip(x, i % 3, strict=True)]).astype(
+            x.dtype
+        ),
         X,
         np.array([[2, 0], [1, 1], [-1, 0], [0, 0]]),
     ),

@@ -7,6 +7,7 @@ everything that can fail runs before the first of those writes.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -160,31 +161,94 @@ def _last_uses(nodes: Sequence[Node], graph: Graph) -> dict[Value, int]:
 
 
 def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value, Node]]:
-    """The nodes, with those that overwrite a donated parameter and all that depend on them last.
+    """The nodes in an order in which donated memory can be overwritten, and the node that overwrites each.
 
-    Also, for each donated parameter, the node that may overwrite it: its last reader, if that gives a result of the
-    same type.
+    A parameter may be overwritten by a reader of it that gives a result of its type, once everybody else who reads
+    it, or something that shares its memory, is done. Such nodes, and what depends on them, come last.
     """
+    position = {node: i for i, node in enumerate(graph.nodes)}
     writes: dict[Value, Node] = {}
+    before: dict[Node, set[Node]] = {}  # what must run before a node although it does not feed it
     for param in donated:
-        sharing = {param}  # the parameter and everything that may be a view of it
+        sharing = {param}
         readers: list[Node] = []
         for node in graph.nodes:
             if not sharing.isdisjoint(node.operands):
                 readers.append(node)
                 if node.op.view:
                     sharing.update(node.outputs)
-        if readers and sharing.isdisjoint(graph.results) and _can_write(readers[-1], param):
-            writes[param] = readers[-1]
-    late: set[Node] = set()
-    late_values: set[Value] = set()
-    for node in graph.nodes:
-        if node in writes.values() or any(v in late_values for v in node.operands):
-            late.add(node)
-            late_values.update(node.outputs)
-    # A reader of the old value that comes late itself (it also needs a new value) still precedes the write to it,
-    # because both keep their order.
-    return [n for n in graph.nodes if n not in late] + [n for n in graph.nodes if n in late], writes
+        if not sharing.isdisjoint(graph.results):
+            continue
+        for candidate in reversed(readers):
+            others = set(readers) - {candidate}
+            if _can_write(candidate, param) and others.isdisjoint(_dependents(graph, [candidate])):
+                writes[param] = candidate
+                before.setdefault(candidate, set()).update(others)
+                break
+    while True:
+        late = _with_harmless_feeders(graph, _dependents(graph, list(writes.values())))
+        order = _ordered(graph, before, lambda node: (node in late, position[node]))
+        if len(order) == len(graph.nodes):
+            return order, writes
+        # Two writes wait for each other: one parameter keeps its memory.
+        stuck = next(param for param, node in writes.items() if node not in order)
+        before.pop(writes.pop(stuck))
+
+
+def _dependents(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
+    """The nodes and all that need what they give."""
+    found = set(nodes)
+    values = {v for node in nodes for v in node.outputs}
+    if found:
+        for node in graph.nodes:
+            if not values.isdisjoint(node.operands):
+                found.add(node)
+                values.update(node.outputs)
+    return found
+
+
+def _with_harmless_feeders(graph: Graph, late: set[Node]) -> set[Node]:
+    """Also what cannot fail and only late nodes read: beside its readers, its memory is soon free again."""
+    found = set(late)
+    readers: dict[Value, list[Node | None]] = {v: [None] for v in graph.results}
+    for node in reversed(graph.nodes):
+        if node not in found and late and _cannot_fail(node):
+            if all(reader in found for v in node.outputs for reader in readers.get(v, [None])):
+                found.add(node)
+        for value in node.operands:
+            readers.setdefault(value, []).append(node)
+    return found
+
+
+def _cannot_fail(node: Node) -> bool:
+    """Whether a node runs through on any numbers: ufuncs on floats do, integer powers for example do not."""
+    return isinstance(node.op.kernel, np.ufunc) and all(
+        isinstance(v.type, TensorType) and v.type.dtype.is_float for v in node.operands
+    )
+
+
+def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node], Any]) -> list[Node]:
+    """The nodes by rank, as far as what each needs allows; those on a cycle are left out."""
+    if not before:
+        return list(graph.nodes)
+    needs = {
+        node: {v.node for v in node.operands if v.node is not None} | before.get(node, set()) for node in graph.nodes
+    }
+    needed_by: dict[Node, list[Node]] = {}
+    for node, required in needs.items():
+        for other in required:
+            needed_by.setdefault(other, []).append(node)
+    ready = [(rank(node), i, node) for i, node in enumerate(graph.nodes) if not needs[node]]
+    heapq.heapify(ready)
+    order: list[Node] = []
+    while ready:
+        *_, node = heapq.heappop(ready)
+        order.append(node)
+        for other in needed_by.get(node, ()):
+            needs[other].discard(node)
+            if not needs[other]:
+                heapq.heappush(ready, (rank(other), len(order) + len(graph.nodes), other))
+    return order
 
 
 def _can_write(node: Node, value: Value) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamella.dtypes import bool_, float32
@@ -344,6 +344,8 @@ def isclose(x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_na
 def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     """Each element, or the limit that it lies beyond.
 
+    The derivative is 1 between the limits and on them, 0 beyond.
+
     Args:
         input: tensor or number, or a tuple or list of tensors.
         min: lower limit, a number or tensor; None for no limit.
@@ -360,7 +362,7 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
         >>> ops.clamp(Tensor([-1.0, 0.5, 2.0]), 0, 1).asnumpy()
         array([0. , 0.5, 1. ], dtype=float32)
     """
-    return _limited("ops.clamp", input, min, max)
+    return _limited("ops.clamp", input, min, max, _at_least, _at_most)
 
 
 def clip(x: Any, min: Any = None, max: Any = None) -> Tensor:
@@ -382,11 +384,11 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Tensor:
         >>> ops.clip(Tensor([-1.0, 0.5, 2.0]), max=1).asnumpy()
         array([-1. ,  0.5,  1. ], dtype=float32)
     """
-    return _limited("ops.clip", x, min, max)
+    return _limited("ops.clip", x, min, max, _at_least, _at_most)
 
 
 def clip_by_value(x: Any, clip_value_min: Any = None, clip_value_max: Any = None) -> Any:
-    """As `clamp`.
+    """As `clamp`, by minimum and maximum: on a limit the derivative is shared half and half with it.
 
     Args:
         x: tensor or number, or a tuple or list of tensors.
@@ -404,18 +406,31 @@ def clip_by_value(x: Any, clip_value_min: Any = None, clip_value_max: Any = None
         >>> ops.clip_by_value(Tensor([-1.0, 0.5, 2.0]), 0, 1).asnumpy()
         array([0. , 0.5, 1. ], dtype=float32)
     """
-    return _limited("ops.clip_by_value", x, clip_value_min, clip_value_max)
+    return _limited("ops.clip_by_value", x, clip_value_min, clip_value_max, maximum, minimum)
 
 
-def _limited(subject: str, x: Any, low: Any, high: Any) -> Any:
+def _limited(subject: str, x: Any, low: Any, high: Any, raised: Callable[..., Any], lowered: Callable[..., Any]) -> Any:
     if low is None and high is None:
         raise ValueError(explain(subject, given="no limit", expected="a lower or an upper limit"))
     if isinstance(x, (tuple, list)) and any(isinstance(item, Tensor) for item in x):
-        return type(x)(_limited(subject, item, low, high) for item in x)
+        return type(x)(_limited(subject, item, low, high, raised, lowered) for item in x)
     result = as_tensor(x, None, subject)
     if low is not None:
-        result = maximum(result, low)
-    return result if high is None else minimum(result, high)
+        result = raised(result, low)
+    return result if high is None else lowered(result, high)
+
+
+def _at_least(input: Any, limit: Any) -> Tensor:
+    """The larger of the two with the whole derivative for the input where they are equal; NaN stays."""
+    x, y = unified("ops.clamp", input, limit)
+    result: Tensor = prims.select(prims.lt(x, y), y, x)
+    return result
+
+
+def _at_most(input: Any, limit: Any) -> Tensor:
+    x, y = unified("ops.clamp", input, limit)
+    result: Tensor = prims.select(prims.gt(x, y), y, x)
+    return result
 
 
 def clip_by_norm(x: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> Any:

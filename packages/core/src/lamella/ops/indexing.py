@@ -26,7 +26,7 @@ def select(x: Tensor, index: Any) -> Tensor:
         IndexError: too many indices, or one out of range.
         TypeError: something else as an index.
     """
-    parts = _parts(x, index)
+    x, parts = _parts(x, index)
     if not any(isinstance(part, Tensor) for part in parts):
         result = _select_basic(x, [part for part in parts if part is not Ellipsis])
         if result is x:
@@ -90,8 +90,11 @@ def _single_mask(x: Tensor, index: Any) -> Tensor | None:
     return None
 
 
-def _parts(x: Tensor, index: Any) -> list[Any]:
-    """The index with `...`, missing axes and masks spelled out: ints, slices, None and int tensors."""
+def _parts(x: Tensor, index: Any) -> tuple[Tensor, list[Any]]:
+    """The index with `...`, missing axes and masks spelled out: ints, slices, None and int tensors.
+
+    A mask without axes asks for an axis that x does not have; the tensor returned has it.
+    """
     given = [_checked(item) for item in (index if isinstance(index, tuple) else (index,))]
     takes = sum(_axes_taken(item) for item in given)
     if takes > x.ndim:
@@ -107,37 +110,45 @@ def _parts(x: Tensor, index: Any) -> list[Any]:
     axis = 0
     for item in given:
         n = _axes_taken(item)
-        if isinstance(item, Tensor) and item.dtype is bool_:
-            if item.shape != x.shape[axis : axis + n]:
-                raise IndexError(
-                    explain(
-                        "x[mask]", given=f"a mask of shape {item.shape}", expected=f"shape {x.shape[axis : axis + n]}"
-                    )
-                )
-            parts += _mask_positions(item)
-        else:
+        if not _is_mask(item):
             parts.append(item)
+        elif n == 0:
+            x = prims.reshape(x, shape=(*x.shape[:axis], 1, *x.shape[axis:]))
+            parts.append(constant(np.zeros(int(_mask_numbers(item)), np.int64)))
+            n = 1
+        elif tuple(item.shape) != tuple(x.shape[axis : axis + n]):
+            expected = f"shape {tuple(x.shape[axis : axis + n])}"
+            raise IndexError(explain("x[mask]", given=f"a mask of shape {tuple(item.shape)}", expected=expected))
+        else:
+            parts += [constant(np.ascontiguousarray(places)) for places in np.nonzero(_mask_numbers(item))]
         axis += n
-    return parts
+    return x, parts
+
+
+def _is_mask(item: Any) -> bool:
+    return isinstance(item, np.ndarray) or (isinstance(item, Tensor) and item.dtype is bool_)
 
 
 def _axes_taken(item: Any) -> int:
-    if isinstance(item, Tensor) and item.dtype is bool_:
-        return item.ndim
+    if _is_mask(item):
+        ndim: int = item.ndim
+        return ndim
     return int(item is not None and item is not Ellipsis)
 
 
 def _checked(item: Any) -> Any:
-    """One item of an index as an int, slice, None, `...`, int tensor or bool tensor."""
+    """One item of an index as an int, slice, None, `...`, int tensor, bool tensor or bool array."""
     if item is None or item is Ellipsis or isinstance(item, slice):
         return item
     if isinstance(item, (bool, np.bool_)):
-        return constant(np.array(item))
+        return np.array(item)
     if isinstance(item, (int, np.integer)):
         return int(item)
     if isinstance(item, (list, tuple, np.ndarray)):
-        item = constant(to_array(item, None, "x[…]") if len(item) else np.zeros(0, np.int64))
-    if isinstance(item, Tensor) and (item.dtype is bool_ or item.dtype.is_integer):
+        array = to_array(item, None, "x[…]") if np.size(item) or isinstance(item, np.ndarray) else np.zeros(0, np.int64)
+        # A mask stays an array: its numbers are known, even while a graph is built.
+        item = array if array.dtype == np.bool_ else constant(array)
+    if _is_mask(item) or (isinstance(item, Tensor) and item.dtype.is_integer):
         return item
     kind = f"a {item.dtype} tensor" if isinstance(item, Tensor) else f"{item!r} of type {type(item).__name__}"
     raise TypeError(
@@ -145,10 +156,9 @@ def _checked(item: Any) -> Any:
     )
 
 
-def _mask_positions(mask: Tensor) -> list[Any]:
-    """The positions of a mask's true elements, an int tensor for each of its axes."""
+def _mask_numbers(mask: Any) -> np.ndarray[Any, Any]:
     try:
-        found = np.nonzero(np.atleast_1d(mask.asnumpy()))
+        numbers: np.ndarray[Any, Any] = mask if isinstance(mask, np.ndarray) else mask.asnumpy()
     except ConcretizationError as error:
         raise ConcretizationError(
             explain(
@@ -158,9 +168,7 @@ def _mask_positions(mask: Tensor) -> list[Any]:
                 remedy="Use ops.where(mask, x, other), or x[mask] = number.",
             )
         ) from error
-    if mask.ndim == 0:
-        return [None, constant(np.zeros(len(found[0]), np.int64))]
-    return [constant(np.ascontiguousarray(axis)) for axis in found]
+    return numbers
 
 
 def _select_basic(x: Tensor, parts: list[Any]) -> Tensor:

@@ -365,6 +365,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         >>> ops.einsum("ij,j->i", Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([1.0, 1.0])).asnumpy()
         array([3., 7.], dtype=float32)
     """
+    if not isinstance(equation, str):
+        raise TypeError(explain("ops.einsum", given=f"equation {equation!r}", expected="text such as 'ij,jk->ik'"))
     given = operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands
     tensors = unified("ops.einsum", *given)
     terms, result = _einsum_terms(equation, tensors)
@@ -385,14 +387,12 @@ def einsum(equation: str, *operands: Any) -> Tensor:
 _Names = list[str]
 
 
-def _einsum_terms(equation: Any, tensors: list[Tensor]) -> tuple[list[_Names], _Names]:
+def _einsum_terms(equation: str, tensors: list[Tensor]) -> tuple[list[_Names], _Names]:
     """Names of each tensor's axes and of the result's; those of an ellipsis are named by their place, from the end."""
 
     def fail(why: str) -> ValueError:
         return ValueError(explain("ops.einsum", given=f"{equation!r}", expected=why))
 
-    if not isinstance(equation, str):
-        raise TypeError(explain("ops.einsum", given=f"equation {equation!r}", expected="text such as 'ij,jk->ik'"))
     inputs, arrow, output = equation.replace(" ", "").partition("->")
     parts = inputs.split(",")
     if len(parts) != len(tensors):
@@ -533,7 +533,14 @@ def trace(input: Any) -> Tensor:
         raise ValueError(explain("ops.trace", given=f"a tensor of shape {x.shape}", expected="a matrix"))
     if x.dtype.kind == "bool":
         x = cast(x, int64)
-    result: Tensor = prims.reduce_sum(diagonal(x), axes=(0,))
+    kept = prims.select(_on_diagonal(*x.shape), x, scalar(0, x.dtype))
+    result: Tensor = prims.reduce_sum(kept, axes=(0, 1))
+    return result
+
+
+def _on_diagonal(rows: DimSize, columns: DimSize) -> Tensor:
+    row = prims.reshape(prims.iota(size=rows, dtype="int64"), shape=(rows, 1))
+    result: Tensor = prims.eq(row, prims.iota(size=columns, dtype="int64"))
     return result
 
 
@@ -559,8 +566,6 @@ def diag(input: Any) -> Tensor:
     if not x.ndim:
         raise ValueError(explain("ops.diag", given="a 0-d tensor", expected="at least one axis"))
     size = x.size
-    row = prims.reshape(prims.iota(size=size, dtype="int64"), shape=(size, 1))
-    on_diagonal = prims.eq(row, prims.iota(size=size, dtype="int64"))
-    spread = prims.select(on_diagonal, prims.reshape(x, shape=(size, 1)), scalar(0, x.dtype))
+    spread = prims.select(_on_diagonal(size, size), prims.reshape(x, shape=(size, 1)), scalar(0, x.dtype))
     result: Tensor = prims.reshape(spread, shape=(*x.shape, *x.shape))
     return result

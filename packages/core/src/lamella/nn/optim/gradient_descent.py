@@ -7,7 +7,7 @@ from typing import Any
 
 from lamella.errors import explain
 from lamella.nn.optim.checks import check_not_negative
-from lamella.nn.optim.optimizer import Optimizer
+from lamella.nn.optim.optimizer import Optimizer, as_graph
 from lamella.ops.array import where
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
@@ -67,6 +67,7 @@ class SGD(Optimizer):
         if momentum:
             self.accum = self.state_like("accum")
 
+    @as_graph
     def construct(self, gradients: Sequence[Tensor]) -> Tensor:
         """Change the parameters.
 
@@ -129,6 +130,7 @@ class Momentum(Optimizer):
         self.use_nesterov = use_nesterov
         self.moments = self.state_like("moments")
 
+    @as_graph
     def construct(self, gradients: Sequence[Tensor]) -> Tensor:
         """Change the parameters.
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from functools import partial, wraps
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from lamella.dtypes import bool_, int32
+from lamella.engine.eager import EAGER
+from lamella.engine.stack import current
 from lamella.errors import explain
+from lamella.ir.staging import Staged
 from lamella.nn.cell import Cell
 from lamella.nn.optim.checks import check_not_negative, check_positive
 from lamella.nn.optim.schedules import LearningRateSchedule
@@ -17,6 +21,8 @@ from lamella.ops.elementwise import minimum
 from lamella.ops.reduction import mean
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
+
+_Construct: TypeAlias = "Callable[[Any, Sequence[Tensor]], Tensor]"
 
 _GROUP_KEYS = ("params", "lr", "weight_decay", "grad_centralization", "order_params")
 
@@ -29,11 +35,32 @@ class _Settings(NamedTuple):
     centralize: bool
 
 
+def as_graph(construct: _Construct) -> _Construct:
+    """Let an optimizer's `construct` run as one compiled graph even where ops run one by one.
+
+    Its Python then runs at the first call only, and again after a plain attribute (a number, a text) has changed. An
+    update of many small steps is several times as fast so.
+    """
+
+    @wraps(construct)
+    def run(self: Optimizer, gradients: Sequence[Tensor]) -> Tensor:
+        if current() is not EAGER:
+            return construct(self, gradients)
+        settings = self._plain_attributes()
+        if self._graph is None or self._graph[0] != settings:
+            self._graph = settings, Staged(partial(construct, self))
+        result: Tensor = self._graph[1](tuple(gradients))
+        return result
+
+    return run
+
+
 class Optimizer(Cell):
     """Base of optimizers: cells that take gradients and change parameters.
 
     A subclass defines `construct(gradients)`, with the methods here to help. State belongs in parameters (see
-    `state_like`), so that checkpoints hold it.
+    `state_like`), so that checkpoints hold it. The optimizers of this package run as compiled graphs in both modes;
+    so Python in a learning-rate schedule runs only when the graph is built.
 
     Args:
         learning_rate: a number; a list or 1-d tensor with the rate of each step (after its end the last one stays);
@@ -75,10 +102,24 @@ class Optimizer(Cell):
         if not listed:
             raise ValueError(explain(self._subject, given="no parameters", expected="at least one"))
         self.is_group = isinstance(listed[0], dict)
+        self.is_group_lr = self.is_group and any("lr" in group for group in listed)
         ordered = self._grouped(listed) if self.is_group else self._ungrouped(listed)
         self.parameters = ParameterTuple(parameter for parameter, _ in ordered)
         self._settings = [settings for _, settings in ordered]
         self._states: list[ParameterTuple] = []
+        self._graph: tuple[Any, Staged] | None = None
+
+    def _plain_attributes(self) -> list[tuple[str, Any]]:
+        """What the graph was built for: attributes that are constants in it, of schedules too."""
+        return [
+            item
+            for _, cell in self.cells_and_names()
+            for item in vars(cell).items()
+            if isinstance(item[1], (bool, int, float, str))
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_graph": None}  # copies and pickles build their own
 
     # -- settings --
 
@@ -202,13 +243,20 @@ class Optimizer(Cell):
         """
         return super().construct(gradients)
 
-    def update_each(self, gradients: Sequence[Tensor], update: Callable[..., Any], decoupled: bool = False) -> Tensor:
+    def update_each(
+        self,
+        gradients: Sequence[Tensor],
+        update: Callable[..., Any],
+        factor: Tensor | None = None,
+        decoupled: bool = False,
+    ) -> Tensor:
         """Call a function that changes one parameter for each of them, and count the step.
 
         Args:
             gradients: one for each of `parameters`, in their order.
             update: takes a parameter, its gradient (unscaled, with weight decay), the learning rate, and the
                 parameter's part of each state, in the order of the `state_like` calls.
+            factor: by what learning rates are multiplied.
             decoupled: whether `update` does the weight decay itself: gradients come without, and after the learning
                 rate comes the weight decay, None for none.
 
@@ -230,6 +278,8 @@ class Optimizer(Cell):
         if not decoupled:
             prepared = self.decay_weight(prepared)
         rates = self._current_rates()
+        if factor is not None:
+            rates = [rate * factor for rate in rates]
         for i, (parameter, gradient, settings) in enumerate(
             zip(self.parameters, prepared, self._settings, strict=True)
         ):

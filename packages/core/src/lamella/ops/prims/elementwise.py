@@ -146,7 +146,9 @@ sinh: OpDef = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds
 cosh: OpDef = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X)
 tanh: OpDef = elementwise("tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT)
 asinh: OpDef = elementwise("asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X)
-acosh: OpDef = elementwise("acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X)
+acosh: OpDef = elementwise(
+    "acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X
+)
 atanh: OpDef = elementwise("atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X)
 sigmoid: OpDef = elementwise(
     "sigmoid", kernels.sigmoid, lambda c, g: mul(g, mul(c.out, 1 - c.out)), kinds=FLOAT, saves_outputs=OUT

@@ -75,7 +75,9 @@ def _batch_dot(
     return [transpose(result, permutation=(at, *(i for i in range(result.ndim) if i != at)))], [True]
 
 
-dot_general: OpDef = register(OpDef("dot_general", _infer_dot, reduce.dot_general, Vjp(_dot_vjp, saves=(0, 1)), _batch_dot))
+dot_general: OpDef = register(
+    OpDef("dot_general", _infer_dot, reduce.dot_general, Vjp(_dot_vjp, saves=(0, 1)), _batch_dot)
+)
 
 # -- convolution: x[n, c, *s] with w[o, c/groups, *k]; its two adjoints are primitives too, so that derivatives of any
 #    order stay among the three --

@@ -134,7 +134,9 @@ def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [flip(result, axes=(axis,)) if reverse else result]
 
 
-cumsum: OpDef = register(OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis")))
+cumsum: OpDef = register(
+    OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis"))
+)
 cumprod: OpDef = register(
     OpDef("cumprod", _infer_running("cumprod"), indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)), batch_axes("axis"))
 )
