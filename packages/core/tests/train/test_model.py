@@ -247,6 +247,23 @@ def test_resumed_training_is_the_same_to_the_bit(tmp_path, saved):
     assert weights(resumed.train_network) == weights(whole.train_network)
 
 
+@pytest.mark.parametrize("saved", [2, 3, 5])
+def test_resume_goes_on_within_a_sunk_epoch(tmp_path, saved):
+    options = {"dataset_sink_mode": True, "sink_size": 3}  # three steps an epoch, from four batches
+    expected = losses_of(lambda callback: model().train(3, batches(), callback, **options))
+    assert len(expected) == 9
+
+    def stop(run_context):
+        if run_context.original_args().cur_step_num == saved:
+            run_context.request_stop()
+
+    saving = ModelCheckpoint("run", tmp_path)
+    callbacks = [saving, LambdaCallback(on_train_step_end=stop)]
+    first = losses_of(lambda c: model().train(3, batches(), [c, *callbacks], **options))
+    file = saving.latest_ckpt_file_name
+    assert first + losses_of(lambda c: model().train(3, batches(), c, **options, resume_from=file)) == expected
+
+
 def test_resume_finds_other_data(tmp_path):
     saving = ModelCheckpoint("run", tmp_path)
     model().train(1, batches(4), saving)
