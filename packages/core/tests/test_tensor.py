@@ -174,3 +174,9 @@ def test_parameters_are_copied_with_their_settings():
     assert [p.name for p in ParameterTuple([w]).clone("moment")] == ["moment.w"]
     with pytest.raises(TypeError, match="Parameters"):
         ParameterTuple([Tensor(1.0)])
+
+
+def test_a_tensor_equals_neither_none_nor_a_text():
+    x = Tensor([1.0, 2.0])
+    assert (x == None) is False and (x != None) is True  # noqa: E711
+    assert (x == "mean") is False and (x != "mean") is True
