@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
+import sys
+import threading
 import weakref
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
+from lamella.errors import PoisonedError
 
 
 def test_a_staged_function_inside_another_shares_its_state():
@@ -116,3 +120,28 @@ def test_an_optimizer_runs_inside_a_staged_step():
         return w.asnumpy()
 
     np.testing.assert_allclose(trained(ir.staged), trained(lambda step: step), rtol=1e-6)
+
+
+def test_another_thread_never_reads_memory_that_is_being_overwritten():
+    interval = sys.getswitchinterval()
+    w = Parameter(Tensor(np.zeros(200_000, np.float32)), name="w")
+    run = ir.staged(lambda x: w.assign_value(w + x))
+    torn, done = [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            with contextlib.suppress(PoisonedError):
+                seen = w.asnumpy()
+                torn.append(bool((seen != seen[0]).any()))
+
+    sys.setswitchinterval(1e-6)
+    try:
+        reader = threading.Thread(target=read)
+        reader.start()
+        for _ in range(300):
+            run(Tensor(1.0))
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        reader.join()
+    assert not any(torn) and w[0].item() == 300.0
