@@ -70,14 +70,14 @@ class Buffer:
         )
 
 
-def in_change(step: str) -> Buffer:
+def in_change(step: str, backend: Backend) -> Buffer:
     """What a tensor holds while a step overwrites its memory: reading it, in another thread, raises."""
     return Buffer(
         _Poisoned(
             f"This tensor's memory has been handed to {step}, which is running in another thread. "
             "Read a .copy() made before, or let the threads take turns."
         ),
-        None,  # type: ignore[arg-type]  # nothing runs on it
+        backend,
     )
 
 

@@ -115,13 +115,13 @@ class _Program:
         self.execute = context.backend.compile(traced.graph)
         n_args = sum(p.type != TOKEN for p in traced.graph.params) - len(traced.captures)
         by_handle = {id(handles[0]): n_args + i for i, handles in enumerate(traced.captures) if handles}
-        self.pending = in_change(f"the graph {traced.graph.name}")
+        self.pending = in_change(f"the graph {traced.graph.name}", context.backend)
         self.types = [value.type for value in traced.values]
         # The first values of tensors around the function are not kept: that would hold their memory for good.
-        self.fixed = [None if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
+        self.around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
         traced.values.clear()
         self.changed = {id(u) for u in traced.updates if not isinstance(u, int)}
-        self.around = self.changed | {id(h) for handles in traced.captures for h in handles}
+        self.known = self.changed | {id(h) for handles in traced.captures for h in handles}
         # Where, among the inputs, is the old value of each tensor that the graph changes? -1: it is not read.
         self.update_inputs = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates]
 
@@ -139,7 +139,7 @@ class _Program:
         traced, engine = self.traced, current()
         if traced.updates:
             self._refuse_two_ways(tensors)
-        handles = [*tensors, *(h[0] if h else x for h, x in zip(traced.captures, self.fixed, strict=True))]
+        handles = [*tensors, *self.around]
         values: Any = [engine.read(h) for h in handles] if engine.watches else [h._value for h in handles]
         if engine.parent is not None or engine.builds:
             results: list[Any] = run_graph(engine, traced.graph, values)
@@ -157,7 +157,7 @@ class _Program:
         if (
             twice
             or not self.changed.isdisjoint(given)
-            or any(given[u] in self.around for u in self.traced.updates if isinstance(u, int))
+            or any(given[u] in self.known for u in self.traced.updates if isinstance(u, int))
         ):
             raise ValueError(
                 explain(
