@@ -15,7 +15,21 @@ from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, in
 from lamella.dtypes import bfloat16 as bfloat16_type
 from lamella.engine.stack import current
 from lamella.errors import explain
-from lamella.ops import activation, array, creation, derived, elementwise, indexed, linalg, prims, reduction
+from lamella.ops import (
+    activation,
+    array,
+    creation,
+    derived,
+    elements,
+    elementwise,
+    extremes,
+    indexed,
+    joining,
+    linalg,
+    prims,
+    reduction,
+    running,
+)
 from lamella.ops.effects import in_place
 from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import Tensor, wrap
@@ -406,7 +420,7 @@ def _max(
         >>> Tensor([[1, 5], [7, 2]]).max(axis=1).asnumpy()
         array([5, 7])
     """
-    extreme = reduction.max if return_indices else reduction.amax
+    extreme = extremes.max if return_indices else extremes.amax
     return extreme(self, axis, keepdims, initial=initial, where=None if where is True else where)
 
 
@@ -433,7 +447,7 @@ def _min(
         >>> Tensor([[1, 5], [7, 2]]).min(axis=1).asnumpy()
         array([1, 2])
     """
-    extreme = reduction.min if return_indices else reduction.amin
+    extreme = extremes.min if return_indices else extremes.amin
     return extreme(self, axis, keepdims, initial=initial, where=None if where is True else where)
 
 
@@ -449,7 +463,7 @@ def _argmax(self: Tensor, axis: int | None = None, keepdims: bool = False) -> Te
         >>> Tensor([[1, 5], [7, 2]]).argmax(axis=1).asnumpy()
         array([1, 0])
     """
-    return reduction.argmax(self, axis, keepdims)
+    return extremes.argmax(self, axis, keepdims)
 
 
 def _logsumexp(self: Tensor, axis: Any, keepdims: bool = False) -> Tensor:
@@ -480,8 +494,8 @@ def _cumsum(self: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
         array([ 1,  3,  6, 10])
     """
     if axis is None:
-        return reduction.cumsum(array.ravel(self), 0, dtype)
-    return reduction.cumsum(self, axis, dtype)
+        return running.cumsum(array.ravel(self), 0, dtype)
+    return running.cumsum(self, axis, dtype)
 
 
 # -- choosing --
@@ -499,7 +513,7 @@ def _where(self: Tensor, condition: Any, y: Any) -> Tensor:
         >>> Tensor([1, 2]).where(Tensor([True, False]), 0).asnumpy()
         array([1, 0])
     """
-    return array.where(condition, self, y)
+    return elements.where(condition, self, y)
 
 
 def _select(self: Tensor, condition: Any, y: Any) -> Tensor:
@@ -514,7 +528,7 @@ def _select(self: Tensor, condition: Any, y: Any) -> Tensor:
         >>> Tensor([1, 2]).select(Tensor([True, False]), 0).asnumpy()
         array([1, 0])
     """
-    return array.select(condition, self, y)
+    return elements.select(condition, self, y)
 
 
 def _take(self: Tensor, indices: Any, axis: int | None = None, mode: str = "clip") -> Tensor:
@@ -624,7 +638,7 @@ _mul_ = _updating("mul_", elementwise.mul, "2", "[2., 8.]")
 _div_ = _updating("div_", elementwise.div, "2", "[0.5, 2. ]")
 _pow_ = _updating("pow_", elementwise.pow, "2", "[ 1., 16.]")
 _clamp_ = _updating("clamp_", derived.clamp, "0, 2", "[1., 2.]")
-_masked_fill_ = _updating("masked_fill_", array.masked_fill, "Tensor([True, False]), 0", "[0., 4.]")
+_masked_fill_ = _updating("masked_fill_", elements.masked_fill, "Tensor([True, False]), 0", "[0., 4.]")
 
 # -- the table --
 
@@ -638,23 +652,23 @@ class Methods:
     triu = creation.triu
 
     broadcast_to = array.broadcast_to
-    chunk = array.chunk
+    chunk = joining.chunk
     expand_dims = array.expand_dims
-    flip = array.flip
-    masked_fill = array.masked_fill
+    flip = elements.flip
+    masked_fill = elements.masked_fill
     moveaxis = array.moveaxis
     movedim = array.movedim
-    narrow = array.narrow
+    narrow = elements.narrow
     numel = array.numel
     ravel = array.ravel
     repeat_interleave = array.repeat_interleave
-    roll = array.roll
-    split = array.split
+    roll = elements.roll
+    split = joining.split
     squeeze = array.squeeze
     swapaxes = array.swapaxes
     swapdims = array.swapdims
     tile = array.tile
-    unbind = array.unbind
+    unbind = joining.unbind
     unsqueeze = array.unsqueeze
     nelement = array.numel
 
@@ -750,12 +764,12 @@ class Methods:
     trunc = derived.trunc
 
     all = reduction.all
-    amax = reduction.amax
-    amin = reduction.amin
+    amax = extremes.amax
+    amin = extremes.amin
     any = reduction.any
-    argmin = reduction.argmin
-    cumprod = reduction.cumprod
-    diff = reduction.diff
+    argmin = extremes.argmin
+    cumprod = running.cumprod
+    diff = running.diff
     mean = reduction.mean
     norm = reduction.norm
     prod = reduction.prod
