@@ -147,3 +147,25 @@ def test_another_thread_never_reads_memory_that_is_being_overwritten():
         done.set()
         reader.join()
     assert not any(torn) and w[0].item() == 600.0
+
+
+def test_a_tensor_that_gets_its_value_back_counts_as_unchanged():
+    w = Parameter(Tensor([2.0]), name="w")
+    before = w._value
+    assert ir.staged(ms.grad(lambda x: w * x, None, w))(Tensor(3.0)).tolist() == [3.0]
+    assert w._value is before
+
+
+def test_a_tensor_that_gets_another_s_value_is_changed_even_if_both_begin_with_one_value():
+    p = Parameter(Tensor([1.0]), name="p")
+    q = Parameter(p, name="q")
+
+    @ir.staged
+    def follow(x):
+        q.assign_value(p)
+        return x
+
+    follow(Tensor(1.0))
+    p.assign_value(Tensor([5.0]))
+    follow(Tensor(1.0))
+    assert q.tolist() == [5.0]
