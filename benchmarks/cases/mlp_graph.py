@@ -1,4 +1,4 @@
-"""The MLP's training step (see `_mlp`) as a built graph on the reference backend, beside the NumPy calls it stands for."""
+"""The MLP's training step (see `_mlp`) as a built graph on the reference backend, beside its NumPy calls."""
 
 import sys
 from pathlib import Path

@@ -9,7 +9,7 @@ from lamella import (
     initializer,
     ir,
     nn,
-    ops,  # first: the tensor and the primitives load each other in the order that starts here
+    ops,
     plugins,
     train,
 )
@@ -34,6 +34,7 @@ from lamella.dtypes import (
 from lamella.ops.random import Generator, get_seed, set_seed
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
+from lamella.train import Model, load_checkpoint, load_param_into_net, save_checkpoint
 from lamella.version import __version__
 
 #: MindSpore's names for modules and functions that have others here.
@@ -41,11 +42,54 @@ dtype = dtypes
 from_numpy = Tensor.from_numpy
 
 __all__ = [
-    "GRAPH_MODE", "PYNATIVE_MODE", "DType", "Generator", "GradOperation", "Parameter", "ParameterTuple", "Tensor",
-    "__version__", "autodiff", "bfloat16", "bool_", "context", "dtype", "dtypes", "float16", "float32", "float64",
-    "from_numpy", "get_context", "get_seed", "grad", "initializer", "int8", "int16", "int32", "int64", "ir", "jacfwd",
-    "jacrev", "jvp", "nn", "ops", "plugins", "set_context", "set_seed", "train", "uint8", "uint16", "uint32",
-    "uint64", "value_and_grad", "vjp", "vmap",
+    "GRAPH_MODE",
+    "PYNATIVE_MODE",
+    "DType",
+    "Generator",
+    "GradOperation",
+    "Model",
+    "Parameter",
+    "ParameterTuple",
+    "Tensor",
+    "__version__",
+    "autodiff",
+    "bfloat16",
+    "bool_",
+    "context",
+    "dtype",
+    "dtypes",
+    "float16",
+    "float32",
+    "float64",
+    "from_numpy",
+    "get_context",
+    "get_seed",
+    "grad",
+    "initializer",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "ir",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "load_checkpoint",
+    "load_param_into_net",
+    "nn",
+    "ops",
+    "plugins",
+    "save_checkpoint",
+    "set_context",
+    "set_seed",
+    "train",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "value_and_grad",
+    "vjp",
+    "vmap",
 ]  # fmt: skip
 
 

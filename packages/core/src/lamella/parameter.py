@@ -142,6 +142,7 @@ class ParameterTuple(tuple[Parameter, ...]):
     """
 
     def __new__(cls, iterable: Iterable[Parameter]) -> ParameterTuple:
+        """Check the items and make the tuple."""
         parameters = tuple(iterable)
         for item in parameters:
             if not isinstance(item, Parameter):

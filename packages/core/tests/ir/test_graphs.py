@@ -216,3 +216,17 @@ def test_an_error_after_the_first_write_poisons_what_was_donated():
         run([w, x], frozenset([0]))
     with pytest.raises(ms.errors.PoisonedError, match="graph fn"):
         _ = w.shape
+
+
+def test_an_error_at_run_time_names_the_user_s_line():
+    def fn(x, i):
+        def body(c):
+            return c + ops.gather(x, i, 0).sum()  # the guilty line
+
+        return ops.while_loop(lambda c: c < 3, body, Tensor(0.0))
+
+    run = ir.staged(fn)
+    assert run(Tensor([1.0, 2.0]), Tensor([0, 1])).item() == 3.0
+    with pytest.raises(IndexError) as caught:
+        run(Tensor([1.0, 2.0]), Tensor([0, 7]))
+    assert any("the guilty line" in note for note in caught.value.__notes__)

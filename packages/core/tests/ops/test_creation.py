@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_near, assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Tensor, ops
@@ -184,6 +185,9 @@ def test_open_sizes_where_a_number_is_needed_are_worded():
 
 
 def test_tensor_and_is_tensor():
+    assert_same(ops.scalar_to_tensor(3), np.float32(3))
+    with pytest.raises(TypeError, match="a number"):
+        ops.scalar_to_tensor([3])
     assert_same(ops.tensor([1, 2], "float32"), np.array([1, 2], np.float32))
     assert ops.is_tensor(Tensor(1))
     assert not ops.is_tensor(np.ones(1))

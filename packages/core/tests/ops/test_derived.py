@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 from helpers import assert_near, assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import lamella as ms
@@ -103,7 +104,13 @@ def test_a_clamp_with_crossed_limits_gives_the_upper_one():
 
 
 def test_the_derivative_of_clamp_is_one_inside_and_on_the_limits_and_zero_outside():
-    assert ms.grad(lambda x: ops.clamp(x, 0.0, 1.0).sum())(Tensor([-1.0, 0.0, 0.5, 1.0, 2.0])).tolist() == [0, 1, 1, 1, 0]
+    assert ms.grad(lambda x: ops.clamp(x, 0.0, 1.0).sum())(Tensor([-1.0, 0.0, 0.5, 1.0, 2.0])).tolist() == [
+        0,
+        1,
+        1,
+        1,
+        0,
+    ]
 
 
 def test_clip_functions_take_lists():

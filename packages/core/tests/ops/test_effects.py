@@ -8,6 +8,8 @@ import lamella as ms
 from lamella import Tensor, context, ops
 from lamella.ir import TensorType
 
+asserted = ops.assert_
+
 
 def run(function, *arrays):
     graph = ms.ir.build(function, *(TensorType(Tensor(a).dtype, np.shape(a)) for a in arrays))
@@ -32,13 +34,13 @@ def test_a_graph_prints_when_it_runs_and_in_order(capsys):
 
 
 def test_assert_raises_with_its_values():
-    ops.assert_(Tensor([True, True]))
+    asserted(Tensor([True, True]))
     with pytest.raises(AssertionError, match=r"must be positive: \[-1.\] \{x\}"):
-        ops.assert_(Tensor([-1.0]) > 0, "must be positive:", Tensor([-1.0]), "{x}")
+        asserted(Tensor([-1.0]) > 0, "must be positive:", Tensor([-1.0]), "{x}")
     with pytest.raises(AssertionError, match="too large 3"):
-        run(lambda x: (ops.assert_(x < 3, "too large", x), x * 2)[1], np.float32(3))
+        run(lambda x: (asserted(x < 3, "too large", x), x * 2)[1], np.float32(3))
     with pytest.raises(TypeError, match="bool"):
-        ops.assert_(Tensor(1.0))
+        asserted(Tensor(1.0))
 
 
 def test_assign_functions_change_the_tensor_itself():

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Tensor, ops
@@ -182,6 +183,10 @@ def test_unique_keeps_the_order_of_first_appearance_and_has_a_derivative():
     x = np.array([[3, 1, 3], [2, 1, 0]])
     values, indices = ops.unique(Tensor(x))
     assert values.tolist() == [3, 1, 2, 0]
+    assert_same(ops.gather(values, indices, 0), x)
+    x = RNG.integers(0, 9, 40)
+    values, indices = ops.unique(Tensor(x))
+    assert values.tolist() == list(dict.fromkeys(x.tolist()))
     assert_same(ops.gather(values, indices, 0), x)
     check_grad(lambda t: ops.unique(t)[0] ** 2, np.array([3.0, 1.0, 2.0]))
     assert [t.shape for t in ops.unique(ops.zeros((0,)))] == [(0,), (0,)]

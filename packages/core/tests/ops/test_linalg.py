@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers import assert_near, assert_same, check_grad, check_graph, check_vmap
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lamella import Tensor, ops
 
@@ -32,9 +33,7 @@ MATMULS = [
     ((4, 0), (0, 5)),
 ]
 CASES = {
-    **{
-        f"matmul {x} {y}": (ops.matmul, np.matmul, random(*x), random(*y)) for x, y in MATMULS if 0 not in x
-    },
+    **{f"matmul {x} {y}": (ops.matmul, np.matmul, random(*x), random(*y)) for x, y in MATMULS if 0 not in x},
     "mm": (ops.mm, np.matmul, A, B),
     "bmm": (ops.bmm, np.matmul, random(4, 2, 3), random(4, 3, 2)),
     "bmm 4-d": (ops.bmm, np.matmul, random(4, 2, 2, 3), random(4, 2, 3, 2)),
@@ -60,7 +59,12 @@ CASES = {
     "dense": (ops.dense, lambda x, w: x @ w.T, random(4, 2, 3), random(5, 3)),
     "dense bias": (lambda x, w: ops.dense(x, w, Tensor(V)), lambda x, w: x @ w.T + V, random(4, 2), random(3, 2)),
     "dense vector": (ops.dense, lambda x, w: x @ w, A, V),
-    "addmm": (lambda x, y: ops.addmm(Tensor(random_bias), x, y, beta=2, alpha=0.5), lambda x, y: 2 * random_bias + 0.5 * (x @ y), A, B),
+    "addmm": (
+        lambda x, y: ops.addmm(Tensor(random_bias), x, y, beta=2, alpha=0.5),
+        lambda x, y: 2 * random_bias + 0.5 * (x @ y),
+        A,
+        B,
+    ),
     "baddbmm": (lambda x, y: ops.baddbmm(1.0, x, y), lambda x, y: 1 + x @ y, random(4, 2, 3), random(4, 3, 2)),
     "trace": (lambda x, y: ops.trace(x), lambda x, y: np.trace(x), A, B),
     "diag": (lambda x, y: ops.diag(x), lambda x, y: np.diag(x), random(4), B),

@@ -68,7 +68,20 @@ CASES = {
     "to": (lambda x: x.to(ms.float16), lambda x: x.astype(np.float16)),
     "type_as": (lambda x: x.type_as(Tensor([1.0], dtype="float64")), lambda x: x.astype(np.float64)),
 }
-CONSTANT = {"argmax", "argmin", "fill", "new_zeros", "new_ones", "float", "int", "bool", "half", "astype", "to", "type_as"}
+CONSTANT = {
+    "argmax",
+    "argmin",
+    "fill",
+    "new_zeros",
+    "new_ones",
+    "float",
+    "int",
+    "bool",
+    "half",
+    "astype",
+    "to",
+    "type_as",
+}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -27,7 +27,10 @@ CASES = {
     "amin": (lambda x, a, k: ops.amin(x, a, k), lambda x, a, k: x.min(a, keepdims=k)),
     "all": (lambda x, a, k: ops.all(x > -1, a, k), lambda x, a, k: (x > -1).all(a, keepdims=k)),
     "any": (lambda x, a, k: ops.any(x > 1, a, k), lambda x, a, k: (x > 1).any(a, keepdims=k)),
-    "logsumexp": (lambda x, a, k: ops.logsumexp(x, () if a is None else a, k), lambda x, a, k: logsumexp(x, a, keepdims=k)),
+    "logsumexp": (
+        lambda x, a, k: ops.logsumexp(x, () if a is None else a, k),
+        lambda x, a, k: logsumexp(x, a, keepdims=k),
+    ),
     "norm": (lambda x, a, k: ops.norm(x, None, a, k), lambda x, a, k: np.sqrt((x * x).sum(a, keepdims=k))),
     "count_nonzero": (
         lambda x, a, k: ops.count_nonzero(ops.round(x), () if a is None else a, k),

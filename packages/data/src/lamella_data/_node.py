@@ -149,7 +149,7 @@ class Relay(Stage):
         self.inner.close()
 
 
-class noting:
+class noting:  # noqa: N801 - used as a function, in a `with` statement
     """Tells an exception of user code where it happened: the step, the row and the columns.
 
     A callable `row` is asked only then. `StopIteration`, which would end the epoch in silence, becomes an error.

@@ -12,7 +12,7 @@ import numpy as np
 from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.errors import LamellaError
-from lamella.ir.execute import runner
+from lamella.ir.execute import add_location, runner
 from lamella.ir.graph import Graph
 from lamella.plugins import hookimpl
 from lamella.types import TOKEN, TensorType
@@ -140,10 +140,11 @@ class Executable:
         try:
             with np.errstate(all="ignore"):
                 results = runner(self.graph, arrays, donated)(*arrays, began=began)
-        except BaseException:
+        except BaseException as error:
             if began:
                 for position in donated:
                     buffers[position].poison(f"the graph {self.graph.name}")
+            add_location(error)
             raise
         return [Buffer(np.asarray(result), self._backend) for result in results]
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import lamella
 from lamella.dims import guards
 from lamella.engine.base import Body, Engine
 from lamella.engine.base import Value as AnyValue
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from lamella.ops.opdef import OpDef
     from lamella.tensor import Tensor
 
-_PACKAGE = os.path.dirname(lamella.__file__)
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
 
 class Building(Engine):

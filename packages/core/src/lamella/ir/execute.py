@@ -8,7 +8,8 @@ everything that can fail runs before the first of those writes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+import linecache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,7 +27,23 @@ Runner = Callable[..., tuple[Any, ...]]
 # Below this many bytes a fresh result is as cheap as `out=`.
 _WORTH_REUSING = 4096
 
+# Under this name a graph's function finds, in its globals, the node that each of its lines stands for.
+_NODES = "__lamella_nodes__"
+
 _runners: WeakKeyDictionary[Graph, dict[Any, Runner]] = WeakKeyDictionary()
+
+
+def add_location(error: BaseException) -> None:
+    """Note at an error from inside a graph which primitive raised it and where its user wrote it."""
+    innermost: Node | None = None
+    trace = error.__traceback__
+    while trace is not None:
+        innermost = trace.tb_frame.f_globals.get(_NODES, {}).get(trace.tb_lineno, innermost)
+        trace = trace.tb_next
+    if innermost is not None and innermost.location is not None:
+        file, line = innermost.location
+        text = linecache.getline(file, line).strip()
+        error.add_note(f"in ops.{innermost.op.name}, built at {file}:{line}: {text}")
 
 
 def execute(graph: Graph, arrays: Sequence[Any]) -> tuple[Any, ...]:
@@ -80,7 +97,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
     nodes, writes = _schedule(graph, given)
     last_use = _last_uses(nodes, graph)
     names: dict[Value, str] = {p: f"a{i}" for i, p in enumerate(params)}
-    scope: dict[str, Any] = {"bind_sizes": bind_sizes, "run_open": _run_open}
+    scope: dict[str, Any] = {"bind_sizes": bind_sizes, "run_open": _run_open, _NODES: {}}
     lines = [f"def run({''.join(f'{names[p]}, ' for p in params)}*, began):", "    sizes = {}"]
     viewed = {v for node in nodes if node.op.view for v in node.operands}
     owned: set[Value] = set()
@@ -113,6 +130,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
             if isinstance(node.op.kernel, np.ufunc) and outputs[0] not in viewed:
                 owned.add(outputs[0])
         lines.append(f"    {target} = {call}" if outputs else f"    {call}")
+        scope[_NODES][len(lines)] = node
         for value in outputs:
             if any(isinstance(size, Dim) for size in value.type.shape):
                 scope[f"t_{names[value]}"] = value.type
@@ -186,8 +204,8 @@ def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value
                 before.setdefault(candidate, set()).update(others)
                 break
     while True:
-        late = _with_harmless(graph, _dependents(graph, list(writes.values())))
-        order = _ordered(graph, before, lambda node: (node in late, position[node]))
+        late = _with_harmless_feeders(graph, _dependents(graph, list(writes.values())))
+        order = _ordered(graph, before, {node: (node in late, i) for node, i in position.items()})
         if len(order) == len(graph.nodes):
             return order, writes
         # Two writes wait for each other: one parameter keeps its memory.
@@ -207,16 +225,13 @@ def _dependents(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
     return found
 
 
-def _with_harmless(graph: Graph, late: set[Node]) -> set[Node]:
-    """Late nodes, and those that cannot fail and that only late nodes read.
-
-    Beside its readers, the memory of such a node is soon free again: the temporaries of a whole optimizer step do not
-    live at once.
-    """
+def _with_harmless_feeders(graph: Graph, late: set[Node]) -> set[Node]:
+    """Also what cannot fail and only late nodes read: beside its readers, its memory is soon free again."""
     found = set(late)
     readers: dict[Value, list[Node | None]] = {v: [None] for v in graph.results}
     for node in reversed(graph.nodes):
-        if _cannot_fail(node) and all(reader in found for v in node.outputs for reader in readers.get(v, [None])):
+        readers_are_late = all(reader in found for v in node.outputs for reader in readers.get(v, [None]))
+        if late and readers_are_late and _cannot_fail(node):
             found.add(node)
         for value in node.operands:
             readers.setdefault(value, []).append(node)
@@ -230,7 +245,7 @@ def _cannot_fail(node: Node) -> bool:
     )
 
 
-def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node], Any]) -> list[Node]:
+def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Mapping[Node, Any]) -> list[Node]:
     """The nodes by rank, as far as what each needs allows; those on a cycle are left out."""
     if not before:
         return list(graph.nodes)
@@ -241,7 +256,7 @@ def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node],
     for node, required in needs.items():
         for other in required:
             needed_by.setdefault(other, []).append(node)
-    ready = [(rank(node), i, node) for i, node in enumerate(graph.nodes) if not needs[node]]
+    ready = [(rank[node], i, node) for i, node in enumerate(graph.nodes) if not needs[node]]
     heapq.heapify(ready)
     order: list[Node] = []
     while ready:
@@ -250,7 +265,7 @@ def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Callable[[Node],
         for other in needed_by.get(node, ()):
             needs[other].discard(node)
             if not needs[other]:
-                heapq.heappush(ready, (rank(other), len(order) + len(graph.nodes), other))
+                heapq.heappush(ready, (rank[other], len(order) + len(graph.nodes), other))
     return order
 
 

@@ -4,10 +4,12 @@
 They convert what they are given (numbers, NumPy arrays, mixed types) and call primitives (`lamella.ops.prims`).
 """
 
+from typing import TYPE_CHECKING
+
 from lamella.ops import constants, indexing, methods, opdef, prims
 from lamella.ops.creation import (
-    arange, eye, fill, full, full_like, is_tensor, linspace, meshgrid, one_hot, ones, ones_like, range, tensor, tril,
-    triu, zeros, zeros_like,
+    arange, eye, fill, full, full_like, is_tensor, linspace, meshgrid, one_hot, ones, ones_like, range,
+    scalar_to_tensor, tensor, tril, triu, zeros, zeros_like,
 )  # fmt: skip
 from lamella.ops.elementwise import (
     abs, absolute, acos, acosh, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan,
@@ -42,8 +44,8 @@ from lamella.ops.control import (
     cond, custom_derivative, fori_loop, scan, while_loop,
 )  # fmt: skip
 from lamella.ops.random import (
-    Generator, bernoulli, default_generator, dropout, get_seed, normal, rand, randint, randn, randperm, set_seed,
-    standard_normal, uniform,
+    Generator, bernoulli, default_generator, dropout, get_seed, multinomial, normal, rand, rand_like, randint, randn,
+    randn_like, randperm, set_seed, standard_normal, uniform,
 )  # fmt: skip
 from lamella.ops.effects import (
     assert_, assign, assign_add, assign_sub, print_,
@@ -61,35 +63,48 @@ from lamella.ops.spatial import (
 )  # fmt: skip
 from lamella.ops.promote import as_tensor
 
-methods.attach()
-
 __all__ = [
-    "Generator", "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "addn", "all", "allclose",
-    "amax", "amin", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asin", "asinh", "assert_", "assign", "assign_add",
-    "assign_sub", "atan", "atan2", "atanh", "avg_pool2d", "baddbmm", "batch_norm", "bernoulli",
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_not", "bitwise_or",
-    "bitwise_xor", "bmm", "broadcast_to", "cast", "cat", "ceil", "chunk", "clamp", "clip", "clip_by_global_norm",
-    "clip_by_norm", "clip_by_value", "concat", "cond", "constants", "conv1d", "conv2d", "conv3d", "cos", "cosh",
-    "count_nonzero", "cross_entropy", "cumprod", "cumsum", "custom_derivative", "default_generator", "deg2rad",
-    "dense", "diag", "diagonal", "diff", "div", "divide", "dot", "dropout", "einsum", "elu", "eq", "equal", "erf",
-    "exp", "exp2", "expand_dims", "expm1", "eye", "fill", "flatten", "flip", "floor", "floor_div", "floor_divide",
-    "floor_mod", "fori_loop", "full", "full_like", "gather", "gather_d", "gather_elements", "gather_nd", "ge",
-    "gelu", "ger", "get_seed", "greater", "greater_equal", "gt", "hardsigmoid", "hardswish", "hstack", "identity",
-    "index_select", "indexing", "inner", "is_tensor", "isclose", "isfinite", "isinf", "isnan", "l1_loss",
-    "layer_norm", "le", "leaky_relu", "lerp", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2",
-    "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid", "logsumexp", "lt",
-    "masked_fill", "masked_select", "matmul", "max", "max_pool2d", "maximum", "mean", "meshgrid", "min", "minimum",
-    "mish", "mm", "moveaxis", "movedim", "mse_loss", "mul", "multiply", "mv", "nan_to_num", "narrow", "ne", "neg",
-    "negative", "nll_loss", "nonzero", "norm", "normal", "not_equal", "numel", "one_hot", "ones", "ones_like",
-    "opdef", "outer", "pad", "permute", "pow", "prims", "print_", "prod", "rad2deg", "rand", "randint", "randn",
-    "random", "randperm", "range", "rank", "ravel", "reciprocal", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_sum", "relu", "relu6", "repeat_elements", "repeat_interleave", "reshape", "roll", "round",
-    "rsqrt", "scan", "scatter_nd", "searchsorted", "select", "set_seed", "shape", "sigmoid", "sign", "silu", "sin",
-    "sinh", "size", "slice", "smooth_l1_loss", "softmax", "softplus", "sort", "split", "sqrt", "square", "squeeze",
-    "stack", "standard_normal", "std", "std_mean", "stop_gradient", "strided_slice", "sub", "subtract", "sum",
-    "swapaxes", "swapdims", "tan", "tanh", "tensor", "tensor_dot", "tensor_scatter_add", "tensor_scatter_elements",
+    "Generator", "GradOperation", "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "addn",
+    "all", "allclose", "amax", "amin", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctan2", "arctanh", "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asin", "asinh", "assert_",
+    "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "avg_pool2d", "baddbmm", "batch_norm",
+    "bernoulli", "binary_cross_entropy", "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_not",
+    "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cast", "cat", "ceil", "chunk", "clamp", "clip",
+    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "concat", "cond", "constants", "conv1d", "conv2d",
+    "conv3d", "cos", "cosh", "count_nonzero", "cross_entropy", "cumprod", "cumsum", "custom_derivative",
+    "default_generator", "deg2rad", "dense", "diag", "diagonal", "diff", "div", "divide", "dot", "dropout", "einsum",
+    "elu", "eq", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fill", "flatten", "flip", "floor",
+    "floor_div", "floor_divide", "floor_mod", "fori_loop", "full", "full_like", "gather", "gather_d",
+    "gather_elements", "gather_nd", "ge", "gelu", "ger", "get_seed", "greater", "greater_equal", "gt", "hardsigmoid",
+    "hardswish", "hstack", "identity", "index_select", "indexing", "inner", "is_tensor", "isclose", "isfinite",
+    "isinf", "isnan", "l1_loss", "layer_norm", "le", "leaky_relu", "lerp", "less", "less_equal", "linspace", "log",
+    "log10", "log1p", "log2", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "logsigmoid",
+    "logsumexp", "lt", "masked_fill", "masked_select", "matmul", "max", "max_pool2d", "maximum", "mean", "meshgrid",
+    "min", "minimum", "mish", "mm", "moveaxis", "movedim", "mse_loss", "mul", "multinomial", "multiply", "mv",
+    "nan_to_num", "narrow", "ne", "neg", "negative", "nll_loss", "nonzero", "norm", "normal", "not_equal", "numel",
+    "one_hot", "ones", "ones_like", "opdef", "outer", "pad", "permute", "pow", "prims", "print_", "prod", "rad2deg",
+    "rand", "rand_like", "randint", "randn", "randn_like", "random", "randperm", "range", "rank", "ravel",
+    "reciprocal", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "relu", "relu6",
+    "repeat_elements", "repeat_interleave", "reshape", "roll", "round", "rsqrt", "scalar_to_tensor", "scan",
+    "scatter_nd", "searchsorted", "select", "set_seed", "shape", "sigmoid", "sign", "silu", "sin", "sinh", "size",
+    "slice", "smooth_l1_loss", "softmax", "softplus", "sort", "split", "sqrt", "square", "squeeze", "stack",
+    "standard_normal", "std", "std_mean", "stop_gradient", "strided_slice", "sub", "subtract", "sum", "swapaxes",
+    "swapdims", "tan", "tanh", "tensor", "tensor_dot", "tensor_scatter_add", "tensor_scatter_elements",
     "tensor_scatter_update", "tile", "topk", "trace", "transpose", "tril", "triu", "true_divide", "trunc", "unbind",
     "uniform", "unique", "unsqueeze", "unstack", "var", "var_mean", "vstack", "where", "while_loop", "zeros",
     "zeros_like",
 ]  # fmt: skip
+
+methods.attach()
+
+if TYPE_CHECKING:
+    from lamella.autodiff import GradOperation
+else:
+
+    def __getattr__(name):
+        # MindSpore has it here; transforms are built on these functions, so it is found when it is first asked for.
+        if name != "GradOperation":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from lamella.autodiff import GradOperation
+
+        return GradOperation

@@ -63,6 +63,26 @@ def is_tensor(obj: Any) -> bool:
     return isinstance(obj, Tensor)
 
 
+def scalar_to_tensor(input_x: Any, dtype: Any = float32) -> Tensor:
+    """A number as a 0-d tensor.
+
+    Args:
+        input_x: a Python number.
+        dtype: type of the element.
+
+    Raises:
+        TypeError: `input_x` is no number.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.scalar_to_tensor(3).dtype
+        float32
+    """
+    if not isinstance(input_x, (bool, int, float)):
+        raise TypeError(explain("ops.scalar_to_tensor", given=f"a {type(input_x).__name__}", expected="a number"))
+    return scalar(input_x, as_dtype(dtype, "ops.scalar_to_tensor"))
+
+
 def zeros(size: Any, dtype: Any = None) -> Tensor:
     """Zeros.
 

@@ -15,7 +15,7 @@ from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, in
 from lamella.dtypes import bfloat16 as bfloat16_type
 from lamella.engine.stack import current
 from lamella.errors import explain
-from lamella.ops import array, creation, derived, elementwise, indexed, linalg, prims, reduction
+from lamella.ops import activation, array, creation, derived, elementwise, indexed, linalg, prims, reduction
 from lamella.ops.effects import in_place
 from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import Tensor, wrap
@@ -786,6 +786,8 @@ class Methods:
     mm = linalg.mm
     outer = linalg.outer
     trace = linalg.trace
+
+    softmax = activation.softmax
 
     add_ = _add_
     argmax = _argmax

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,10 @@ from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import scalar
-from lamella.ops.elementwise import add, cos, less, log, mul, sin, sqrt, sub
-from lamella.ops.promote import as_tensor, cast
+from lamella.ops.derived import clamp
+from lamella.ops.elementwise import add, cos, div, less, log, log1p, mul, neg, sin, sqrt, sub
+from lamella.ops.indexed import searchsorted
+from lamella.ops.promote import as_tensor, cast, known_sizes
 from lamella.tensor import Tensor
 
 
@@ -141,14 +142,6 @@ def get_seed() -> int | None:
     return _seed
 
 
-def _shape(subject: str, size: Sequence[Any] | int) -> Shape:
-    sizes = (size,) if isinstance(size, int) else tuple(size)
-    for n in sizes:
-        if isinstance(n, bool) or (isinstance(n, (int, np.integer)) and n < 0) or isinstance(n, (float, str)):
-            raise ValueError(explain(subject, given=f"shape {sizes}", expected="ints of at least 0"))
-    return sizes
-
-
 # How many random bits a float of each type takes: as many as make every result exact and below 1.
 _MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24}
 
@@ -219,7 +212,7 @@ def rand(*size: Any, dtype: Any = None, seed: int | None = None, generator: Gene
         >>> ops.rand(2, 3).shape
         (2, 3)
     """
-    shape = _shape("ops.rand", size[0] if len(size) == 1 else size)
+    shape = known_sizes("ops.rand", size[0] if len(size) == 1 else size)
     return unit(shape, _float_type("ops.rand", dtype), _seeded(seed, generator))
 
 
@@ -241,8 +234,46 @@ def randn(*size: Any, dtype: Any = None, seed: int | None = None, generator: Gen
         >>> ops.randn((2, 3)).shape
         (2, 3)
     """
-    shape = _shape("ops.randn", size[0] if len(size) == 1 else size)
+    shape = known_sizes("ops.randn", size[0] if len(size) == 1 else size)
     return gaussian(shape, _float_type("ops.randn", dtype), _seeded(seed, generator))
+
+
+def rand_like(input: Tensor, seed: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Numbers from the uniform distribution over [0, 1), in the shape of another tensor.
+
+    Args:
+        input: any tensor.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+        dtype: a floating-point type; default: that of `input`.
+
+    Raises:
+        TypeError: the type is not a floating-point type.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.rand_like(ops.zeros((2, 3))).shape
+        (2, 3)
+    """
+    return rand(input.shape, dtype=input.dtype if dtype is None else dtype, seed=seed)
+
+
+def randn_like(input: Tensor, seed: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Numbers from the standard normal distribution, in the shape of another tensor.
+
+    Args:
+        input: any tensor.
+        seed: an int for a stream of its own, which gives the same numbers every time.
+        dtype: a floating-point type; default: that of `input`.
+
+    Raises:
+        TypeError: the type is not a floating-point type.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.randn_like(ops.zeros((2, 3))).shape
+        (2, 3)
+    """
+    return randn(input.shape, dtype=input.dtype if dtype is None else dtype, seed=seed)
 
 
 def standard_normal(shape: Any, seed: int | None = None) -> Tensor:
@@ -283,12 +314,13 @@ def uniform(shape: Any, minval: Any, maxval: Any, seed: int | None = None, dtype
     Args:
         shape: shape of the result, before broadcasting with the others.
         minval: lower bound, included: a number or a tensor.
-        maxval: upper bound, excluded: a number or a tensor.
+        maxval: upper bound, excluded (rounding may reach it): a number or a tensor.
         seed: an int for a stream of its own, which gives the same numbers every time.
         dtype: float32 (default), another floating-point type, int32 or int64.
 
     Raises:
         TypeError: another dtype.
+        ValueError: there is no integer from `minval` to below `maxval`.
 
     Examples:
         >>> from lamella import ops
@@ -296,8 +328,14 @@ def uniform(shape: Any, minval: Any, maxval: Any, seed: int | None = None, dtype
         array([3., 3.], dtype=float32)
     """
     chosen = float32 if dtype is None else as_dtype(dtype, "ops.uniform(dtype=…)")
-    sizes = _shape("ops.uniform", shape)
+    sizes = known_sizes("ops.uniform", shape)
     if chosen in (int32, int64):
+        if isinstance(minval, int) and isinstance(maxval, int) and not minval < maxval:
+            raise ValueError(
+                explain(
+                    "ops.uniform", given=f"minval={minval}, maxval={maxval}", expected="minval < maxval for integers"
+                )
+            )
         return _integers(sizes, minval, maxval, chosen, _seeded(seed))
     low, high = as_tensor(minval, chosen), as_tensor(maxval, chosen)
     return cast(add(mul(unit(sizes, _float_type("ops.uniform", chosen), _seeded(seed)), sub(high, low)), low), chosen)
@@ -336,7 +374,7 @@ def randint(
     if not low < high:
         raise ValueError(explain("ops.randint", given=f"low={low}, high={high}", expected="low < high"))
     chosen = int64 if dtype is None else as_dtype(dtype, "ops.randint(dtype=…)")
-    return _integers(_shape("ops.randint", size), low, high, chosen, _seeded(seed, generator))
+    return _integers(known_sizes("ops.randint", size), low, high, chosen, _seeded(seed, generator))
 
 
 def randperm(n: int, seed: int | None = None, dtype: Any = None, generator: Generator | None = None) -> Tensor:
@@ -380,6 +418,53 @@ def bernoulli(input: Tensor, p: Any = 0.5, seed: int | None = None) -> Tensor:
     return cast(less(unit(input.shape, float32, _seeded(seed)), p), input.dtype)
 
 
+def multinomial(input: Tensor, num_samples: int, replacement: bool = True, seed: int | None = None) -> Tensor:
+    """Indices drawn with given weights.
+
+    Args:
+        input: weights of at least 0, of shape (n,), or (rows, n) for draws of their own; their sum need not be 1.
+        num_samples: how many to draw.
+        replacement: whether an index can be drawn twice. If not, weights are those among the indices that are left
+            (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006).
+        seed: an int for a stream of its own, which gives the same indices every time.
+
+    Returns:
+        int64 indices of shape (num_samples,) or (rows, num_samples).
+
+    Raises:
+        AssertionError: weights are negative or not finite, or too few are above 0.
+        ValueError: `input` has another number of axes.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.multinomial(Tensor([0.0, 1.0, 0.0]), 2).asnumpy()
+        array([1, 1])
+    """
+    weights = cast(as_tensor(input, None, "ops.multinomial"), float64)
+    if weights.ndim not in (1, 2):
+        raise ValueError(
+            explain("ops.multinomial", given=f"weights of shape {weights.shape}", expected="(n,) or (rows, n)")
+        )
+    (count,) = known_sizes("ops.multinomial", num_samples)
+    axis, zero = weights.ndim - 1, scalar(0, float64)
+    usable = prims.bitwise_and(prims.ge(weights, zero), prims.isfinite(weights))
+    prims.check(usable, message="ops.multinomial: weights must be finite and at least 0.")
+    positive = prims.reduce_sum(cast(prims.gt(weights, zero), int64), axes=(axis,))
+    needed = prims.size_tensor(1 if replacement else count)
+    prims.check(prims.ge(positive, needed), message="ops.multinomial: fewer weights are above 0 than are to be drawn.")
+    generator = _seeded(seed)
+    if not replacement:
+        waiting = div(neg(log1p(neg(unit(weights.shape, float64, generator)))), weights)
+        _, order = prims.sort(waiting, axis=axis, descending=False)
+        drawn: Tensor = prims.narrow(order, axis, 0, count)
+        return drawn
+    reached = prims.cumsum(weights, axis=axis, reverse=False)
+    total = prims.narrow(reached, axis, weights.shape[axis] - 1, weights.shape[axis])
+    height = mul(unit((*weights.shape[:axis], count), float64, generator), total)
+    last = weights.shape[axis] - 1
+    return clamp(searchsorted(reached, height, right=True), None, last)
+
+
 def dropout(
     input: Tensor, p: float = 0.5, training: bool = True, seed: int | None = None, generator: Generator | None = None
 ) -> Tensor:
@@ -406,10 +491,11 @@ def dropout(
     if not input.dtype.is_float:
         raise TypeError(explain("ops.dropout", given=f"a {input.dtype} tensor", expected="a floating-point tensor"))
     if not training or p == 0:
-        return input
+        return input.copy()
     zero = scalar(0, input.dtype)
-    if p == 1:
-        return mul(input, zero)
+    if p == 1:  # not a product with 0, which would keep NaN
+        none: Tensor = prims.broadcast_to(zero, shape=input.shape)
+        return none
     kept = less(unit(input.shape, float32, _seeded(seed, generator)), 1 - p)
     assert kept.dtype is bool_
     result: Tensor = prims.select(kept, mul(input, 1 / (1 - p)), zero)

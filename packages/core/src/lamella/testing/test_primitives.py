@@ -81,6 +81,16 @@ def test_a_graph_with_an_open_size_gives_the_same_as_eager_calls(case: Case) -> 
         assert_close(found, results_of(case, arrays, attrs))
 
 
+def parts_of(out: Any) -> tuple[Any, ...]:
+    return out if isinstance(out, tuple) else (out,)
+
+
+def total(tensors: Any, weights: Any) -> Any:
+    """The weighted sum of all elements of the floating-point tensors."""
+    pairs = [(y, ms.Tensor(w)) for y, w in zip(tensors, weights, strict=True) if y.dtype.is_float]
+    return sum(((y * w).sum() for y, w in pairs), start=ms.Tensor(0.0, "float64"))
+
+
 SMOOTH = [case for case in CASES if case.smooth and float64 in case.dtypes]
 
 
@@ -93,9 +103,7 @@ def test_derivative_equals_central_differences(case: Case) -> None:
 
     def loss(*xs: Any) -> Any:
         out = case.op(*xs, **attrs)
-        parts = out if isinstance(out, tuple) else (out,)
-        return sum((ms.ops.prims.reduce_sum(y * ms.Tensor(w), axes=tuple(range(y.ndim)))
-                    for y, w in zip(parts, weights, strict=True) if y.dtype.is_float), start=ms.Tensor(0.0, "float64"))  # fmt: skip
+        return total(parts_of(out), weights)
 
     tensors = [ms.Tensor(a) for a in arrays]
     grads = ms.grad(loss, grad_position=tuple(floats))(*tensors)
@@ -125,14 +133,11 @@ def test_second_derivative_equals_central_differences_of_the_first(case: Case) -
 
     def loss(*xs: Any) -> Any:
         out = case.op(*xs, **attrs)
-        parts = out if isinstance(out, tuple) else (out,)
-        return sum((ms.ops.prims.reduce_sum(y * y * ms.Tensor(w), axes=tuple(range(y.ndim)))
-                    for y, w in zip(parts, weights, strict=True) if y.dtype.is_float), start=ms.Tensor(0.0, "float64"))  # fmt: skip
+        return total([y * y for y in parts_of(out)], weights)
 
     def slope(*xs: Any) -> Any:
         grads = ms.grad(loss, grad_position=tuple(floats))(*xs)
-        return sum((ms.ops.prims.reduce_sum(g * ms.Tensor(d), axes=tuple(range(g.ndim)))
-                    for g, d in zip(grads, direction, strict=True)), start=ms.Tensor(0.0, "float64"))  # fmt: skip
+        return total(grads, direction)
 
     second = ms.grad(slope, grad_position=tuple(floats))(*map(ms.Tensor, arrays))
     step = 1e-5

@@ -114,11 +114,11 @@ def load_checkpoint(
     """
     _refuse_key("load_checkpoint(dec_key=…)", dec_key)
     path_of("load_checkpoint", ckpt_file_name, format)
+    left_out, wanted = _prefixes("filter_prefix", filter_prefix), _prefixes("specify_prefix", specify_prefix)
     file = Path(ckpt_file_name)
     arrays, info = tensor_file.read(file)
     found: dict[str, Any] = {name: Parameter(array, name) for name, array in arrays.items()}
     found |= info.get("texts", {})
-    left_out, wanted = _prefixes("filter_prefix", filter_prefix), _prefixes("specify_prefix", specify_prefix)
     if left_out or wanted:
         chosen = [n for n in found if not n.startswith(left_out) and (not wanted or n.startswith(wanted))]
     else:
@@ -161,10 +161,11 @@ def load_param_into_net(
     """
     if not isinstance(net, Cell):
         raise TypeError(explain("load_param_into_net(net=…)", given=type(net).__name__, expected="a Cell"))
-    if not isinstance(parameter_dict, Mapping):
-        given = type(parameter_dict).__name__
+    entries: Any = parameter_dict
+    if not isinstance(entries, Mapping):
+        given = type(entries).__name__
         raise TypeError(explain("load_param_into_net(parameter_dict=…)", given=given, expected="a dict of Parameters"))
-    for name, value in parameter_dict.items():
+    for name, value in entries.items():
         if not isinstance(name, str) or not isinstance(value, (Tensor, str)):
             given = f"{name!r}: a {type(value).__name__}"
             raise TypeError(explain("load_param_into_net(parameter_dict=…)", given=given, expected="names: Parameters"))
@@ -309,7 +310,7 @@ def _named(save_obj: Any) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def _prefixes(subject: str, given: str | Sequence[str] | None) -> tuple[str, ...]:
-    prefixes = (given,) if isinstance(given, str) else tuple(given or ())
+    prefixes: tuple[Any, ...] = tuple(given) if isinstance(given, (list, tuple)) else () if given is None else (given,)
     if not all(isinstance(prefix, str) and prefix for prefix in prefixes):
         raise TypeError(explain(f"load_checkpoint({subject}=…)", given=repr(given), expected="a text or several"))
     return prefixes

@@ -47,7 +47,7 @@ class Model:
         >>> x = np.random.default_rng(0).random((64, 2), np.float32)
         >>> data = [(x[i : i + 16], x[i : i + 16].sum(1, keepdims=True)) for i in range(0, 64, 16)]
         >>> net = nn.Dense(2, 1)
-        >>> model = Model(net, nn.MSELoss(), nn.Adam(net.trainable_params(), 0.1), metrics={"mse"})
+        >>> model = Model(net, nn.MSELoss(), nn.Momentum(net.trainable_params(), 0.1, 0.9), metrics={"mse"})
         >>> model.train(50, data)
         >>> bool(model.eval(data)["mse"] < 1e-3)
         True

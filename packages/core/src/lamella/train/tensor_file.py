@@ -73,7 +73,7 @@ def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     except FileNotFoundError:
         raise _error(file, "no file", "a checkpoint there") from None
     try:
-        found = dict(safetensors.deserialize(content))
+        found = dict(safetensors.deserialize(content))  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:
         raise _error(file, _what_is_wrong(content, error), "a whole safetensors file") from None
     arrays = {name: _array(file, name, entry) for name, entry in found.items()}
@@ -99,7 +99,7 @@ def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def _bytes(array: Array) -> memoryview:
-    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def _checksum(code: str, shape: Iterable[int], data: Any) -> int:

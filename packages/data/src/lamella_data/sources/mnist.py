@@ -69,7 +69,7 @@ class MnistDataset(Dataset):
         sampler: Sampler | list[int] | None = None,
         num_shards: int | None = None,
         shard_id: int | None = None,
-        cache: None = None,
+        cache: object = None,
     ) -> None:
         kind = type(self).__name__
         check_workers(kind, num_parallel_workers)
@@ -78,11 +78,13 @@ class MnistDataset(Dataset):
         if usage not in ("train", "test", "all", None):
             expected = '"train", "test", "all" or None'
             raise ValueError(explain(f"{kind}: usage", given=repr(usage), expected=expected))
-        if not isinstance(dataset_dir, str | os.PathLike):
-            given = f"{dataset_dir!r:.80}"
-            raise TypeError(explain(f"{kind}: dataset_dir", given=given, expected="the path of a folder"))
         chosen = choose_sampler(kind, num_samples, shuffle, sampler, num_shards, shard_id)
-        images, labels = _read(Path(dataset_dir), usage)
+        try:
+            folder = Path(dataset_dir)
+        except TypeError as error:
+            given = f"{dataset_dir!r:.80}"
+            raise TypeError(explain(f"{kind}: dataset_dir", given=given, expected="the path of a folder")) from error
+        images, labels = _read(folder, usage)
         super().__init__(BlockNode(kind, ("image", "label"), chosen, Block([images, labels], len(images))))
 
 

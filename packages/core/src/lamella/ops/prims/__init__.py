@@ -1,4 +1,4 @@
-# ruff: noqa: I001, RUF022 - a name a line would take hundreds of lines
+# ruff: noqa: I001 - a name a line would take hundreds of lines
 """The primitives: everything that tensors can do is made of these."""
 
 from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy

@@ -286,7 +286,7 @@ def _scan_vjp(c: Residuals, *cotangents: Tensor | None) -> list[Tensor | None]:
         body=attrs["body"],
         parts=(first, middle, last),
         saved=saved,
-        ys=[i for i in range(n_carry, n_out)],
+        ys=list(range(n_carry, n_out)),
         saved_cotangents=list(cotangents[n_out:]) or [None] * n_carry,
         length=attrs["length"],
         reverse=not attrs["reverse"],
@@ -382,7 +382,7 @@ def _front(x: Tensor, axis: int) -> Tensor:
 def _batch_scan(
     op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
 ) -> BatchResult:
-    first, middle, last = _scan_parts(attrs, len(operands))
+    _, middle, last = _scan_parts(attrs, len(operands))
     body, n_carry = attrs["body"], attrs["carry"]
     flags = list(batched)
     while True:
@@ -567,7 +567,7 @@ def _custom_kernel(*operands: Any, forward: Graph, backward: Graph) -> tuple[Any
 custom_vjp: OpDef = register(OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True))
 
 
-def record_custom(building: Building, forward: Body, backward: Body, values: Sequence[Value]) -> list[Value]:
+def record_custom(building: Building, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
     """Write a custom derivative down as a node of the graph under construction."""
     types = [v.type for v in values]
     inner = Building("forward")

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
@@ -15,7 +15,7 @@ from lamella.train.callback.base import Callback, RunContext
 from lamella.train.callback.monitors import step_in_epoch
 from lamella.train.resume import save_training
 
-Name = str | Callable[[Any], str]
+Name: TypeAlias = str | Callable[[Any], str]
 
 
 class CheckpointConfig:
@@ -70,9 +70,7 @@ class CheckpointConfig:
         if enc_key is not None:
             remedy = "Files are not encrypted."
             raise ValueError(explain("CheckpointConfig(enc_key=…)", given="a key", expected="None", remedy=remedy))
-        if saved_network is not None and not isinstance(saved_network, Cell):
-            given = type(saved_network).__name__
-            raise TypeError(explain("CheckpointConfig(saved_network=…)", given=given, expected="a Cell"))
+        _check_kind("CheckpointConfig(saved_network=…)", saved_network, Cell)
         for item in append_info or ():
             if item not in ("epoch_num", "step_num") and not isinstance(item, Mapping):
                 expected = '"epoch_num", "step_num" and dicts'
@@ -96,8 +94,9 @@ class CheckpointConfig:
 class ModelCheckpoint(Callback):
     """Saves the training to files called like `prefix-2_100.ckpt`, by epoch and step, and when it ends.
 
-    The files are checkpoints with the parameters of network and optimizer, and hold all that `Model.train` needs to
-    go on exactly where the training was, with `resume_from`. If files with the prefix are there, another run's, a number is appended to it.
+    The files are checkpoints with the parameters of network and optimizer, and hold all that `Model.train` needs to go
+    on exactly where the training was, with `resume_from`. If files with the prefix are there, another run's, a number
+    is appended to it.
 
     Args:
         prefix: how names of files begin; or a function of what `RunContext.original_args` returns, which gives the
@@ -123,9 +122,7 @@ class ModelCheckpoint(Callback):
             raise ValueError(explain("ModelCheckpoint(prefix=…)", given=repr(prefix), expected='a text without "/"'))
         if directory is not None and not callable(directory) and not isinstance(directory, (str, os.PathLike)):
             raise ValueError(explain("ModelCheckpoint(directory=…)", given=repr(directory), expected="a path"))
-        if config is not None and not isinstance(config, CheckpointConfig):
-            given = type(config).__name__
-            raise TypeError(explain("ModelCheckpoint(config=…)", given=given, expected="a CheckpointConfig"))
+        _check_kind("ModelCheckpoint(config=…)", config, CheckpointConfig)
         self._prefix, self._directory = prefix, directory
         self._config = config or CheckpointConfig()
         self._name: str | None = None  # the prefix of this run
@@ -217,6 +214,11 @@ class ModelCheckpoint(Callback):
         for file in surplus:
             file.unlink(missing_ok=True)
         self._files = [file for file in self._files if file not in surplus]
+
+
+def _check_kind(subject: str, given: Any, kind: type) -> None:
+    if given is not None and not isinstance(given, kind):
+        raise TypeError(explain(subject, given=type(given).__name__, expected=f"a {kind.__name__}"))
 
 
 def _count(name: str, given: int | None) -> int:

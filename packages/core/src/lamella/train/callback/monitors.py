@@ -84,23 +84,26 @@ class TimeMonitor(Callback):
         if data_size is not None and (type(data_size) is not int or data_size < 1):
             raise ValueError(explain("TimeMonitor(data_size=…)", given=repr(data_size), expected="an int above 0"))
         self._data_size = data_size
-        self._started = 0.0
+        self._started: dict[str, float] = {}  # by mode: an evaluation may lie within an epoch of training
 
     def epoch_begin(self, run_context: RunContext) -> None:
         """Note the time."""
-        self._started = time.perf_counter()
+        self._started[run_context.original_args().get("mode", "train")] = time.perf_counter()
 
     def epoch_end(self, run_context: RunContext) -> None:
         """Print the time since."""
-        milliseconds = (time.perf_counter() - self._started) * 1000
         params = run_context.original_args()
+        mode = params.get("mode", "train")
+        milliseconds = (time.perf_counter() - self._started[mode]) * 1000
         steps = params.get("batch_num") or self._data_size
         if not steps:
             raise RuntimeError(
                 explain("TimeMonitor", given="data of unknown size", expected="`data_size`, the steps of an epoch")
             )
-        mode = params.get("mode", "train").capitalize()
-        print(f"{mode} epoch time: {milliseconds:.3f} ms, per step time: {milliseconds / steps:.3f} ms", flush=True)
+        print(
+            f"{mode.capitalize()} epoch time: {milliseconds:.3f} ms, per step time: {milliseconds / steps:.3f} ms",
+            flush=True,
+        )
 
 
 class ProgressBar(Callback):

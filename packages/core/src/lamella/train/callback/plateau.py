@@ -195,7 +195,7 @@ class ReduceLROnPlateau(Plateau):
         """Compare, and lower the learning rate if it is time."""
         if self.cooldown_counter:
             self.cooldown_counter -= 1
-            self.wait = 0 if self.cooldown_counter == 0 else -1
+            self.wait = -1  # this epoch does not count
         super().on_train_epoch_end(run_context)
 
     def _stagnated(self, run_context: RunContext) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella.errors import explain
+from lamella.nn.optim.optimizer import Optimizer
 from lamella.parameter import Parameter
 from lamella.train.callback.base import Callback, RunContext, first_output
 
@@ -125,8 +126,9 @@ def learning_rate_of(subject: str, params: dict[str, Any]) -> Parameter:
     Raises:
         ValueError: there is no single one that can be set.
     """
-    rate = getattr(params.get("optimizer"), "learning_rate", None)
-    if not isinstance(rate, Parameter) or rate.ndim or params["optimizer"].is_group_lr:
-        given = f"an optimizer whose learning rate is {rate!r}"
+    optimizer = params.get("optimizer")
+    rates = optimizer.get_lr_parameter(list(optimizer.parameters)) if isinstance(optimizer, Optimizer) else [None]
+    if len({id(rate) for rate in rates}) > 1 or not isinstance(rates[0], Parameter) or rates[0].ndim:
+        given = f"an optimizer with the learning rate {rates[0]!r}"
         raise ValueError(explain(subject, given=given, expected="a number that can be set, not a schedule or groups"))
-    return rate
+    return rates[0]

@@ -1,243 +1,33 @@
-"""Metrics: numbers that tell how good a network is, gathered batch by batch."""
+"""How well classes are told apart."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
-from typing import Any, Final
+from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 
 from lamella.errors import explain
-from lamella.tensor import Tensor
-
-Array = np.ndarray[Any, Any]
-
-
-def rearrange_inputs(func: Callable[..., Any]) -> Callable[..., Any]:
-    """Let an `update` method take its inputs in the order that `Metric.set_indexes` chose.
-
-    Args:
-        func: a method of a class with an `indexes` attribute.
-
-    Examples:
-        >>> class Last(Metric):
-        ...     def clear(self): ...
-        ...     @rearrange_inputs
-        ...     def update(self, *inputs):
-        ...         self.seen = inputs
-        ...     def eval(self):
-        ...         return self.seen
-        >>> metric = Last().set_indexes([1, 0])
-        >>> metric.update(5, 9)
-        >>> metric.eval()
-        (9, 5)
-    """
-
-    @wraps(func)
-    def rearranged(self: Any, *inputs: Any) -> Any:
-        if self.indexes is not None:
-            if max(self.indexes, default=0) >= len(inputs):
-                given = f"{len(inputs)} inputs and indexes {self.indexes}"
-                raise ValueError(explain(f"{type(self).__name__}.update", given=given, expected="indexes of inputs"))
-            inputs = tuple(inputs[index] for index in self.indexes)
-        return func(self, *inputs)
-
-    return rearranged
-
-
-class Metric(ABC):
-    """Base of all metrics: `clear` starts, `update` takes a batch, `eval` gives the number.
-
-    A subclass that decorates its `update` with `rearrange_inputs` follows `set_indexes`.
-
-    Examples:
-        >>> class Count(Metric):
-        ...     def clear(self):
-        ...         self.n = 0
-        ...     def update(self, *inputs):
-        ...         self.n += len(inputs[0])
-        ...     def eval(self):
-        ...         return self.n
-        >>> Count()([1, 2, 3], [4, 5, 6])
-        3
-    """
-
-    def __init__(self) -> None:
-        self._indexes: list[int] | None = None
-
-    @property
-    def indexes(self) -> list[int] | None:
-        """Which inputs `update` uses, in order; None for all as they come."""
-        return self._indexes
-
-    def set_indexes(self, indexes: list[int]) -> Metric:
-        """Choose which inputs `update` uses; returns the metric.
-
-        Args:
-            indexes: positions: of the prediction first, then of the label.
-
-        Raises:
-            ValueError: not a list of ints, 0 or more.
-        """
-        if not isinstance(indexes, list) or not all(type(index) is int and index >= 0 for index in indexes):
-            raise ValueError(explain("Metric.set_indexes", given=repr(indexes), expected="a list of ints from 0"))
-        self._indexes = indexes
-        return self
-
-    def __call__(self, *inputs: Any) -> Any:
-        """The number for one batch alone."""
-        self.clear()
-        self.update(*inputs)
-        return self.eval()
-
-    @abstractmethod
-    def clear(self) -> None:
-        """Forget all batches."""
-
-    @abstractmethod
-    def update(self, *inputs: Any) -> None:
-        """Take a batch, usually predictions and labels."""
-
-    @abstractmethod
-    def eval(self) -> Any:
-        """The number for all batches since `clear`."""
-
-    def _arrays(self, inputs: tuple[Any, ...], count: int) -> list[Array]:
-        """The inputs of `update` as arrays."""
-        if len(inputs) != count:
-            raise self._misfit(f"{len(inputs)} inputs", "the loss" if count == 1 else "a prediction and a label")
-        for x in inputs:
-            if not isinstance(x, (Tensor, np.ndarray, np.generic, list)):
-                expected = "tensors, arrays or lists"
-                raise TypeError(explain(f"{type(self).__name__}.update", given=type(x).__name__, expected=expected))
-        return [x.asnumpy() if isinstance(x, Tensor) else np.asarray(x) for x in inputs]
-
-    def _misfit(self, given: str, expected: str) -> ValueError:
-        return ValueError(explain(f"{type(self).__name__}.update", given=given, expected=expected))
-
-    def _require_samples(self, count: int) -> None:
-        if not count:
-            expected = "a call of `update` before"
-            raise RuntimeError(explain(f"{type(self).__name__}.eval", given="no samples", expected=expected))
-
-
-class _Mean(Metric):
-    """A sum over batches divided by a count."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all batches."""
-        self._sum, self._count = 0.0, 0
-
-    def eval(self) -> Any:
-        """The mean.
-
-        Raises:
-            RuntimeError: there was no sample.
-        """
-        self._require_samples(self._count)
-        return np.float64(self._sum / self._count)
-
-
-class Loss(_Mean):
-    """The mean of the losses of the batches.
-
-    Examples:
-        >>> metric = Loss()
-        >>> metric.update(Tensor(0.25))
-        >>> metric.update(Tensor(0.75))
-        >>> float(metric.eval())
-        0.5
-    """
-
-    @rearrange_inputs
-    def update(self, *inputs: Any) -> None:
-        """Take the loss of a batch: one number.
-
-        Raises:
-            ValueError: not one input, or more than one number.
-        """
-        (loss,) = self._arrays(inputs, 1)
-        if loss.shape not in ((), (1,)):
-            raise self._misfit(f"a loss of shape {loss.shape}", "shape () or (1,)")
-        self._sum += float(loss.reshape(()))
-        self._count += 1
-
-
-class _Difference(_Mean):
-    """An error that is summed over the elements of each sample, averaged over samples."""
-
-    @rearrange_inputs
-    def update(self, *inputs: Any) -> None:
-        """Take a batch.
-
-        Args:
-            inputs: prediction and target, of one shape (N, …).
-
-        Raises:
-            ValueError: not two inputs, or their shapes differ.
-        """
-        prediction, target = self._arrays(inputs, 2)
-        if prediction.shape != target.shape or not target.ndim:
-            raise self._misfit(f"shapes {prediction.shape} and {target.shape}", "one shape (N, …)")
-        self._sum += float(self._measure(prediction.astype(np.float64) - target.astype(np.float64)).sum())
-        self._count += len(target)
-
-    @staticmethod
-    @abstractmethod
-    def _measure(difference: Array) -> Array:
-        """The error of each element."""
-
-
-class MAE(_Difference):
-    """Mean absolute error: the sum over each sample's elements, averaged over samples.
-
-    Examples:
-        >>> float(MAE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0])))
-        1.5
-    """
-
-    @staticmethod
-    def _measure(difference: Array) -> Array:
-        result: Array = np.abs(difference)
-        return result
-
-
-class MSE(_Difference):
-    """Mean squared error: the sum over each sample's elements, averaged over samples.
-
-    Examples:
-        >>> float(MSE()(Tensor([1.0, 2.0]), Tensor([2.0, 4.0])))
-        2.5
-    """
-
-    @staticmethod
-    def _measure(difference: Array) -> Array:
-        return difference**2
+from lamella.train.metrics.base import Array, Mean, Metric, rearrange_inputs
 
 
 def _class_pair(metric: Metric, inputs: tuple[Any, ...], classes: int) -> tuple[Array, Array]:
     """Scores (N, C, …), and labels as classes (N, …), from what `update` is given."""
-    scores, label = metric._arrays(inputs, 2)
+    scores, label = metric.arrays(inputs, 2)
     if scores.ndim < 2 or label.shape not in (scores.shape, scores.shape[:1] + scores.shape[2:]):
         shapes = f"shapes {scores.shape} and {label.shape}"
-        raise metric._misfit(shapes, "scores (N, C, …) and labels (N, …), or the same shape, one-hot")
+        raise metric.misfit(shapes, "scores (N, C, …) and labels (N, …), or the same shape, one-hot")
     _same_classes(metric, scores, classes)
     return scores, (label.argmax(1) if label.shape == scores.shape else label).astype(np.int64)
 
 
 def _label_pair(metric: Metric, inputs: tuple[Any, ...], classes: int) -> tuple[Array, Array]:
     """Two bool arrays (rows, C), from multilabel data (N, C, …)."""
-    predicted, real = metric._arrays(inputs, 2)
+    predicted, real = metric.arrays(inputs, 2)
     if predicted.ndim < 2 or predicted.shape != real.shape:
-        raise metric._misfit(f"shapes {predicted.shape} and {real.shape}", "one shape (N, C, …)")
+        raise metric.misfit(f"shapes {predicted.shape} and {real.shape}", "one shape (N, C, …)")
     if not all(np.isin(x, (0, 1)).all() for x in (predicted, real)):
-        raise metric._misfit("other numbers than 0 and 1", "0 and 1 for multilabel data")
+        raise metric.misfit("other numbers than 0 and 1", "0 and 1 for multilabel data")
     _same_classes(metric, predicted, classes)
     pair = (np.moveaxis(x.astype(bool), 1, -1).reshape(-1, x.shape[1]) for x in (predicted, real))
     return next(pair), next(pair)
@@ -245,7 +35,7 @@ def _label_pair(metric: Metric, inputs: tuple[Any, ...], classes: int) -> tuple[
 
 def _same_classes(metric: Metric, scores: Array, classes: int) -> None:
     if classes not in (0, scores.shape[1]):
-        raise metric._misfit(f"{scores.shape[1]} classes", f"{classes}, as in the batches before")
+        raise metric.misfit(f"{scores.shape[1]} classes", f"{classes}, as in the batches before")
 
 
 def _check_eval_type(metric: Metric, eval_type: str) -> bool:
@@ -256,7 +46,7 @@ def _check_eval_type(metric: Metric, eval_type: str) -> bool:
     return eval_type == "multilabel"
 
 
-class Accuracy(_Mean):
+class Accuracy(Mean):
     """The part of the samples whose class of highest score is the label; of several labels, all must be right.
 
     Args:
@@ -266,9 +56,10 @@ class Accuracy(_Mean):
         TypeError: `eval_type` is another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> metric = Accuracy()
         >>> metric.update(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.6666666666666666
     """
 
@@ -303,7 +94,7 @@ class Accuracy(_Mean):
         self._count += correct.size
 
 
-class TopKCategoricalAccuracy(_Mean):
+class TopKCategoricalAccuracy(Mean):
     """The part of the samples whose label is among the k classes of highest score; of equal scores the first count.
 
     Args:
@@ -314,7 +105,8 @@ class TopKCategoricalAccuracy(_Mean):
         ValueError: `k` is below 1.
 
     Examples:
-        >>> float(TopKCategoricalAccuracy(2)(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([2, 1])))
+        >>> from lamella import Tensor
+        >>> TopKCategoricalAccuracy(2)(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([2, 1]))
         0.5
     """
 
@@ -346,7 +138,8 @@ class Top1CategoricalAccuracy(TopKCategoricalAccuracy):
     """The part of the samples whose class of highest score is the label.
 
     Examples:
-        >>> float(Top1CategoricalAccuracy()(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([1, 1])))
+        >>> from lamella import Tensor
+        >>> Top1CategoricalAccuracy()(Tensor([[0.2, 0.5, 0.3], [0.3, 0.1, 0.2]]), Tensor([1, 1]))
         0.5
     """
 
@@ -358,7 +151,8 @@ class Top5CategoricalAccuracy(TopKCategoricalAccuracy):
     """The part of the samples whose label is among the five classes of highest score.
 
     Examples:
-        >>> float(Top5CategoricalAccuracy()(Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]), Tensor([0])))
+        >>> from lamella import Tensor
+        >>> Top5CategoricalAccuracy()(Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]), Tensor([0]))
         0.0
     """
 
@@ -399,7 +193,7 @@ class _Ratio(Metric):
             scores, label = _class_pair(self, inputs, self._classes)
             outside = label[(label < 0) | (label >= scores.shape[1])]
             if outside.size:
-                raise self._misfit(f"label {outside[0]}", f"labels from 0 to {scores.shape[1] - 1}")
+                raise self.misfit(f"label {outside[0]}", f"labels from 0 to {scores.shape[1] - 1}")
             classes = np.arange(scores.shape[1])
             predicted, real = (x.reshape(-1, 1) == classes for x in (scores.argmax(1), label))
         self._classes = predicted.shape[1]
@@ -417,10 +211,10 @@ class _Ratio(Metric):
         Raises:
             RuntimeError: there was no sample.
         """
-        self._require_samples(len(self._counts))
+        self.require_samples(len(self._counts))
         dividend, divisor = self._terms(*np.concatenate(self._counts, axis=1).astype(np.float64))
         ratios: Array = np.divide(dividend, divisor, out=np.zeros_like(dividend), where=divisor > 0)
-        return ratios.mean() if average else ratios
+        return float(ratios.mean()) if average else ratios
 
     @abstractmethod
     def _terms(self, hits: Array, predicted: Array, real: Array) -> tuple[Array, Array]:
@@ -437,6 +231,7 @@ class Precision(_Ratio):
         TypeError: `eval_type` is another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Precision()(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
         array([0.5, 1. ])
     """
@@ -455,6 +250,7 @@ class Recall(_Ratio):
         TypeError: `eval_type` is another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Recall()(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
         array([1. , 0.5])
     """
@@ -473,6 +269,7 @@ class Fbeta(_Ratio):
         ValueError: `beta` is not above 0.
 
     Examples:
+        >>> from lamella import Tensor
         >>> Fbeta(2)(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1])).round(3)
         array([0.833, 0.556])
     """
@@ -492,6 +289,7 @@ class F1(Fbeta):
     """The harmonic mean of precision and recall, for each class.
 
     Examples:
+        >>> from lamella import Tensor
         >>> F1()(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1])).round(3)
         array([0.667, 0.667])
     """
@@ -512,6 +310,7 @@ class ConfusionMatrix(Metric):
         ValueError: `num_classes` is not an int above 0, or `normalize` another.
 
     Examples:
+        >>> from lamella import Tensor
         >>> ConfusionMatrix(2)(Tensor([1, 0, 1, 0]), Tensor([1, 0, 0, 0]))
         array([[2., 1.],
                [0., 1.]])
@@ -542,17 +341,17 @@ class ConfusionMatrix(Metric):
         Raises:
             ValueError: not two inputs, shapes that do not fit, or a class that is none.
         """
-        predicted, label = self._arrays(inputs, 2)
+        predicted, label = self.arrays(inputs, 2)
         if predicted.ndim == label.ndim + 1:
             predicted = predicted.argmax(1)
         elif predicted.dtype.kind not in "biu":
             predicted = predicted > self.threshold
         if predicted.shape != label.shape:
-            raise self._misfit(f"shapes {predicted.shape} and {label.shape}", "(N, C, …) or (N, …), and (N, …)")
+            raise self.misfit(f"shapes {predicted.shape} and {label.shape}", "(N, C, …) or (N, …), and (N, …)")
         pairs = np.stack([label.reshape(-1), predicted.reshape(-1)]).astype(np.int64)
         if pairs.size and not 0 <= pairs.min() <= pairs.max() < self.num_classes:
             given = f"classes from {pairs.min()} to {pairs.max()}"
-            raise self._misfit(given, f"classes from 0 to {self.num_classes - 1}")
+            raise self.misfit(given, f"classes from 0 to {self.num_classes - 1}")
         np.add.at(self._matrix, tuple(pairs), 1)
 
     def eval(self) -> Any:
@@ -561,74 +360,9 @@ class ConfusionMatrix(Metric):
         Raises:
             RuntimeError: there was no sample.
         """
-        self._require_samples(int(self._matrix.sum()))
+        self.require_samples(int(self._matrix.sum()))
         axis: Any = {"target": 1, "prediction": 0, "all": (0, 1)}.get(self.normalize)
         if axis is None:
             return self._matrix.copy()
         sums = np.broadcast_to(self._matrix.sum(axis, keepdims=True), self._matrix.shape)
         return np.divide(self._matrix, sums, out=np.zeros_like(self._matrix), where=sums > 0)
-
-
-_BY_NAME: Final[dict[str, Callable[..., Metric]]] = {
-    "F1": F1,
-    "acc": Accuracy,
-    "accuracy": Accuracy,
-    "confusion_matrix": ConfusionMatrix,
-    "loss": Loss,
-    "mae": MAE,
-    "mse": MSE,
-    "precision": Precision,
-    "recall": Recall,
-    "top_1_accuracy": Top1CategoricalAccuracy,
-    "top_5_accuracy": Top5CategoricalAccuracy,
-    "topk": TopKCategoricalAccuracy,
-}
-
-
-def names() -> list[str]:
-    """The names of metrics that `get_metric_fn` knows.
-
-    Examples:
-        >>> "accuracy" in names()
-        True
-    """
-    return list(_BY_NAME)
-
-
-def get_metric_fn(name: str, *args: Any, **kwargs: Any) -> Metric:
-    """A metric by name.
-
-    Args:
-        name: one of `names()`.
-        args: what the metric's class takes.
-        kwargs: what the metric's class takes.
-
-    Raises:
-        ValueError: no metric has the name.
-
-    Examples:
-        >>> type(get_metric_fn("precision", eval_type="multilabel")).__name__
-        'Precision'
-    """
-    if name not in _BY_NAME:
-        raise ValueError(explain("metric", given=repr(name), expected=f"one of {', '.join(_BY_NAME)}"))
-    return _BY_NAME[name](*args, **kwargs)
-
-
-def get_metrics(metrics: Mapping[str, Any] | Iterable[str] | None) -> dict[str, Metric]:
-    """The metrics that a model is given: names, or metrics or names of them by the names to report them under.
-
-    Raises:
-        TypeError: something else.
-    """
-    if metrics is None:
-        return {}
-    if not isinstance(metrics, (Mapping, set, frozenset, list, tuple)):
-        raise TypeError(explain("Model(metrics=…)", given=repr(metrics), expected='a set like {"accuracy"}, or a dict'))
-    given = metrics if isinstance(metrics, Mapping) else {name: name for name in sorted(metrics)}
-    result: dict[str, Metric] = {}
-    for name, metric in given.items():
-        if not isinstance(metric, (str, Metric)):
-            raise TypeError(explain("Model(metrics=…)", given=f"a {type(metric).__name__}", expected="Metric objects"))
-        result[name] = get_metric_fn(metric) if isinstance(metric, str) else metric
-    return result

@@ -1,0 +1,84 @@
+"""The examples run and reach what they promise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(name: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / f"{name}.py"), *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def accuracy(output: str) -> float:
+    return float(output.rpartition("accuracy on 2,000 test digits: ")[2].split("%")[0])
+
+
+def test_quickstart_and_model_train_reach_the_same_accuracy():
+    first, second = run("quickstart"), run("model_train")
+    assert accuracy(first) >= 94.5
+    assert accuracy(second) == accuracy(first)  # although the second was stopped and resumed
+
+
+def test_cnn():
+    assert accuracy(run("cnn")) >= 97
+
+
+def test_char_gru():
+    assert "Beware" in run("char_gru")
+
+
+@pytest.mark.parametrize("name", ["custom_derivative"])
+def test_others_check_themselves(name):
+    run(name)
+
+
+RESUMED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import lamella as ms
+from lamella import nn
+from lamella.train import LambdaCallback, Model, ModelCheckpoint
+from quickstart import Network, digits
+
+def model(seed):
+    ms.set_seed(seed)
+    net = Network()
+    return Model(net, nn.CrossEntropyLoss(), nn.Momentum(net.trainable_params(), 0.01, 0.9))
+
+def losses(model, dataset, callbacks=(), **options):
+    seen = []
+    note = LambdaCallback(on_train_step_end=lambda c: seen.append(c.original_args().net_outputs.item()))
+    model.train(2, dataset, [note, *callbacks], **options)
+    return seen
+
+def stop(run_context):
+    if run_context.original_args().cur_step_num == 20:
+        run_context.request_stop()
+
+trained = model(1)
+data = lambda: digits("train", 500)
+whole = losses(trained, data())
+saving = ModelCheckpoint("run", sys.argv[2])
+first = losses(model(1), data(), [saving, LambdaCallback(on_train_step_end=stop)])
+ms.set_seed(5)
+rest = losses(model(7), data(), resume_from=saving.latest_ckpt_file_name)
+assert len(whole) == 32 and len(first) == 20
+assert first + rest == whole, (first, rest, whole)
+"""
+
+
+def test_training_on_digits_resumes_in_the_middle_of_a_shuffled_epoch(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", RESUMED, str(EXAMPLES), str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
