@@ -56,7 +56,7 @@ def updated(x: Tensor, index: Any, value: Any) -> Tensor:
         chosen: Tensor = prims.select(aligned, source, x)
         return chosen
     size = product(x.shape)
-    parts = _parts(x, index)
+    _, parts = _parts(x, index)
     if x.ndim and not any(isinstance(part, Tensor) for part in parts):
         positions = _basic_positions(x, [part for part in parts if part is not Ellipsis])
     else:  # index the positions as x would be indexed

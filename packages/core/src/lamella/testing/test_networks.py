@@ -1,4 +1,4 @@
-"""Networks on the current device, eagerly and as built graphs: state, custom derivatives, hooks, whole training steps."""
+"""Networks on the current device in both modes: state, custom derivatives, hooks, whole training steps."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def test_training_steps_give_the_same_in_both_modes(make: Any) -> None:
         options = {"momentum": 0.9} if make is nn.Momentum else {}
         optimizer = make(network.trainable_params(), learning_rate=0.01, **options)
         loss_fn = nn.CrossEntropyLoss()
-        gradients_of = ms.value_and_grad(lambda x, y, n=network: loss_fn(n(x), y), None, optimizer.parameters)
+        forward = nn.WithLossCell(network, loss_fn)
+        gradients_of = ms.value_and_grad(forward, None, optimizer.parameters)
 
         def step(x: Tensor, y: Tensor, gradients_of: Any = gradients_of, optimizer: Any = optimizer) -> Tensor:
             loss, gradients = gradients_of(x, y)
