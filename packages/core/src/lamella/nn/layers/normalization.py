@@ -251,7 +251,7 @@ class LayerNorm(Cell):
         self.beta = Parameter(initializer(beta_init, self.normalized_shape, dtype), name="beta")
 
     def construct(self, x: Tensor) -> Tensor:
-        """Apply to x[…, *normalized_shape]."""
+        """Apply to ``x[…, *normalized_shape]``."""
         if x.shape[one_axis("nn.LayerNorm", self.begin_params_axis, x.ndim) :] != self.normalized_shape:
             raise ValueError(
                 explain(
