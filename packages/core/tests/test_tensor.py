@@ -183,3 +183,9 @@ def test_parameters_are_copied_with_their_settings():
     assert [p.name for p in ParameterTuple([w]).clone("moment")] == ["moment.w"]
     with pytest.raises(TypeError, match="Parameters"):
         ParameterTuple([Tensor(1.0)])
+
+
+def test_negative_zero_stays_negative():
+    assert np.signbit((Tensor([1.0]) * 0.0).asnumpy()).tolist() == [False]
+    assert np.signbit((Tensor([1.0]) * -0.0).asnumpy()).tolist() == [True]
+    assert np.signbit(ms.ir.staged(lambda x: x * -0.0)(Tensor([1.0])).asnumpy()).tolist() == [True]

@@ -72,12 +72,11 @@ def test_nan_as_a_constant_is_staged_once():
 
 
 def test_an_argument_that_cannot_be_a_key_is_refused_by_name():
+    @ir.staged
+    def double(x):
+        return x * 2
+
     with pytest.raises(TypeError, match=r"staged function double: got an argument of type ndarray.*lamella\.Tensor"):
-
-        @ir.staged
-        def double(x):
-            return x * 2
-
         double(np.zeros(2))
 
 
