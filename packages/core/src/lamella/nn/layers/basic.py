@@ -174,9 +174,7 @@ class Dropout(Cell):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to a floating-point tensor of any shape."""
-        if not self.training:
-            return x
-        return random.dropout(x, 1 - self.keep_prob if self.p is None else self.p)
+        return random.dropout(x, 1 - self.keep_prob if self.p is None else self.p, self.training)
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""
