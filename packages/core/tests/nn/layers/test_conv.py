@@ -52,6 +52,9 @@ def test_conv1d_and_conv3d():
     assert net.weight.shape == (3, 2, 1, 3)
     expected = expected_conv(line, net.weight.asnumpy()[:, :, 0], net.bias.asnumpy(), ((1, 2),), (2,), (1,), 1)
     assert_near(net(Tensor(line)), expected)
+    net = nn.Conv1d(2, 4, 3, dilation=2, group=2, pad_mode="valid")
+    expected = expected_conv(line, net.weight.asnumpy()[:, :, 0], None, ((0, 0),), (1,), (2,), 2)
+    assert_near(net(Tensor(line)), expected)
     volume = RNG.standard_normal((1, 2, 4, 5, 6)).astype(np.float32)
     net = nn.Conv3d(2, 2, (2, 3, 3), pad_mode="valid")
     assert_near(
@@ -83,19 +86,20 @@ def test_transposed_numbers_are_mindspores():
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "shape"),
     [
-        {"pad_mode": "same", "stride": 2},
-        {"pad_mode": "valid", "dilation": 2},
-        {"pad_mode": "pad", "padding": 1, "stride": 2, "output_padding": 1, "group": 2},
-        {"pad_mode": "pad", "padding": (0, 1, 1, 0), "stride": 2},
+        ({"pad_mode": "same", "stride": 2}, (6, 8)),
+        ({"pad_mode": "valid", "dilation": 2}, (7, 8)),
+        ({"pad_mode": "pad", "padding": 1, "stride": 2, "output_padding": 1, "group": 2}, (6, 8)),
+        ({"pad_mode": "pad", "padding": (0, 1, 1, 0), "stride": 2}, (6, 8)),
     ],
 )
-def test_transposed_is_the_adjoint_of_the_convolution(settings):
+def test_transposed_is_the_adjoint_of_the_convolution(settings, shape):
     """<conv(y), x> = <y, transposed(x)>: the definition of a transpose."""
     net = nn.Conv2dTranspose(4, 2, 3, **settings)
     x = RNG.standard_normal((1, 4, 3, 4)).astype(np.float32)
     out = net(Tensor(x))
+    assert out.shape[2:] == shape
     y = RNG.standard_normal(out.shape).astype(np.float32)
     conv_settings = {k: v for k, v in settings.items() if k != "output_padding"}
     conv = nn.Conv2d(2, 4, 3, **conv_settings)

@@ -47,6 +47,7 @@ def test_images(net, expected):
         (nn.MaxPool1d(3, 2, pad_mode="same"), [[2, 4, 5], [8, 10, 11]]),
         (nn.AvgPool1d(3, 2, pad_mode="same"), [[1, 3, 4.5], [7, 9, 10.5]]),
         (nn.AvgPool1d(3, 1, pad_mode="pad", padding=1), [[1 / 3, 1, 2, 3, 4, 3], [13 / 3, 7, 8, 9, 10, 7]]),
+        (nn.MaxPool1d(3, 2, pad_mode="pad", padding=1), [[1, 3, 5], [7, 9, 11]]),
         (nn.MaxPool1d(2), [[1, 2, 3, 4, 5], [7, 8, 9, 10, 11]]),
         (nn.MaxPool1d(2, 2, dilation=2), [[2, 4], [8, 10]]),
     ],
