@@ -264,7 +264,8 @@ class Optimizer(Cell):
             A bool, true.
 
         Raises:
-            ValueError: there are more or fewer gradients than parameters.
+            TypeError: a gradient is not a tensor of floats.
+            ValueError: there are more or fewer gradients than parameters, or one has not its parameter's shape.
         """
         if len(gradients) != len(self.parameters):
             raise ValueError(
@@ -274,6 +275,8 @@ class Optimizer(Cell):
                     expected=f"{len(self.parameters)}, one for each parameter",
                 )
             )
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            self._check_gradient(parameter, gradient)
         prepared = self.gradients_centralization(self.scale_grad(gradients))
         if not decoupled:
             prepared = self.decay_weight(prepared)
@@ -287,6 +290,21 @@ class Optimizer(Cell):
             update(parameter, gradient, rates[settings.rate], *decay, *(state[i] for state in self._states))
         self.global_step.assign_value(self.global_step + 1)
         return scalar(True, bool_)
+
+    def _check_gradient(self, parameter: Parameter, gradient: Any) -> None:
+        if not isinstance(gradient, Tensor) or not gradient.dtype.is_float:
+            given = gradient._type if isinstance(gradient, Tensor) else f"a {type(gradient).__name__}"
+            raise TypeError(
+                explain(self._subject, given=f"{given} as the gradient of {parameter.name}", expected="a float tensor")
+            )
+        if gradient.shape != parameter.shape:
+            raise ValueError(
+                explain(
+                    self._subject,
+                    given=f"a gradient of shape {gradient.shape} for {parameter.name}",
+                    expected=f"its shape, {parameter.shape}",
+                )
+            )
 
     def scale_grad(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
         """Divide gradients by the loss scale.
