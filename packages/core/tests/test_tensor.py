@@ -185,12 +185,12 @@ def test_parameters_are_copied_with_their_settings():
         ParameterTuple([Tensor(1.0)])
 
 
-<<<<<<< HEAD
 def test_negative_zero_stays_negative():
     assert np.signbit((Tensor([1.0]) * 0.0).asnumpy()).tolist() == [False]
     assert np.signbit((Tensor([1.0]) * -0.0).asnumpy()).tolist() == [True]
     assert np.signbit(ms.ir.staged(lambda x: x * -0.0)(Tensor([1.0])).asnumpy()).tolist() == [True]
-=======
+
+
 def test_a_tensor_equals_neither_none_nor_a_text():
     x = Tensor([1.0, 2.0])
     assert (x == None) is False and (x != None) is True  # noqa: E711
@@ -221,4 +221,3 @@ def test_item_refuses_what_is_no_index_of_an_element(index):
 def test_more_elements_than_can_be_counted_are_refused():
     with pytest.raises(ValueError, match=r"ops\.zeros: got shape .* expected fewer than 2\*\*62 elements"):
         ops.zeros((2**40, 2**40))
->>>>>>> review

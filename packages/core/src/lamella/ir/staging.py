@@ -117,7 +117,7 @@ class _Program:
         by_handle = {id(handles[0]): n_args + i for i, handles in enumerate(traced.captures) if handles}
         self.types = [value.type for value in traced.values]
         # The first values of tensors around the function are not kept: that would hold their memory for good.
-        self.fixed = [None if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
+        self.fixed: list[Any] = [None if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
         traced.values.clear()
         self.changed = {id(u) for u in traced.updates if not isinstance(u, int)}
         self.around = self.changed | {id(h) for handles in traced.captures for h in handles}
