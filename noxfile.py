@@ -43,12 +43,14 @@ def quickstart(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("package", list(PACKAGES), ids=list(PACKAGES))
 def tests(session: nox.Session, package: str) -> None:
-    """Test one package in an environment that has only what it declares."""
+    """Test one package in an environment that has only what it declares; with core, the conformance of its device."""
     folder = PACKAGES[package] / "tests"
     if not any(folder.rglob("test_*.py")):
         session.skip(f"packages/{package} has no tests")
     install(session, *dict.fromkeys(["core", package]), tools="test")
     session.run("pytest", str(folder), *session.posargs)
+    if package == "core":
+        session.run("pytest", "--pyargs", "lamella.testing", *session.posargs, env={"LAMELLA_DEVICE": "reference"})
 
 
 @nox.session

@@ -105,7 +105,16 @@ def test_dlpack_goes_both_ways(dtype):
     array = np.array([[0, 1, 1]]).astype(dtype.numpy)
     out = np.from_dlpack(Tensor(array))
     np.testing.assert_array_equal(out, array)
-    np.testing.assert_array_equal(Tensor(np.from_dlpack(array)).asnumpy(), array)
+    np.testing.assert_array_equal(Tensor.from_dlpack(array).asnumpy(), array)
+
+
+def test_from_dlpack_copies_and_refuses_other_objects():
+    array = np.zeros(3)
+    x = ms.from_dlpack(array)
+    array[0] = 1
+    assert x.tolist() == [0.0, 0.0, 0.0]
+    with pytest.raises(TypeError, match="DLPack"):
+        ms.from_dlpack([1, 2])
 
 
 def test_dlpack_of_a_type_numpy_cannot_export_says_so():
@@ -174,6 +183,12 @@ def test_parameters_are_copied_with_their_settings():
     assert [p.name for p in ParameterTuple([w]).clone("moment")] == ["moment.w"]
     with pytest.raises(TypeError, match="Parameters"):
         ParameterTuple([Tensor(1.0)])
+
+
+def test_negative_zero_stays_negative():
+    assert np.signbit((Tensor([1.0]) * 0.0).asnumpy()).tolist() == [False]
+    assert np.signbit((Tensor([1.0]) * -0.0).asnumpy()).tolist() == [True]
+    assert np.signbit(ms.ir.staged(lambda x: x * -0.0)(Tensor([1.0])).asnumpy()).tolist() == [True]
 
 
 def test_a_tensor_equals_neither_none_nor_a_text():

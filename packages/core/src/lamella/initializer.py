@@ -1,7 +1,7 @@
 """Initializers: how parameters get their first values.
 
 Random ones draw from the common generator, so `set_seed` makes networks repeatable. Where a formula speaks of units,
-a weight of shape (out, in, *window) has fan_in = in * prod(window) and fan_out = out * prod(window).
+a weight of shape ``(out, in, *window)`` has fan_in = in * prod(window) and fan_out = out * prod(window).
 """
 
 from __future__ import annotations

@@ -140,6 +140,33 @@ class Tensor(Methods):
         array.flags.writeable = False  # the caller keeps a name of it: from now on it can only look
         return wrap(current().constant(array))
 
+    @staticmethod
+    def from_dlpack(source: Any) -> Tensor:
+        """A tensor of the elements of another library's array; copied, because its owner may change it.
+
+        Args:
+            source: an object with `__dlpack__` in the memory of the host: a NumPy array, a torch or JAX tensor, …
+
+        Raises:
+            TypeError: `source` is no such object, or of a type that tensors cannot have.
+
+        Examples:
+            >>> import numpy as np
+            >>> Tensor.from_dlpack(np.arange(3)).tolist()
+            [0, 1, 2]
+        """
+        try:
+            array = np.from_dlpack(source)
+        except (AttributeError, TypeError, BufferError, RuntimeError) as error:
+            raise TypeError(
+                explain(
+                    "Tensor.from_dlpack",
+                    given=f"a {type(source).__name__} ({error})",
+                    expected="an array in host memory that exports itself by DLPack",
+                )
+            ) from error
+        return Tensor(array)
+
     # -- what it is --
 
     @property

@@ -56,7 +56,7 @@ def test_parameters_are_named_after_the_attributes_that_lead_to_them():
 def test_a_name_that_was_given_stays_in_the_cell_that_holds_the_parameter():
     assert [p.name for p in Scale().get_parameters()] == ["custom"]
     assert [name for name, _ in Scale().parameters_and_names()] == ["v"]
-    assert list(Scale().parameters_and_names("net"))[0][0] == "net.v"
+    assert next(iter(Scale().parameters_and_names("net")))[0] == "net.v"
 
 
 def test_deeper_nesting_puts_more_names_in_front():
@@ -429,7 +429,7 @@ def test_deepcopy_is_independent_and_keeps_sharing():
     twin = copy.deepcopy(net)
     assert [p.name for p in twin.get_parameters()] == [p.name for p in net.get_parameters()]
     assert twin.tied is twin.inner.v
-    assert twin.seq[0] is list(twin.seq.cells())[0]
+    assert twin.seq[0] is next(iter(twin.seq.cells()))
     assert twin.training
     twin.w.set_data(Tensor([9.0, 9.0]))
     assert_same(net.w, Tensor([1.0, 2.0]))

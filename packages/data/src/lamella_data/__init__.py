@@ -31,6 +31,8 @@ from lamella_data.sources.mnist import MnistDataset, mnist10k
 from lamella_data.sources.numpy_slices import NumpySlicesDataset
 from lamella_data.steps.batch import BatchInfo
 
+__version__ = "0.1.0"
+
 __all__ = [
     "BatchInfo",
     "Dataset",

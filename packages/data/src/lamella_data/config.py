@@ -48,8 +48,10 @@ def get_seed() -> int:
 
     Examples:
         >>> import lamella_data as data
+        >>> data.config.set_seed(7)
         >>> data.config.get_seed()
-        5489
+        7
+        >>> data.config.set_seed(None)
     """
     if _seed is not None:
         return _seed

@@ -52,7 +52,7 @@ class Value:
 
     @property
     def shape(self) -> Any:
-        """Size of each axis: ints and `Dim`s."""
+        """Size of each axis: an int or a `Dim`."""
         return self.type.shape
 
     def __repr__(self) -> str:

@@ -69,7 +69,8 @@ def build(fn: Callable[..., Any], *types: Any) -> Graph:
 
     Args:
         fn: takes tensors, or nested tuples, lists and dicts of them.
-        types: a `TensorType`, or nested ones, for each argument; sizes may be `Dim`s. Anything else is passed as it is.
+        types: a `TensorType`, or nested ones, for each argument; a size may be a `Dim`. Anything else is
+            passed as it is.
 
     Raises:
         ConcretizationError: the function asks for the number in a tensor.

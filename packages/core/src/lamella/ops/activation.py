@@ -30,18 +30,18 @@ def relu(input: Any) -> Tensor:
     return result
 
 
-def relu6(input: Any) -> Tensor:
+def relu6(x: Any) -> Tensor:
     """min(max(x, 0), 6).
 
     Args:
-        input: tensor of numbers, any shape.
+        x: tensor of numbers, any shape.
 
     Examples:
         >>> from lamella import Tensor, ops
         >>> ops.relu6(Tensor([-1.0, 8.0])).asnumpy()
         array([0., 6.], dtype=float32)
     """
-    x = relu(input)
+    x = relu(x)
     six = scalar(6, x.dtype)
     result: Tensor = prims.select(prims.ge(x, six), six, x)
     return result
@@ -64,11 +64,11 @@ def leaky_relu(input: Any, alpha: float = 0.2) -> Tensor:
     return result
 
 
-def elu(input: Any, alpha: float = 1.0) -> Tensor:
+def elu(input_x: Any, alpha: float = 1.0) -> Tensor:
     """X where positive, alpha * (exp(x) - 1) elsewhere (Clevert et al., 2015).
 
     Args:
-        input: floating-point tensor of any shape.
+        input_x: floating-point tensor of any shape.
         alpha: minus the limit for very negative x.
 
     Examples:
@@ -76,7 +76,7 @@ def elu(input: Any, alpha: float = 1.0) -> Tensor:
         >>> ops.elu(Tensor([0.0, 2.0])).asnumpy()
         array([0., 2.], dtype=float32)
     """
-    (x,) = floating("ops.elu", input)
+    (x,) = floating("ops.elu", input_x)
     zero = scalar(0, x.dtype)
     positive = prims.gt(x, zero)
     below = prims.expm1(prims.select(positive, zero, x))  # no overflow on the side that is not taken
@@ -187,33 +187,33 @@ def hardswish(input: Any) -> Tensor:
     return x * hardsigmoid(x)
 
 
-def mish(input: Any) -> Tensor:
+def mish(x: Any) -> Tensor:
     """X * tanh(softplus(x)) (Misra, 2019).
 
     Args:
-        input: floating-point tensor of any shape.
+        x: floating-point tensor of any shape.
 
     Examples:
         >>> from lamella import Tensor, ops
         >>> ops.mish(Tensor([0.0])).asnumpy()
         array([0.], dtype=float32)
     """
-    (x,) = floating("ops.mish", input)
+    (x,) = floating("ops.mish", x)
     return x * elementwise.tanh(softplus(x))
 
 
-def logsigmoid(input: Any) -> Tensor:
+def logsigmoid(x: Any) -> Tensor:
     """log(sigmoid(x)), without underflow.
 
     Args:
-        input: floating-point tensor of any shape.
+        x: floating-point tensor of any shape.
 
     Examples:
         >>> from lamella import Tensor, ops
         >>> ops.logsigmoid(Tensor([-1000.0])).asnumpy()
         array([-1000.], dtype=float32)
     """
-    (x,) = floating("ops.logsigmoid", input)
+    (x,) = floating("ops.logsigmoid", x)
     result: Tensor = prims.neg(softplus(prims.neg(x)))
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ def constant(array: np.ndarray[Any, Any]) -> Tensor:
 def scalar(value: float, dtype: DType) -> Tensor:
     """A 0-d tensor of one number."""
     engine = current()
-    if engine.builds:
+    if engine.builds or (value == 0 and math.copysign(1.0, value) < 0):  # as a key, -0.0 would equal 0.0
         return wrap(engine.constant(np.array(value, dtype.numpy)))
     backend: Any = context.backend  # hashable, as every object that is not a value
     return wrap(_eager_scalar(value, isinstance(value, bool), dtype, backend))
@@ -30,7 +31,6 @@ def scalar(value: float, dtype: DType) -> Tensor:
 
 @lru_cache(maxsize=1024)
 def _eager_scalar(value: float, is_bool: bool, dtype: DType, backend: Any) -> Buffer:
-    # 1, 1.0 and True are equal keys, hence `is_bool`; -0.0 equals 0.0 but the dtype's zero has no sign in integers
-    # and rules that need the sign of a zero make it with `constant`.
+    # 1 and True are equal keys, hence `is_bool`.
     buffer: Buffer = backend.put(np.array(value, dtype.numpy))
     return buffer

@@ -284,7 +284,7 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Tensor:
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
-    """Whether all elements of two tensors are close: |input - other| <= atol + rtol * |other|.
+    """Whether all elements of two tensors are close: abs(input - other) <= atol + rtol * abs(other).
 
     Args:
         input: tensor or number.
@@ -308,7 +308,7 @@ def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, e
 
 
 def isclose(x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
-    """Which elements of two tensors are close: |x1 - x2| <= atol + rtol * |x2|.
+    """Which elements of two tensors are close: abs(x1 - x2) <= atol + rtol * abs(x2).
 
     Args:
         x1: tensor or number.

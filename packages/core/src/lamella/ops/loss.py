@@ -434,6 +434,7 @@ def batch_norm(
         result: Tensor = prims.reshape(as_tensor(t, x.dtype), shape=aligned)
         return result
 
+    scale, shift = spread(weight), spread(bias)  # read before the running values change: they may be the same tensors
     if training:
         count = product(tuple(x.shape[axis] for axis in over))
         if count == 1:
@@ -451,4 +452,4 @@ def batch_norm(
             running.assign_value(running * (1 - momentum) + kept * momentum)
     else:
         mean, variance = spread(running_mean), spread(running_var)
-    return (x - mean) * (elementwise.rsqrt(variance + eps) * spread(weight)) + spread(bias)
+    return (x - mean) * (elementwise.rsqrt(variance + eps) * scale) + shift

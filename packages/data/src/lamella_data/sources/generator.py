@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from types import GeneratorType
-from typing import Any
+from typing import Any, TypeGuard
 
 from lamella.dtypes import as_dtype
 from lamella.errors import explain
@@ -82,7 +82,7 @@ class GeneratorDataset(Dataset):
         if column_names is None:
             raise ValueError(explain(f"{_KIND}: column_names", given="None", expected="the names of the columns"))
         reader = _Reader(name_list(f"{_KIND}: column_names", column_names), column_types)
-        if hasattr(source, "__getitem__") and hasattr(source, "__len__"):
+        if _sized(source) and hasattr(source, "__getitem__"):
             chosen = choose_sampler(_KIND, num_samples, shuffle, sampler, num_shards, shard_id)
             super().__init__(_ItemsNode(source, reader, chosen, workers))
             return
@@ -101,6 +101,11 @@ class GeneratorDataset(Dataset):
             raise TypeError(explain(f"{_KIND}: source", given=f"{source!r:.80}", expected=expected))
         limit = None if num_samples is None else check_int(f"{_KIND}: num_samples", num_samples, 1)
         super().__init__(_StreamNode(source, reader, limit))
+
+
+def _sized(source: Any) -> TypeGuard[Sized]:
+    """Whether it has a length; a class has that of its instances only, and is a function that makes them."""
+    return hasattr(source, "__len__") and not isinstance(source, type)
 
 
 class _Reader:
@@ -192,7 +197,7 @@ class _StreamNode(Node):
     def rows(self, limit: int, once: bool) -> int:
         """What the source says it has; if it says nothing, it is run and counted."""
         if self._count is None:
-            if hasattr(self.source, "__len__"):
+            if _sized(self.source):
                 self._count = min(len(self.source), self.limit or len(self.source))
             else:
                 found = self.open(Run(0, 0)).skip(limit)

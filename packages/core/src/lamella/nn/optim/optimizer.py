@@ -102,8 +102,8 @@ class Optimizer(Cell):
         if not listed:
             raise ValueError(explain(self._subject, given="no parameters", expected="at least one"))
         self.is_group = isinstance(listed[0], dict)
-        self.is_group_lr = self.is_group and any("lr" in group for group in listed)
         ordered = self._grouped(listed) if self.is_group else self._ungrouped(listed)
+        self.is_group_lr = len(self._rates) > 1
         self.parameters = ParameterTuple(parameter for parameter, _ in ordered)
         self._settings = [settings for _, settings in ordered]
         self._states: list[ParameterTuple] = []
@@ -127,7 +127,7 @@ class Optimizer(Cell):
         """A learning rate as a parameter (one number, or one for each step) or a schedule."""
         if isinstance(given, LearningRateSchedule):
             return given
-        if isinstance(given, (bool, str)) or not isinstance(given, (int, float, Iterable)):
+        if isinstance(given, (bool, str)) or not isinstance(given, (int, float, np.number, Iterable)):
             raise TypeError(
                 explain(self._subject, given=f"{name}={given!r}", expected="a number, a list of them or a schedule")
             )

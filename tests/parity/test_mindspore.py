@@ -1,0 +1,604 @@
+"""The same programs in Lamella and in MindSpore: equal types, shapes and numbers.
+
+MindSpore has a Python of its own, which LAMELLA_ORACLE names (`nox -s parity` sets it). The names that programs use
+for inputs are in `program.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from program import Framework
+
+Run = Callable[[str], Any]
+
+OPS = """
+    ops.add(input=x, other=y)
+    ops.sub(x, 2)
+    ops.mul(i, 1.5)
+    ops.mul(m, i)
+    ops.div(input=x, other=y, rounding_mode="floor")
+    ops.div(i, j, rounding_mode="trunc")
+    ops.div(i, j)
+    ops.floor_divide(input=i, other=j)
+    ops.floor_mod(i, j)
+    ops.pow(p, 3)
+    ops.maximum(input=x, other=0.5)
+    ops.minimum(x, y)
+    ops.atan2(input=x, other=y)
+    ops.logical_and(input=m, other=x > 0)
+    ops.logical_xor(m, x > 0)
+    ops.bitwise_xor(input=i, other=j)
+    ops.equal(input=i, other=j)
+    ops.isclose(x, x + 1e-6, rtol=1e-3, atol=1e-8, equal_nan=False)
+    ops.abs(input=x)
+    ops.exp(input=x)
+    ops.expm1(x)
+    ops.log(p)
+    ops.log1p(input=p)
+    ops.log2(p)
+    ops.log10(p)
+    ops.rsqrt(input=p)
+    ops.round(input=x * 3)
+    ops.trunc(x * 3)
+    ops.sign(x)
+    ops.erf(x)
+    ops.asinh(x)
+    ops.atanh(p)
+    ops.reciprocal(p)
+    ops.square(input=x)
+    ops.lerp(input=x, end=y, weight=0.3)
+    ops.addcmul(input=x, tensor1=x, tensor2=y, value=2)
+    ops.addcdiv(input=x, tensor1=x, tensor2=p, value=2)
+    ops.addn(x=[x, y, x])
+    ops.clamp(input=x, min=-0.5, max=0.5)
+    ops.clip_by_value(x, clip_value_min=-0.5, clip_value_max=0.5)
+    ops.nan_to_num(Tensor([float("nan"), float("inf"), 1.0]), nan=1.0, posinf=2.0, neginf=3.0)
+    ops.sum(input=x, dim=1, keepdim=True)
+    ops.sum(x)
+    ops.mean(x=x, axis=0, keep_dims=True)
+    ops.mean(x, axis=(0, 1))
+    ops.prod(x, axis=1, keep_dims=False)
+    ops.var(input=x, axis=1, ddof=1, keepdims=True)
+    ops.std(input=x, axis=0, ddof=0)
+    ops.amax(input=x, axis=1, keepdims=True)
+    ops.amin(x, axis=0)
+    ops.max(input=x, axis=1, keepdims=True)
+    ops.min(x)
+    ops.argmax(input=x, dim=1, keepdim=True)
+    ops.all(input=m, axis=1, keep_dims=True)
+    ops.any(m, axis=0)
+    ops.cumsum(x=x, axis=1)
+    ops.cumprod(input=x, dim=1)
+    ops.logsumexp(x, 1)
+    ops.count_nonzero(x=i, axis=1, keep_dims=True)
+    ops.norm(A=x, ord=2.0, dim=1, keepdim=True)
+    ops.norm(x)
+    ops.diff(x=x, n=1, axis=1)
+    ops.reshape(input=x, shape=(4, -1))
+    ops.transpose(b, (2, 0, 1))
+    ops.permute(input=b, axis=(2, 0, 1))
+    ops.swapaxes(input=b, axis0=0, axis1=2)
+    ops.expand_dims(input_x=x, axis=1)
+    ops.squeeze(ops.expand_dims(x, 1), axis=1)
+    ops.flatten(input=b, start_dim=1)
+    ops.tile(x, (2, 1, 3))
+    ops.repeat_interleave(input=x, repeats=2, axis=1)
+    ops.broadcast_to(input=v, shape=(3, 4))
+    ops.concat(tensors=(x, y), axis=1)
+    ops.stack(tensors=[x, y], axis=2)
+    ops.split(tensor=x, split_size_or_sections=2, axis=1)
+    ops.split(x, [1, 3], axis=1)
+    ops.chunk(input=x, chunks=2, axis=1)
+    ops.unstack(input_x=x, axis=1)
+    ops.unbind(input=x, dim=1)
+    ops.flip(input=x, dims=(0, 1))
+    ops.pad(input_x=b, padding=(1, 2), mode="constant", value=0.5)
+    ops.pad(b, (1, 1), mode="reflect")
+    ops.pad(b, (2, 1), mode="replicate")
+    ops.where(m, x, y)
+    ops.select(m, x, y)
+    ops.masked_fill(input_x=x, mask=m, value=9.0)
+    ops.masked_select(input=x, mask=m)
+    ops.nonzero(m)
+    ops.tril(input=x, diagonal=1)
+    ops.triu(input=x, diagonal=-1)
+    ops.diag(input=v)
+    ops.diagonal(input=b, offset=1, dim1=1, dim2=2)
+    ops.trace(x)
+    ops.gather(input_params=x, input_indices=t[:2], axis=0)
+    ops.gather_elements(input=x, dim=0, index=n)
+    ops.gather_d(x=x, dim=0, index=n)
+    ops.gather_nd(input_x=x, indices=Tensor([[0, 1], [2, 3]]))
+    ops.index_select(input=x, axis=1, index=t)
+    ops.scatter_nd(indices=Tensor([[0], [2]]), updates=x[:2], shape=(4, 4))
+    ops.tensor_scatter_add(input_x=x, indices=Tensor([[0, 1], [0, 1]]), updates=Tensor([1.0, 2.0]))
+    ops.tensor_scatter_update(x, Tensor([[0, 1], [2, 2]]), Tensor([1.0, 2.0]))
+    ops.tensor_scatter_elements(input_x=x, indices=n[:1], updates=y[:1], axis=0)
+    ops.unique(input=Tensor([3, 1, 3, 2]))
+    ops.searchsorted(sorted_sequence=Tensor([1.0, 2.0, 3.0]), values=Tensor([2.0, 9.0]), right=True)
+    ops.one_hot(indices=t, depth=5, on_value=Tensor(1.0), off_value=Tensor(0.0), axis=-1)
+    ops.matmul(input=b, other=c)
+    ops.matmul(v, c)
+    ops.bmm(input_x=b, mat2=c)
+    ops.addmm(input=x, mat1=x, mat2=ops.ones((4, 4), ms.float32), beta=2, alpha=3)
+    ops.baddbmm(input=ops.ones((2, 3, 5), ms.float32), batch1=b, batch2=c, beta=2, alpha=3)
+    ops.outer(input=v, vec2=v)
+    ops.tensor_dot(x1=b, x2=c, axes=((0, 2), (0, 1)))
+    ops.dense(input=x, weight=y, bias=v[:3])
+    ops.meshgrid(v, v[:2], indexing="xy")
+    ops.arange(start=1, end=7, step=2)
+    ops.arange(0.0, 1.0, 0.25)
+    ops.linspace(start=0.0, end=1.0, steps=5)
+    ops.eye(n=3, m=4, dtype=ms.float32)
+    ops.full(size=(2, 2), fill_value=3.5, dtype=ms.float32)
+    ops.full_like(input=x, fill_value=2)
+    ops.zeros_like(input=i)
+    ops.softmax(input=x, axis=0)
+    ops.log_softmax(logits=x, axis=1)
+    ops.relu(input=x)
+    ops.relu6(x=x * 9)
+    ops.elu(input_x=x)
+    ops.gelu(input=x, approximate="none")
+    ops.gelu(input=x, approximate="tanh")
+    ops.silu(input=x)
+    ops.mish(x=x)
+    ops.softplus(input=x)
+    ops.leaky_relu(input=x, alpha=0.1)
+    ops.hardswish(input=x * 3)
+    ops.hardsigmoid(input=x * 3)
+    ops.logsigmoid(x=x)
+    ops.cross_entropy(input=x, target=t, label_smoothing=0.1)
+    ops.cross_entropy(input=x, target=t, weight=ops.abs(v), ignore_index=0, reduction="sum")
+    ops.cross_entropy(x, ops.softmax(y))
+    ops.nll_loss(inputs=x, target=t, reduction="none")
+    ops.mse_loss(input=x, target=y, reduction="sum")
+    ops.l1_loss(input=x, target=y)
+    ops.smooth_l1_loss(input=x, target=y, beta=0.5, reduction="mean")
+    ops.binary_cross_entropy(logits=p, labels=ops.sigmoid(x), weight=p, reduction="mean")
+    ops.conv2d(input=img, weight=img[:1, :, :3, :2], stride=2, pad_mode="pad", padding=1)
+    ops.conv2d(img, img[:, :, :3, :3], pad_mode="same", dilation=2)
+    ops.max_pool2d(x=img, kernel_size=3, stride=2, padding=1)
+    ops.avg_pool2d(input_x=img, kernel_size=2, stride=2)
+    ops.clip_by_global_norm(x=(x, y), clip_norm=1.0)
+    ops.cast(input=x * 3, dtype=ms.int32)
+    x[1], x[:, 1:3], x[..., None], x[t[:2]], x[m], b[:, ::2, -1]
+    x[Tensor([0, -1])]
+    (x > 0) * 2, 2 - x, 2 / p, 7 // j, j % 2, -x, x @ ops.transpose(y, (1, 0)), ~m
+    x.astype(ms.float16) + 1, i + x, m + 1, x.astype(ms.float64) * x, i.astype(ms.int8) + i
+    x.view(2, 6), x.sum(axis=0), x.mean(1), x.max(), x.reshape((2, 6)), x.flatten(), x.T
+    ms.grad(lambda a: (ops.tanh(a) ** 2 / (1 + a * a)).sum())(x)
+    ms.grad(lambda a: ops.softmax(a, 1)[:, 1].sum())(x)
+    ms.grad(lambda a, b: ops.matmul(a, b).sum(), grad_position=(0, 1))(b, c)
+    ms.value_and_grad(lambda a: ops.sort(a, 1)[0][:, 0].sum())(x)
+    ms.grad(lambda a: ops.amax(a, 1).sum() + ops.cumsum(a, 0).mean() + ops.norm(a))(x)
+    ms.grad(lambda a: ops.gather(a, n, 0).sum() + (a[1:, t] ** 2).sum())(x)
+    ms.grad(lambda a: ops.where(a > 0, a * 2, a ** 3).sum())(x)
+    ms.grad(lambda a: ops.clamp(a, -0.5, 0.5).sum() + ops.abs(a).sum())(x)
+    ms.vmap(ops.matmul, in_axes=(0, None))(b, c[0])
+    ms.jvp(ops.sin, x, y)
+    ms.vjp(ops.sin, x)[1](y)
+"""
+
+# A layer or loss with fixed weights, the inputs that it is called with, and whether it is differentiated.
+LAYERS = """
+    nn.Dense(4, 5, activation="relu") | x
+    nn.Conv1d(4, 6, 3, pad_mode="same", has_bias=True) | wave
+    nn.Conv1d(4, 6, 3, stride=2, pad_mode="pad", padding=2) | wave
+    nn.Conv2d(4, 6, 3) | img
+    nn.Conv2d(4, 6, 3, stride=2, has_bias=True) | img
+    nn.Conv2d(4, 6, (3, 2), stride=(2, 1), pad_mode="valid", dilation=2) | img
+    nn.Conv2d(4, 6, 3, pad_mode="pad", padding=(1, 2, 0, 1), group=2) | img
+    nn.Conv2dTranspose(4, 6, 3, stride=2, pad_mode="pad", padding=1, has_bias=True) | img
+    nn.Conv2dTranspose(4, 6, 3, stride=2) | img
+    nn.Conv2dTranspose(4, 6, 3, pad_mode="valid") | img
+    nn.Conv3d(2, 3, 3) | vol
+    nn.Embedding(7, 5) | t
+    nn.LayerNorm((4,)) | x
+    nn.LayerNorm((3, 4), begin_norm_axis=1, begin_params_axis=1, epsilon=1e-3) | b
+    nn.GroupNorm(2, 4) | img
+    nn.BatchNorm1d(4) | x
+    nn.BatchNorm2d(4, eps=1e-3) | img
+    nn.BatchNorm3d(2) | vol
+    nn.PReLU(4) | img
+    nn.MaxPool1d(3, 2) | wave
+    nn.MaxPool2d(3, 2) | img
+    nn.MaxPool2d(3, 2, pad_mode="same") | img
+    nn.MaxPool2d(2, 2, pad_mode="pad", padding=1) | img
+    nn.AvgPool1d(3, 2) | wave
+    nn.AvgPool2d(3, 2, pad_mode="same") | img
+    nn.AvgPool2d(3, 2) | img
+    nn.RNN(3, 4, batch_first=False) | seq
+    nn.GRU(3, 4, num_layers=2, bidirectional=True) | seq
+    nn.LSTM(3, 4, bidirectional=True) | seq
+    nn.LSTM(3, 4, has_bias=False, batch_first=True) | seq
+    nn.RNNCell(3, 4) | seq[0], ops.ones((2, 4), ms.float32)
+    nn.GRUCell(3, 4) | seq[0], ops.ones((2, 4), ms.float32)
+    nn.LSTMCell(3, 4) | seq[0], (ops.ones((2, 4), ms.float32), ops.ones((2, 4), ms.float32))
+    nn.SequentialCell(nn.Dense(4, 5), nn.Tanh(), nn.Dense(5, 2)) | x
+    nn.CellList([nn.Dense(4, 4), nn.Tanh()])[0] | x
+    nn.ELU() | x
+    nn.GELU() | x
+    nn.GELU(approximate=False) | x
+    nn.HSigmoid() | x
+    nn.HSwish() | x
+    nn.LeakyReLU() | x
+    nn.LogSigmoid() | x
+    nn.LogSoftmax() | x
+    nn.Mish() | x
+    nn.ReLU6() | x
+    nn.SiLU() | x
+    nn.Softmax() | x
+    nn.Flatten() | img
+    nn.OneHot(depth=4) | t
+    nn.Pad(((1, 1), (2, 2)), mode="SYMMETRIC") | x
+    nn.Dropout(p=0.5).set_train(False) | x
+    nn.L1Loss() | x, y
+    nn.MSELoss() | x, y
+    nn.MAELoss(reduction="sum") | x, y
+    nn.RMSELoss() | x, y
+    nn.SmoothL1Loss() | x, y
+    nn.SmoothL1Loss(beta=0.5, reduction="mean") | x, y
+    nn.BCELoss() | p, ops.sigmoid(x)
+    nn.BCELoss(reduction="none") | p, ops.sigmoid(x)
+    nn.BCEWithLogitsLoss() | x, p
+    nn.CrossEntropyLoss() | x, t
+    nn.CrossEntropyLoss(label_smoothing=0.2, ignore_index=2) | x, t
+    nn.NLLLoss() | x, t
+    nn.SoftmaxCrossEntropyWithLogits() | x, ops.softmax(y)
+    nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean") | x, t
+    nn.WithLossCell(nn.Dense(4, 4), nn.CrossEntropyLoss()) | x, t
+"""
+
+LAYER = """
+def weighted(result):
+    parts = [part for item in result for part in (item if isinstance(item, (tuple, list)) else [item])]
+    return sum((part * ops.cos(ops.arange(part.size).astype(part.dtype)).reshape(part.shape)).sum() for part in parts)
+
+layer = {layer}
+random = np.random.RandomState(1)
+named = list(layer.parameters_and_names())
+for name, parameter in named:
+    value = random.uniform(0.5, 1, parameter.shape) if "var" in name else random.uniform(-1, 1, parameter.shape)
+    parameter.set_data(Tensor(value.astype(np.float32)))
+{train}
+result = layer({inputs})
+after = [parameter.asnumpy().copy() for _, parameter in named]
+weights = ms.ParameterTuple(layer.trainable_params())
+def loss(*inputs):
+    result = layer(*inputs)
+    return weighted(result if isinstance(result, tuple) else (result,))
+[name for name, _ in named], result, after, ms.grad(loss, {position}, weights)({inputs}) if len(weights) else {instead}
+"""
+
+OPTIMIZERS = """
+    nn.SGD(ps, 0.1)
+    nn.SGD(ps, 0.1, momentum=0.9, dampening=0.2, weight_decay=0.01)
+    nn.SGD(ps, 0.1, momentum=0.9, nesterov=True)
+    nn.Momentum(ps, learning_rate=0.1, momentum=0.9, weight_decay=0.01, loss_scale=2.0)
+    nn.Adam(ps, learning_rate=0.1)
+    nn.Adam(ps, 0.1, beta1=0.8, beta2=0.9, eps=1e-6, weight_decay=0.1)
+    nn.Adam(ps, 0.1, use_nesterov=True)
+    nn.AdamWeightDecay(ps, 0.1, weight_decay=0.1)
+    nn.Adagrad(ps, learning_rate=0.1)
+    nn.RMSProp(ps, learning_rate=0.1, momentum=0.5)
+    nn.RMSProp(ps, 0.1, centered=True, weight_decay=0.1)
+    nn.Momentum(ps, nn.ExponentialDecayLR(0.1, 0.5, 2), 0.9)
+    nn.Momentum(ps, [0.3, 0.2, 0.1], 0.9)
+    nn.Adam(ps, nn.CosineDecayLR(0.01, 0.1, 4))
+    nn.Momentum([{"params": [ps[0]], "weight_decay": 0.1}, {"params": [ps[1]], "lr": 0.01}], 0.1, 0.9)
+    nn.Momentum([{"params": [ps[1]]}, {"params": [ps[0]], "lr": 0.5}, {"order_params": ps}], 0.1, 0.9)
+"""
+
+OPTIMIZER = """
+ps = [ms.Parameter(x.copy(), name="bulk.weight"), ms.Parameter(v.copy(), name="edge.bias")]
+optimizer = {optimizer}
+for scale in (1.0, 0.5, -2.0):
+    optimizer((y * scale, v * scale))
+[p.asnumpy() for p in ps]
+"""
+
+SCHEDULES = """
+    [nn.ExponentialDecayLR(0.1, 0.9, 4, is_stair=True)(Tensor(s, ms.int32)) for s in range(9)]
+    [nn.NaturalExpDecayLR(0.1, 0.9, 4)(Tensor(s, ms.int32)) for s in range(9)]
+    [nn.InverseDecayLR(0.1, 0.9, 4)(Tensor(s, ms.int32)) for s in range(9)]
+    [nn.CosineDecayLR(0.01, 0.1, 4)(Tensor(s, ms.int32)) for s in range(9)]
+    [nn.PolynomialDecayLR(0.1, 0.01, 4, 0.5)(Tensor(s, ms.int32)) for s in range(9)]
+    [nn.PolynomialDecayLR(0.1, 0.01, 4, 0.5, update_decay_steps=True)(Tensor(s, ms.int32)) for s in range(1, 9)]
+    [nn.WarmUpLR(0.1, 4)(Tensor(s, ms.int32)) for s in range(9)]
+    np.array(nn.exponential_decay_lr(0.1, 0.9, 6, 2, 1))
+    np.array(nn.natural_exp_decay_lr(0.1, 0.9, 6, 2, 2, is_stair=True))
+    np.array(nn.inverse_decay_lr(0.1, 0.5, 6, 1, 1, True))
+    np.array(nn.cosine_decay_lr(0.01, 0.1, 6, 2, 2))
+    np.array(nn.polynomial_decay_lr(0.1, 0.01, 6, 2, 2, 0.5))
+    np.array(nn.warmup_lr(0.1, 12, 2, 3))
+    np.array(nn.piecewise_constant_lr([2, 5, 10], [0.1, 0.05, 0.01]))
+"""
+
+# Random numbers differ, so that these are compared by mean, deviation and range.
+INITIALIZERS = """
+    "normal"
+    "uniform"
+    "ones"
+    "xavier_uniform"
+    "he_normal"
+    init.Constant(0.5)
+    init.Normal(0.3, 1.0)
+    init.Uniform(0.2)
+    init.TruncatedNormal(0.5, 0.0, -1.0, 1.0)
+    init.HeUniform(1.0, "fan_out", "leaky_relu")
+    init.HeNormal(mode="fan_out", nonlinearity="relu")
+    init.XavierUniform(2.0)
+    init.XavierNormal()
+    init.VarianceScaling(2.0, "fan_avg", "uniform")
+    init.VarianceScaling()
+    init.Orthogonal(2.0)
+    init.Sparse(0.1, 0.5)
+    init.Identity()
+"""
+
+INITIALIZER = """
+values = init.initializer({initializer}, [400, 300], ms.float32)
+values = (values.init_data() if hasattr(values, "init_data") else values).asnumpy()
+np.array([values.mean(), values.std(), (values == 0).mean()]), values.min(), values.max()
+"""
+
+METRICS = """
+    train.Accuracy("classification") | x, t
+    train.Accuracy("multilabel") | m.astype(ms.int32), (x > 0).astype(ms.int32)
+    train.F1() | x, t
+    train.Fbeta(2.0) | x, t
+    train.Precision("classification") | x, t
+    train.Recall("classification") | x, t
+    train.Top1CategoricalAccuracy() | x, t
+    train.TopKCategoricalAccuracy(2) | x, t
+    train.MAE() | x, y
+    train.MSE() | x, y
+    train.Loss() | x.sum()
+    train.ConfusionMatrix(4) | x, t
+    train.get_metric_fn("precision", eval_type="multilabel") | m.astype(ms.int32), (x > 0).astype(ms.int32)
+"""
+
+METRIC = """
+metric = {metric}
+metric.clear()
+metric.update({inputs})
+metric.update({inputs})
+np.array(metric.eval())
+"""
+
+# Control flow, as MindSpore compiles it from Python and as ours is written.
+CONTROL = {
+    "if": (
+        """
+        @ms.jit
+        def f(x):
+            if x.sum() > 0:
+                y = x * x
+            else:
+                y = ops.exp(x)
+            return y.sum()
+        """,
+        """
+        def f(x):
+            return ops.cond(x.sum() > 0, lambda x: x * x, ops.exp, x).sum()
+        """,
+    ),
+    "while": (
+        """
+        @ms.jit
+        def f(x):
+            while x.sum() < 20:
+                x = x * x + 1
+            return x.sum()
+        """,
+        """
+        def f(x):
+            return ops.while_loop(lambda x: x.sum() < 20, lambda x: x * x + 1, x).sum()
+        """,
+    ),
+    "while with a counter": (
+        """
+        @ms.jit
+        def f(x):
+            i = Tensor(0, ms.int32)
+            y = x
+            while i < 5:
+                y = ops.sin(y) * x
+                i = i + 1
+            return y.sum()
+        """,
+        """
+        def f(x):
+            def body(state):
+                i, y = state
+                return i + 1, ops.sin(y) * x
+            return ops.while_loop(lambda state: state[0] < 5, body, (Tensor(0, ms.int32), x))[1].sum()
+        """,
+    ),
+    "if in while": (
+        """
+        @ms.jit
+        def f(x):
+            i = Tensor(0, ms.int32)
+            y = x
+            while i < 6:
+                if i % 2 == 0:
+                    y = y * x
+                else:
+                    y = ops.cos(y) + x
+                i = i + 1
+            return y.sum()
+        """,
+        """
+        def f(x):
+            def body(state):
+                i, y = state
+                return i + 1, ops.cond(i % 2 == 0, lambda y: y * x, lambda y: ops.cos(y) + x, y)
+            return ops.while_loop(lambda state: state[0] < 6, body, (Tensor(0, ms.int32), x))[1].sum()
+        """,
+    ),
+    "while in while": (
+        """
+        @ms.jit
+        def f(x):
+            i = Tensor(0, ms.int32)
+            y = x
+            while i < 3:
+                j = Tensor(0, ms.int32)
+                while j < i + 1:
+                    y = ops.sin(y) + x
+                    j = j + 1
+                i = i + 1
+            return y.sum()
+        """,
+        """
+        def f(x):
+            def inner(state):
+                j, y = state
+                return j + 1, ops.sin(y) + x
+            def outer(state):
+                i, y = state
+                return i + 1, ops.while_loop(lambda s: s[0] < i + 1, inner, (Tensor(0, ms.int32), y))[1]
+            return ops.while_loop(lambda state: state[0] < 3, outer, (Tensor(0, ms.int32), x))[1].sum()
+        """,
+    ),
+    "for": (
+        """
+        @ms.jit
+        def f(x):
+            y = x
+            for k in range(4):
+                y = y * x + k
+            return y.sum()
+        """,
+        """
+        def f(x):
+            return ops.fori_loop(0, 4, lambda k, y: y * x + k, x).sum()
+        """,
+    ),
+}  # fmt: skip
+
+CONTROL_RESULTS = """
+ms.set_context(mode=ms.{mode})
+f(x), ms.grad(f)(x), f(-x), ms.grad(f)(-x), ms.value_and_grad(f)(x * 0.1)
+"""
+
+
+def rows(table: str) -> list[str]:
+    """The lines of a table."""
+    return [line.strip() for line in table.strip().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def lamella(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Framework("lamella", tmp_path_factory.mktemp("programs")).run
+
+
+@pytest.fixture(scope="session")
+def mindspore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    python = os.environ.get("LAMELLA_ORACLE")
+    if python is None:
+        pytest.skip("LAMELLA_ORACLE names no Python that has MindSpore")
+    worker = subprocess.Popen(
+        [python, str(Path(__file__).with_name("program.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=tmp_path_factory.mktemp("mindspore"),  # where it leaves reports of errors
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    with worker:
+        assert worker.stdin is not None and worker.stdout is not None
+
+        def run(text: str) -> Any:
+            print(json.dumps(text), file=worker.stdin, flush=True)
+            line = worker.stdout.readline()
+            assert line, "MindSpore's process ended"
+            answer = json.loads(line)
+            if "error" in answer:
+                raise RuntimeError(answer["error"])
+            return answer["result"]
+
+        yield run
+        worker.stdin.close()
+
+
+def assert_agree(ours: Any, theirs: Any, tolerance: float = 2e-5, *, types: bool = True) -> None:
+    """Equal structures, types, shapes and numbers."""
+    if isinstance(theirs, list):
+        assert isinstance(ours, list) and len(ours) == len(theirs), (ours, theirs)
+        for mine, other in zip(ours, theirs, strict=True):
+            assert_agree(mine, other, tolerance, types=types)
+    elif isinstance(theirs, dict):
+        assert ours["shape"] == theirs["shape"], (ours, theirs)
+        assert ours["dtype"] == theirs["dtype"] or not types, (ours["dtype"], theirs["dtype"])
+        np.testing.assert_allclose(ours["values"], theirs["values"], tolerance, tolerance)
+    else:
+        assert ours == theirs
+
+
+@pytest.mark.parametrize("program", rows(OPS))
+def test_op(lamella: Run, mindspore: Run, program: str) -> None:
+    assert_agree(lamella(program), mindspore(program))
+
+
+@pytest.mark.parametrize("row", rows(LAYERS))
+def test_layer_with_the_same_weights_in_training_and_its_gradients(lamella: Run, mindspore: Run, row: str) -> None:
+    layer, inputs = row.split(" | ")
+    differentiable = inputs != "t"
+    program = LAYER.format(
+        layer=layer,
+        inputs=inputs,
+        train="" if "set_train" in layer else "layer.set_train()",
+        position="0" if differentiable else "None",
+        instead=f"ms.grad(loss)({inputs})" if differentiable else "None",
+    )
+    assert_agree(lamella(program), mindspore(program), 1e-4)
+
+
+@pytest.mark.parametrize("row", rows(OPTIMIZERS))
+def test_optimizer_in_three_steps(lamella: Run, mindspore: Run, row: str) -> None:
+    program = OPTIMIZER.format(optimizer=row)
+    assert_agree(lamella(program), mindspore(program))
+
+
+@pytest.mark.parametrize("row", rows(SCHEDULES))
+def test_schedule(lamella: Run, mindspore: Run, row: str) -> None:
+    assert_agree(lamella(row), mindspore(row))
+
+
+@pytest.mark.parametrize("row", rows(INITIALIZERS))
+def test_initializer(lamella: Run, mindspore: Run, row: str) -> None:
+    program = INITIALIZER.format(initializer=row)
+    (mine, low, high), (other, their_low, their_high) = lamella(program), mindspore(program)
+    assert_agree(mine, other, 0.01)
+    assert_agree([low, high], [their_low, their_high], 0.3)  # extremes of 120,000 draws
+
+
+@pytest.mark.parametrize("row", rows(METRICS))
+def test_metric(lamella: Run, mindspore: Run, row: str) -> None:
+    metric, inputs = row.split(" | ")
+    program = METRIC.format(metric=metric, inputs=inputs)
+    assert_agree(lamella(program), mindspore(program))
+
+
+@pytest.mark.parametrize("name", CONTROL)
+def test_control_flow_and_its_gradients(lamella: Run, mindspore: Run, name: str) -> None:
+    theirs, ours = (dedent(text).strip() for text in CONTROL[name])
+    their_result = mindspore(theirs + CONTROL_RESULTS.format(mode="GRAPH_MODE"))
+    mindspore("ms.set_context(mode=ms.PYNATIVE_MODE)\nNone")
+    assert_agree(lamella(ours + CONTROL_RESULTS.format(mode="PYNATIVE_MODE")), their_result, 1e-4)
