@@ -64,7 +64,21 @@ class Buffer:
 
     def poison(self, step: str) -> None:
         """Make every later read raise, naming the step that took the memory over and failed."""
-        self.data = _Poisoned(step)
+        self.data = _Poisoned(
+            f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
+            "Load it again, from a checkpoint for example."
+        )
+
+
+def in_change(step: str, backend: Backend) -> Buffer:
+    """What a tensor holds while a step overwrites its memory: reading it, in another thread, raises."""
+    return Buffer(
+        _Poisoned(
+            f"This tensor's memory has been handed to {step}, which is running in another thread. "
+            "Read a .copy() made before, or let the threads take turns."
+        ),
+        backend,
+    )
 
 
 class _Poisoned:
@@ -72,15 +86,11 @@ class _Poisoned:
 
     __array_ufunc__ = None
 
-    def __init__(self, step: str) -> None:
-        object.__setattr__(self, "_step", step)
+    def __init__(self, message: str) -> None:
+        object.__setattr__(self, "_message", message)
 
     def _refuse(self) -> NoReturn:
-        step = object.__getattribute__(self, "_step")
-        raise PoisonedError(
-            f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
-            "Load it again, from a checkpoint for example."
-        )
+        raise PoisonedError(object.__getattribute__(self, "_message"))
 
     def __getattr__(self, name: str) -> Any:
         self._refuse()

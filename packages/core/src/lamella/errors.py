@@ -35,7 +35,7 @@ class LeakedValueError(LamellaError):
 
 
 class PoisonedError(LamellaError):
-    """A tensor was read whose memory a failed step had already taken over."""
+    """A tensor was read whose memory a step has taken over that failed, or runs in another thread."""
 
 
 class GraphError(LamellaError):

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
+import sys
+import threading
 import weakref
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
+from lamella.errors import PoisonedError
 
 
 def test_a_staged_function_inside_another_shares_its_state():
@@ -115,3 +119,53 @@ def test_an_optimizer_runs_inside_a_staged_step():
         return w.asnumpy()
 
     np.testing.assert_allclose(trained(ir.staged), trained(lambda step: step), rtol=1e-6)
+
+
+def test_another_thread_never_reads_memory_that_is_being_overwritten():
+    interval = sys.getswitchinterval()
+    w = Parameter(Tensor(np.zeros(200_000, np.float32)), name="w")
+    torn, done = [], threading.Event()
+
+    @ir.staged
+    def run(x):
+        w.assign_value(w + x)
+
+    def read():
+        while not done.is_set():
+            with contextlib.suppress(PoisonedError):
+                seen = (w * 1.0).asnumpy()
+                torn.append(bool(seen.min() != seen.max()))
+
+    sys.setswitchinterval(1e-6)
+    try:
+        reader = threading.Thread(target=read)
+        reader.start()
+        for _ in range(600):
+            run(Tensor(1.0))
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        reader.join()
+    assert not any(torn) and w[0].item() == 600.0
+
+
+def test_a_tensor_that_gets_its_value_back_counts_as_unchanged():
+    w = Parameter(Tensor([2.0]), name="w")
+    before = w._value
+    assert ir.staged(ms.grad(lambda x: w * x, None, w))(Tensor(3.0)).tolist() == [3.0]
+    assert w._value is before
+
+
+def test_a_tensor_that_gets_another_s_value_is_changed_even_if_both_begin_with_one_value():
+    p = Parameter(Tensor([1.0]), name="p")
+    q = Parameter(p, name="q")
+
+    @ir.staged
+    def follow(x):
+        q.assign_value(p)
+        return x
+
+    follow(Tensor(1.0))
+    p.assign_value(Tensor([5.0]))
+    follow(Tensor(1.0))
+    assert q.tolist() == [5.0]

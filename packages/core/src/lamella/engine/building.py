@@ -138,7 +138,12 @@ class Building(Engine):
     @property
     def changed(self) -> list[tuple[Tensor, Value]]:
         """Tensors from outside that were changed in place, with their new values, in order of first change."""
-        return list(self._overlay.values())
+        readers = {param: self.handles[position] for position, param in self._lifted.values()}
+        return [  # without those that got back the very value that was read from them
+            (handle, value)
+            for handle, value in self._overlay.values()
+            if not any(reader is handle for reader in readers.get(value, ()))
+        ]
 
     def preset(self, handle: Tensor, value: Value) -> None:
         """Let `handle` have a given value of this graph to begin with."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lamella import context, tree
-from lamella.buffer import Buffer, donatable, references
+from lamella.buffer import Buffer, donatable, in_change, references
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ir.interpret import run_graph
@@ -115,12 +115,13 @@ class _Program:
         self.execute = context.backend.compile(traced.graph)
         n_args = sum(p.type != TOKEN for p in traced.graph.params) - len(traced.captures)
         by_handle = {id(handles[0]): n_args + i for i, handles in enumerate(traced.captures) if handles}
+        self.pending = in_change(f"the graph {traced.graph.name}", context.backend)
         self.types = [value.type for value in traced.values]
         # The first values of tensors around the function are not kept: that would hold their memory for good.
-        self.fixed: list[Any] = [None if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
+        self.around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
         traced.values.clear()
         self.changed = {id(u) for u in traced.updates if not isinstance(u, int)}
-        self.around = self.changed | {id(h) for handles in traced.captures for h in handles}
+        self.known = self.changed | {id(h) for handles in traced.captures for h in handles}
         # Where, among the inputs, is the old value of each tensor that the graph changes? -1: it is not read.
         self.update_inputs = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates]
 
@@ -138,12 +139,12 @@ class _Program:
         traced, engine = self.traced, current()
         if traced.updates:
             self._refuse_two_ways(tensors)
-        handles = [*tensors, *(h[0] if h else x for h, x in zip(traced.captures, self.fixed, strict=True))]
+        handles = [*tensors, *self.around]
         values: Any = [engine.read(h) for h in handles] if engine.watches else [h._value for h in handles]
         if engine.parent is not None or engine.builds:
             results: list[Any] = run_graph(engine, traced.graph, values)
         else:
-            results = list(self.execute(values, self._donatable(values)))
+            results = self._execute(handles, values)
         n = traced.results
         for update, value in zip(traced.updates, results[n:], strict=True):
             engine.write(tensors[update] if isinstance(update, int) else update, value)
@@ -156,7 +157,7 @@ class _Program:
         if (
             twice
             or not self.changed.isdisjoint(given)
-            or any(given[u] in self.around for u in self.traced.updates if isinstance(u, int))
+            or any(given[u] in self.known for u in self.traced.updates if isinstance(u, int))
         ):
             raise ValueError(
                 explain(
@@ -167,15 +168,30 @@ class _Program:
                 )
             )
 
-    def _donatable(self, values: Sequence[Any]) -> frozenset[int]:
-        """Inputs whose tensors get new values and whose memory nobody else can see."""
-        return frozenset(p for p in self.update_inputs if p >= 0 and donatable(values[p], _SOLE))
+    def _execute(self, handles: Sequence[Tensor], values: Sequence[Any]) -> list[Any]:
+        """Run, taking over the memory of tensors that get new values where nobody else can see it.
+
+        The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
+        """
+        changing = [p for p in self.update_inputs if p >= 0]
+        for p in changing:
+            handles[p]._value = self.pending
+        donated: frozenset[int] = frozenset()
+        try:
+            donated = frozenset(p for p in changing if donatable(values[p], _SOLE))
+            for p in changing:
+                if p not in donated:
+                    handles[p]._value = values[p]
+            return list(self.execute(values, donated))
+        except BaseException:
+            for p in changing:
+                handles[p]._value = values[p]
+            raise
 
 
 def _sole() -> tuple[int, int]:
-    """What `donatable` sees of a buffer that one tensor and the list of inputs hold; interpreters differ in this."""
-    tensor = wrap(Buffer(np.zeros(1), None))  # type: ignore[arg-type]  # nothing runs on it
-    values: list[Any] = [tensor._value]
+    """What `donatable` sees of a buffer that only the list of inputs holds; interpreters differ in this."""
+    values: list[Any] = [Buffer(np.zeros(1), None)]  # type: ignore[arg-type]  # nothing runs on it
     return _seen(values[0])
 
 

@@ -13,10 +13,11 @@ from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.engine.tape import Tape
 from lamella.errors import explain
-from lamella.ops.array import cast, stop_gradient, where
+from lamella.ops.array import cast, stop_gradient
 from lamella.ops.constants import scalar
 from lamella.ops.control import custom_derivative
 from lamella.ops.creation import zeros_like, zeros_of
+from lamella.ops.elements import where
 from lamella.ops.reduction import sum
 from lamella.tensor import Tensor
 

@@ -20,18 +20,28 @@ from lamella.ops.elementwise import (
     subtract, tan, tanh, true_divide,
 )  # fmt: skip
 from lamella.ops.array import (
-    broadcast_to, cast, cat, chunk, concat, expand_dims, flatten, flip, hstack, identity, masked_fill, moveaxis,
-    movedim, narrow, numel, pad, permute, rank, ravel, repeat_elements, repeat_interleave, reshape, roll, select,
-    shape, size, slice, split, squeeze, stack, stop_gradient, strided_slice, swapaxes, swapdims, tile, transpose,
-    unbind, unsqueeze, unstack, vstack, where,
+    broadcast_to, cast, expand_dims, flatten, identity, moveaxis, movedim, numel, permute, rank, ravel, repeat_elements,
+    repeat_interleave, reshape, shape, size, squeeze, stop_gradient, swapaxes, swapdims, tile, transpose, unsqueeze,
+)  # fmt: skip
+from lamella.ops.joining import (
+    cat, chunk, concat, hstack, split, stack, unbind, unstack, vstack,
+)  # fmt: skip
+from lamella.ops.elements import (
+    flip, masked_fill, narrow, pad, roll, select, slice, strided_slice, where,
 )  # fmt: skip
 from lamella.ops.indexed import (
     argsort, argwhere, gather, gather_d, gather_elements, gather_nd, index_select, masked_select, nonzero,
     scatter_nd, searchsorted, sort, tensor_scatter_add, tensor_scatter_elements, tensor_scatter_update, topk, unique,
 )  # fmt: skip
 from lamella.ops.reduction import (
-    all, amax, amin, any, argmax, argmin, count_nonzero, cumprod, cumsum, diff, logsumexp, max, mean, min, norm,
-    prod, reduce_max, reduce_mean, reduce_min, reduce_prod, reduce_sum, std, std_mean, sum, var, var_mean,
+    all, any, count_nonzero, logsumexp, mean, norm, prod, reduce_mean, reduce_prod, reduce_sum, std, std_mean, sum, var,
+    var_mean,
+)  # fmt: skip
+from lamella.ops.extremes import (
+    amax, amin, argmax, argmin, max, min, reduce_max, reduce_min,
+)  # fmt: skip
+from lamella.ops.running import (
+    cumprod, cumsum, diff,
 )  # fmt: skip
 from lamella.ops.derived import (
     addcdiv, addcmul, addn, allclose, clamp, clip, clip_by_global_norm, clip_by_norm, clip_by_value, deg2rad, exp2,

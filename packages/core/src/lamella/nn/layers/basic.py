@@ -12,7 +12,7 @@ from lamella.errors import explain
 from lamella.initializer import HeUniform, Uniform, initializer
 from lamella.nn.cell import Cell
 from lamella.nn.layers.activation import get_activation
-from lamella.ops import array, random
+from lamella.ops import array, elements, joining, random
 from lamella.ops.creation import one_hot
 from lamella.ops.linalg import dense
 from lamella.ops.prims import gather
@@ -282,7 +282,7 @@ class Pad(Cell):
                 explain("nn.Pad", given=f"shape {x.shape}, {len(self.paddings)} pairs", expected="a pair for each axis")
             )
         if self.mode == "CONSTANT":
-            return array.pad(x, [n for pair in reversed(self.paddings) for n in pair])
+            return elements.pad(x, [n for pair in reversed(self.paddings) for n in pair])
         skip = 1 if self.mode == "REFLECT" else 0
         for axis, (before, after) in enumerate(self.paddings):
             x = _mirrored(x, axis, before, after, skip)
@@ -298,9 +298,9 @@ def _mirrored(x: Tensor, axis: int, before: int, after: int, skip: int) -> Tenso
                 "nn.Pad", given=f"paddings {(before, after)} for an axis of {size}", expected=f"at most {size - skip}"
             )
         )
-    low = array.flip(array.narrow(x, axis, skip, before), (axis,))
-    high = array.flip(array.narrow(x, axis, size - skip - after, after), (axis,))
-    return array.concat((low, x, high), axis)
+    low = elements.flip(elements.narrow(x, axis, skip, before), (axis,))
+    high = elements.flip(elements.narrow(x, axis, size - skip - after, after), (axis,))
+    return joining.concat((low, x, high), axis)
 
 
 class OneHot(Cell):

@@ -11,9 +11,11 @@ from lamella.initializer import Uniform, initializer
 from lamella.nn.cell import Cell
 from lamella.nn.layers.basic import Dropout, positive_int
 from lamella.ops import activation, elementwise
-from lamella.ops.array import cast, concat, expand_dims, split, stack, swapaxes, where
+from lamella.ops.array import cast, expand_dims, swapaxes
 from lamella.ops.control import scan
 from lamella.ops.creation import arange, zeros
+from lamella.ops.elements import where
+from lamella.ops.joining import concat, split, stack
 from lamella.ops.linalg import dense
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
