@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from types import GeneratorType
-from typing import Any
+from typing import Any, TypeGuard
 
 from lamella.dtypes import as_dtype
 from lamella.errors import explain
@@ -103,7 +103,7 @@ class GeneratorDataset(Dataset):
         super().__init__(_StreamNode(source, reader, limit))
 
 
-def _sized(source: Any) -> bool:
+def _sized(source: object) -> TypeGuard[Sized]:
     """Whether it has a length; a class has that of its instances only, and is a function that makes them."""
     return hasattr(source, "__len__") and not isinstance(source, type)
 
