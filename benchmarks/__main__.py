@@ -32,7 +32,7 @@ class Worker:
 
     def __init__(self, case: str, library: str, python: str) -> None:
         self.library = library
-        environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+        environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "PYTHONDONTWRITEBYTECODE": ""}
         self._process = subprocess.Popen(
             [python, str(FOLDER / "worker.py"), case, library],
             stdin=subprocess.PIPE,

@@ -105,7 +105,16 @@ def test_dlpack_goes_both_ways(dtype):
     array = np.array([[0, 1, 1]]).astype(dtype.numpy)
     out = np.from_dlpack(Tensor(array))
     np.testing.assert_array_equal(out, array)
-    np.testing.assert_array_equal(Tensor(np.from_dlpack(array)).asnumpy(), array)
+    np.testing.assert_array_equal(Tensor.from_dlpack(array).asnumpy(), array)
+
+
+def test_from_dlpack_copies_and_refuses_other_objects():
+    array = np.zeros(3)
+    x = ms.from_dlpack(array)
+    array[0] = 1
+    assert x.tolist() == [0.0, 0.0, 0.0]
+    with pytest.raises(TypeError, match="DLPack"):
+        ms.from_dlpack([1, 2])
 
 
 def test_dlpack_of_a_type_numpy_cannot_export_says_so():
@@ -174,3 +183,41 @@ def test_parameters_are_copied_with_their_settings():
     assert [p.name for p in ParameterTuple([w]).clone("moment")] == ["moment.w"]
     with pytest.raises(TypeError, match="Parameters"):
         ParameterTuple([Tensor(1.0)])
+
+
+def test_negative_zero_stays_negative():
+    assert np.signbit((Tensor([1.0]) * 0.0).asnumpy()).tolist() == [False]
+    assert np.signbit((Tensor([1.0]) * -0.0).asnumpy()).tolist() == [True]
+    assert np.signbit(ms.ir.staged(lambda x: x * -0.0)(Tensor([1.0])).asnumpy()).tolist() == [True]
+
+
+def test_a_tensor_equals_neither_none_nor_a_text():
+    x = Tensor([1.0, 2.0])
+    assert (x == None) is False and (x != None) is True  # noqa: E711
+    assert (x == "mean") is False and (x != "mean") is True
+
+
+@pytest.mark.parametrize(
+    ("data", "dtype"),
+    [(300, "int8"), ([0, -1], "uint8"), (2**40, "int32"), (float("nan"), "int32"), ([1.0, float("inf")], "int64")],
+)
+def test_python_numbers_that_an_integer_type_does_not_hold_are_refused(data, dtype):
+    with pytest.raises(ValueError, match=f"for {dtype}, expected numbers from"):
+        Tensor(data, dtype=dtype)
+
+
+def test_the_largest_and_smallest_numbers_of_integer_types_are_taken():
+    assert Tensor([-128, 127], dtype="int8").tolist() == [-128, 127]
+    assert Tensor([2**64 - 1], dtype="uint64").tolist() == [2**64 - 1]
+    assert Tensor([], dtype="int8").shape == (0,)
+
+
+@pytest.mark.parametrize("index", [5, (0, 0, 0), "a", (0,)])
+def test_item_refuses_what_is_no_index_of_an_element(index):
+    with pytest.raises(IndexError, match=r"Tensor\.item: got index"):
+        Tensor([[1.0, 2.0]]).item(index)
+
+
+def test_more_elements_than_can_be_counted_are_refused():
+    with pytest.raises(ValueError, match=r"ops\.zeros: got shape .* expected fewer than 2\*\*62 elements"):
+        ops.zeros((2**40, 2**40))

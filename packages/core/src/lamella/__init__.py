@@ -40,6 +40,7 @@ from lamella.version import __version__
 #: MindSpore's names for modules and functions that have others here.
 dtype = dtypes
 from_numpy = Tensor.from_numpy
+from_dlpack = Tensor.from_dlpack
 
 __all__ = [
     "GRAPH_MODE",
@@ -61,7 +62,7 @@ __all__ = [
     "float16",
     "float32",
     "float64",
-    "from_numpy",
+    "from_dlpack", "from_numpy",
     "get_context",
     "get_seed",
     "grad",

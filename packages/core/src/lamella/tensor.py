@@ -43,9 +43,13 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
             array = np.array(data)
         except ValueError as error:
             raise ValueError(explain(subject, given="rows of unequal length", expected="equal lengths")) from error
-        if array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
-            typed = dtype or float32
-            return array.astype(typed.numpy)
+        if not isinstance(data, (np.ndarray, np.generic)):
+            if dtype is not None and dtype.kind in ("int", "uint"):
+                _check_range(array, dtype, subject)
+            if array.dtype == np.float64:
+                typed = dtype or float32
+                with np.errstate(over="ignore"):  # an infinity is the nearest number of the type
+                    return array.astype(typed.numpy)
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype not in BY_NUMPY:
@@ -53,6 +57,21 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
             explain(subject, given=f"{type(data).__name__} data of type {array.dtype}", expected="numbers or bools")
         )
     return array if dtype is None else array.astype(dtype.numpy, copy=False)
+
+
+def _check_range(array: np.ndarray[Any, Any], dtype: DType, subject: str) -> None:
+    """Refuse Python numbers that an integer type does not hold; in NumPy they wrap around, or are undefined."""
+    info = np.iinfo(dtype.numpy)
+    if array.dtype.kind in "iuf" and array.size:
+        low, high = array.min().item(), array.max().item()
+        if not (info.min <= low and high <= info.max):
+            raise ValueError(
+                explain(
+                    subject,
+                    given=f"numbers from {low} to {high} for {dtype}",
+                    expected=f"numbers from {info.min} to {info.max}",
+                )
+            )
 
 
 class Tensor(Methods):
@@ -120,6 +139,33 @@ class Tensor(Methods):
             return Tensor(array)
         array.flags.writeable = False  # the caller keeps a name of it: from now on it can only look
         return wrap(current().constant(array))
+
+    @staticmethod
+    def from_dlpack(source: Any) -> Tensor:
+        """A tensor of the elements of another library's array; copied, because its owner may change it.
+
+        Args:
+            source: an object with `__dlpack__` in the memory of the host: a NumPy array, a torch or JAX tensor, …
+
+        Raises:
+            TypeError: `source` is no such object, or of a type that tensors cannot have.
+
+        Examples:
+            >>> import numpy as np
+            >>> Tensor.from_dlpack(np.arange(3)).tolist()
+            [0, 1, 2]
+        """
+        try:
+            array = np.from_dlpack(source)
+        except (AttributeError, TypeError, BufferError, RuntimeError) as error:
+            raise TypeError(
+                explain(
+                    "Tensor.from_dlpack",
+                    given=f"a {type(source).__name__} ({error})",
+                    expected="an array in host memory that exports itself by DLPack",
+                )
+            ) from error
+        return Tensor(array)
 
     # -- what it is --
 
@@ -207,7 +253,11 @@ class Tensor(Methods):
         """
         array = self._buffer("item()").plain()
         if index is not None:
-            return (array.flat[index] if isinstance(index, int) else array[index]).item()
+            try:
+                return (array.flat[index] if isinstance(index, int) else array[index]).item()
+            except (IndexError, ValueError) as error:
+                given = f"index {index!r} for shape {array.shape}"
+                raise IndexError(explain("Tensor.item", given=given, expected="the index of one element")) from error
         if array.size != 1:
             raise ValueError(explain("Tensor.item", given=f"shape {self.shape}", expected="one element, or an `index`"))
         return array.item()
@@ -422,10 +472,10 @@ class Tensor(Methods):
     __rxor__ = __xor__
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return ops.equal(self, other)
+        return NotImplemented if other is None or isinstance(other, str) else ops.equal(self, other)
 
     def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return ops.not_equal(self, other)
+        return NotImplemented if other is None or isinstance(other, str) else ops.not_equal(self, other)
 
     def __lt__(self, other: Any) -> Tensor:
         return ops.less(self, other)

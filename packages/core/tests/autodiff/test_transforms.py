@@ -149,3 +149,11 @@ def test_grad_operation_in_all_forms():
     assert ms.GradOperation(sens_param=True)(net)(x, y, Tensor(2.0)).item() == 20.0
     with pytest.raises(TypeError, match="get_all=1"):
         ms.GradOperation(get_all=1)
+
+
+def test_a_position_or_weight_is_differentiated_by_once():
+    w = ms.Parameter(Tensor(2.0), name="w")
+    with pytest.raises(ValueError, match="each position once"):
+        ms.grad(lambda x: x * w, (0, 0))(Tensor(1.0))
+    with pytest.raises(ValueError, match="a parameter twice in weights"):
+        ms.grad(lambda x: x * w, None, [w, w])

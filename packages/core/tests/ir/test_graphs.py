@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -216,3 +218,50 @@ def test_an_error_after_the_first_write_poisons_what_was_donated():
         run([w, x], frozenset([0]))
     with pytest.raises(ms.errors.PoisonedError, match="graph fn"):
         _ = w.shape
+
+
+def test_what_may_fail_runs_before_the_first_write():
+    size = (64, 64)
+
+    def fn(w, x):
+        new = w - x
+        ops.prims.check(ops.exp(x).sum() < 0, message="positive")
+        return new
+
+    run = context.backend.compile(ir.build(fn, *[ir.TensorType(ms.float32, size)] * 2))
+    w, x = (context.backend.put(np.full(size, v, np.float32)) for v in (3.0, 5.0))
+    with pytest.raises(AssertionError, match="positive"):
+        run([w, x], frozenset([0]))
+    assert w.plain().min() == 3.0
+
+
+def test_temporaries_of_many_updates_do_not_live_at_once():
+    size, count = (256, 1024), 8  # a megabyte each
+
+    def fn(*tensors):
+        return [w - ops.exp(x) * 2 for w, x in zip(tensors[:count], tensors[count:], strict=True)]
+
+    run = context.backend.compile(ir.build(fn, *[ir.TensorType(ms.float32, size)] * (2 * count)))
+    buffers = [context.backend.put(np.full(size, 0.5, np.float32)) for _ in range(2 * count)]
+    donated = frozenset(range(count))
+    run(buffers, donated)
+    tracemalloc.start()
+    try:
+        run(buffers, donated)
+        assert tracemalloc.get_traced_memory()[1] < 2.5e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_error_at_run_time_names_the_user_s_line():
+    def fn(x, i):
+        def body(c):
+            return c + ops.gather(x, i, 0).sum()  # the guilty line
+
+        return ops.while_loop(lambda c: c < 3, body, Tensor(0.0))
+
+    run = ir.staged(fn)
+    assert run(Tensor([1.0, 2.0]), Tensor([0, 1])).item() == 3.0
+    with pytest.raises(IndexError) as caught:
+        run(Tensor([1.0, 2.0]), Tensor([0, 7]))
+    assert any("the guilty line" in note for note in caught.value.__notes__)

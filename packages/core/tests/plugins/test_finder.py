@@ -78,8 +78,11 @@ def test_private_names_never_read_metadata(monkeypatch):
 
 
 def test_known_name_without_its_package_says_what_to_install():
-    with pytest.raises(MissingPluginError, match="pip install lamella-insight"):
+    with pytest.raises(AttributeError, match="pip install lamella-insight"):
         _ = lamella.SummaryCollector
+    with pytest.raises(MissingPluginError, match="pip install lamella-insight"):
+        from lamella import SummaryCollector  # noqa: F401
+    assert not hasattr(lamella, "SummaryCollector")
 
 
 def test_incompatible_module_is_refused_before_import(install):

@@ -114,6 +114,8 @@ def _positions(subject: str, grad_position: Any, count: int) -> tuple[int, ...]:
                     expected="positions of arguments",
                 )
             )
+    if len(set(positions)) != len(positions):
+        raise ValueError(explain(subject, given=f"grad_position={grad_position}", expected="each position once"))
     return tuple(positions)
 
 
@@ -131,6 +133,8 @@ def _weights(subject: str, weights: Any) -> tuple[Tensor, ...]:
                     remedy="Pass net.trainable_params().",
                 )
             )
+    if len({id(weight) for weight in listed}) != len(listed):
+        raise ValueError(explain(subject, given="a parameter twice in weights", expected="each once"))
     return listed
 
 

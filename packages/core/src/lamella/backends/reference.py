@@ -12,7 +12,7 @@ import numpy as np
 from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.errors import LamellaError
-from lamella.ir.execute import runner
+from lamella.ir.execute import add_location, runner
 from lamella.ir.graph import Graph
 from lamella.plugins import hookimpl
 from lamella.types import TOKEN, TensorType
@@ -37,6 +37,7 @@ class ReferenceBackend:
 
     def __init__(self) -> None:
         self._checked: set[Any] = set()
+        self._known_ufuncs: set[Any] = set()
 
     @staticmethod
     @hookimpl
@@ -72,39 +73,47 @@ class ReferenceBackend:
         """
         arrays = [buffer.data for buffer in buffers]
         try:
-            self._check(op, arrays, attrs)
-            result = _quietly(op, arrays, attrs)
+            if op.multiple or op.effect:  # may call back into Lamella, and a context cannot be entered twice
+                self._check(op, arrays, attrs)
+                with np.errstate(all="ignore"):
+                    return [Buffer(np.asarray(array), self) for array in op.kernel(*arrays, **attrs)]
+            # The common case, written out: a call costs as much as a small kernel.
+            if not arrays or (op, arrays[0].dtype, arrays[-1].dtype) not in self._known_ufuncs:
+                self._check(op, arrays, attrs)
+            result = _quiet.run(op.kernel, *arrays, **attrs)
         except (LamellaError, AssertionError):
             raise
         except Exception:
             op.result_types([buffer.type for buffer in buffers], attrs)  # words the error, if the types do not fit
             raise
-        if op.multiple:
-            return [Buffer(np.asarray(array), self) for array in result]
         return [Buffer(result if type(result) is np.ndarray else np.asarray(result), self)]
 
     def _check(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
         """Hold a call against the type rule, once for each combination of types and attributes.
 
         Kernels do not check their operands, and NumPy would take some that the rule refuses. Of ufuncs it checks the
-        shapes itself, and the rule has been asked about their types before.
+        shapes itself, so it is enough to have asked the rule about their element types.
         """
-        if type(op.kernel) is np.ufunc:
-            key: Any = (op, *[array.dtype for array in arrays])
-        else:
-            key = (op, *attrs.values(), *[(array.dtype, array.shape) for array in arrays])
-            if op.multiple and any(isinstance(value, Graph) for value in attrs.values()):
-                return  # regions are made for the call, from operands of these types
+        if type(op.kernel) is np.ufunc and len(arrays) <= 2:
+            self._ask(op, arrays, attrs)
+            self._known_ufuncs.add((op, arrays[0].dtype, arrays[-1].dtype))
+            return
+        key: Any = (op, *attrs.values(), *[(array.dtype, array.shape) for array in arrays])
+        if op.multiple and any(isinstance(value, Graph) for value in attrs.values()):
+            return  # regions are made for the call, from operands of these types
         try:
             if key in self._checked:
                 return
         except TypeError:  # an attribute that cannot be a key, such as an array
             key = None
-        op.result_types([TensorType(BY_NUMPY[array.dtype], array.shape) for array in arrays], attrs)
+        self._ask(op, arrays, attrs)
         if key is not None:
             if len(self._checked) > _MOST_CHECKED:
                 self._checked.clear()
             self._checked.add(key)
+
+    def _ask(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
+        op.result_types([TensorType(BY_NUMPY[array.dtype], array.shape) for array in arrays], attrs)
 
     def compile(self, graph: Graph) -> Executable:
         """Make a graph callable."""
@@ -140,10 +149,11 @@ class Executable:
         try:
             with np.errstate(all="ignore"):
                 results = runner(self.graph, arrays, donated)(*arrays, began=began)
-        except BaseException:
+        except BaseException as error:
             if began:
                 for position in donated:
                     buffers[position].poison(f"the graph {self.graph.name}")
+            add_location(error)
             raise
         return [Buffer(np.asarray(result), self._backend) for result in results]
 
@@ -161,10 +171,3 @@ class _Quiet(threading.local):
 
 
 _quiet = _Quiet()
-
-
-def _quietly(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> Any:
-    if op.effect or op.multiple:  # may call back into Lamella, and a context cannot be entered twice
-        with np.errstate(all="ignore"):
-            return op.kernel(*arrays, **attrs)
-    return _quiet.run(op.kernel, *arrays, **attrs)

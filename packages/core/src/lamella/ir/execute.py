@@ -8,6 +8,7 @@ everything that can fail runs before the first of those writes.
 from __future__ import annotations
 
 import heapq
+import linecache
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,7 +27,23 @@ Runner = Callable[..., tuple[Any, ...]]
 # Below this many bytes a fresh result is as cheap as `out=`.
 _WORTH_REUSING = 4096
 
+# Under this name a graph's function finds, in its globals, the node that each of its lines stands for.
+_NODES = "__lamella_nodes__"
+
 _runners: WeakKeyDictionary[Graph, dict[Any, Runner]] = WeakKeyDictionary()
+
+
+def add_location(error: BaseException) -> None:
+    """Note at an error from inside a graph which primitive raised it and where its user wrote it."""
+    innermost: Node | None = None
+    trace = error.__traceback__
+    while trace is not None:
+        innermost = trace.tb_frame.f_globals.get(_NODES, {}).get(trace.tb_lineno, innermost)
+        trace = trace.tb_next
+    if innermost is not None and innermost.location is not None:
+        file, line = innermost.location
+        text = linecache.getline(file, line).strip()
+        error.add_note(f"in ops.{innermost.op.name}, built at {file}:{line}: {text}")
 
 
 def execute(graph: Graph, arrays: Sequence[Any]) -> tuple[Any, ...]:
@@ -80,7 +97,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
     nodes, writes = _schedule(graph, given)
     last_use = _last_uses(nodes, graph)
     names: dict[Value, str] = {p: f"a{i}" for i, p in enumerate(params)}
-    scope: dict[str, Any] = {"bind_sizes": bind_sizes, "run_open": _run_open}
+    scope: dict[str, Any] = {"bind_sizes": bind_sizes, "run_open": _run_open, _NODES: {}}
     lines = [f"def run({''.join(f'{names[p]}, ' for p in params)}*, began):", "    sizes = {}"]
     viewed = {v for node in nodes if node.op.view for v in node.operands}
     owned: set[Value] = set()
@@ -113,6 +130,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
             if isinstance(node.op.kernel, np.ufunc) and outputs[0] not in viewed:
                 owned.add(outputs[0])
         lines.append(f"    {target} = {call}" if outputs else f"    {call}")
+        scope[_NODES][len(lines)] = node
         for value in outputs:
             if any(isinstance(size, Dim) for size in value.type.shape):
                 scope[f"t_{names[value]}"] = value.type

@@ -118,8 +118,19 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     zero = scalar(0, x.dtype)
     linear = prims.gt(scaled, scalar(threshold, x.dtype))
     inner = prims.select(linear, zero, scaled)
-    soft = prims.log1p(prims.exp(prims.neg(prims.abs(inner))))
-    result: Tensor = prims.select(linear, x, (soft + relu(inner)) / beta)
+    result: Tensor = prims.select(linear, x, log_one_plus_exp(inner) / beta)
+    return result
+
+
+def log_one_plus_exp(x: Tensor) -> Tensor:
+    """log(1 + exp(x)) without overflow, as x + log(1 + exp(-x)) where x >= 0.
+
+    The sides are chosen by a comparison, not by max(x, 0) and |x|: their derivatives at 0 would make that of the
+    whole 0 there instead of 1/2.
+    """
+    upper = prims.ge(x, scalar(0, x.dtype))
+    tail = prims.log1p(prims.exp(prims.select(upper, prims.neg(x), x)))
+    result: Tensor = prims.add(prims.select(upper, x, scalar(0, x.dtype)), tail)
     return result
 
 

@@ -23,7 +23,7 @@ def constant(array: np.ndarray[Any, Any]) -> Tensor:
 def scalar(value: float, dtype: DType) -> Tensor:
     """A 0-d tensor of one number."""
     engine = current()
-    if engine.builds or (value == 0 and math.copysign(1.0, value) < 0):  # -0.0 would be found in the cache as 0.0
+    if engine.builds or (value == 0 and math.copysign(1.0, value) < 0):  # as a key, -0.0 would equal 0.0
         return wrap(engine.constant(_array(value, dtype)))
     backend: Any = context.backend  # hashable, as every object that is not a value
     return wrap(_eager_scalar(value, dtype, backend))

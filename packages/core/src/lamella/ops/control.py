@@ -18,7 +18,7 @@ from lamella.engine.building import Building
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.promote import as_tensor, cast
+from lamella.ops.promote import as_tensor, cast, known_sizes
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN, TensorType
 
@@ -129,8 +129,17 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
                 expected="the same structure from both",
             )
         )
+    types = [[result._type for result in body.results] for body in (then, orelse)]
+    if types[0] != types[1]:
+        raise TypeError(
+            explain(
+                "ops.cond",
+                given=f"branches that return {_listed(types[0])} and {_listed(types[1])}",
+                expected="the same types from both",
+                remedy="Convert one with .astype(), or stretch it with ops.broadcast_to.",
+            )
+        )
     state = _union(then, orelse)
-    outer = _outer(then, orelse)
     for body in (then, orelse):  # a branch that does not change some state gives its value as it was
         with body.building.recording():
             for handle in state:
@@ -243,6 +252,8 @@ def scan(f: Callable[..., Any], init: Any, xs: Any = None, length: int | None = 
     for t in item_types:
         if not t.shape:
             raise ValueError(explain("ops.scan", given="a 0-d tensor to iterate over", expected="at least one axis"))
+    if length is not None:
+        (length,) = known_sizes("ops.scan(length=…)", length)
     sizes = {t.shape[0] for t in item_types} | ({length} if length is not None else set())
     if len(sizes) != 1:
         raise ValueError(
@@ -412,6 +423,10 @@ def _converted(subject: str, body: _Traced, types: Sequence[TensorType]) -> list
 def _rotated(values: list[Any], start: int, count: int) -> list[Any]:
     """Move `count` values at `start` to the end."""
     return [*values[:start], *values[start + count :], *values[start : start + count]]
+
+
+def _listed(types: Sequence[TensorType]) -> str:
+    return ", ".join(map(str, types))
 
 
 def _describe(body: _Traced) -> str:

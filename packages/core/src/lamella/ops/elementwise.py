@@ -60,10 +60,18 @@ def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool 
     convert = floating if floats else unified
 
     def function(input: Any, other: Any) -> Tensor:
-        if type(input) is Tensor and type(other) is Tensor and not floats and input._value.dtype is other._value.dtype:
-            result: Tensor = primitive(input, other)  # the common case, straight
-        else:
-            result = primitive(*convert(f"ops.{name}", input, other))
+        # The common cases straight, because conversion takes longer than a small kernel: two tensors of one type, and
+        # a floating-point tensor with a Python float.
+        if type(input) is Tensor:
+            dtype = input._value.dtype
+            if type(other) is Tensor:
+                if dtype is other._value.dtype and (dtype.is_float or not floats):
+                    result: Tensor = primitive(input, other)
+                    return result
+            elif type(other) is float and dtype.is_float:
+                result = primitive(input, scalar(other, dtype))
+                return result
+        result = primitive(*convert(f"ops.{name}", input, other))
         return result
 
     return _documented(

@@ -55,9 +55,12 @@ def updated(x: Tensor, index: Any, value: Any) -> Tensor:
         aligned = prims.reshape(mask, shape=(*mask.shape, *(1,) * (x.ndim - mask.ndim)))
         chosen: Tensor = prims.select(aligned, source, x)
         return chosen
-    # Where the elements are: index the positions as x would be indexed.
     size = product(x.shape)
-    positions = select(prims.reshape(prims.iota(size=size, dtype="int64"), shape=x.shape), index)
+    _, parts = _parts(x, index)
+    if x.ndim and not any(isinstance(part, Tensor) for part in parts):
+        positions = _basic_positions(x, [part for part in parts if part is not Ellipsis])
+    else:  # index the positions as x would be indexed
+        positions = select(prims.reshape(prims.iota(size=size, dtype="int64"), shape=x.shape), index)
     try:
         spread = prims.broadcast_to(_squeezed(source, positions.ndim), shape=positions.shape)
     except ValueError as error:
@@ -71,6 +74,31 @@ def updated(x: Tensor, index: Any, value: Any) -> Tensor:
     flat = prims.reshape(x, shape=(size,))
     result: Tensor = prims.reshape(prims.scatter(flat, positions, spread, axis=0, mode="set"), shape=x.shape)
     return result
+
+
+def _basic_positions(x: Tensor, parts: list[Any]) -> Tensor:
+    """Row-major positions of what ints, slices and None select: one small index for each axis, broadcast together."""
+    ndim = sum(not isinstance(part, int) for part in parts)
+    indices: list[Tensor] = []
+    at = 0  # axis of the result
+    for part in parts:
+        if part is None:
+            at += 1
+            continue
+        axis, size = len(indices), x.shape[len(indices)]
+        if isinstance(part, int):
+            indices.append(prims.size_tensor(_wrapped(part, size, axis)))
+            continue
+        start, stop, stride, reverse = _slice_bounds(part, size)
+        line = prims.iota(size=(stop - start + stride - 1) // stride, dtype="int64")
+        if reverse:
+            line = prims.flip(line, axes=(0,))
+        line = line * stride + prims.size_tensor(start)
+        indices.append(prims.reshape(line, shape=(*line.shape, *(1,) * (ndim - at - 1))))
+        at += 1
+    flat: Tensor = prims.flat_index(*indices, sizes=tuple(x.shape))
+    shape = (*(1,) * (ndim - flat.ndim), *flat.shape)
+    return flat if shape == flat.shape else prims.reshape(flat, shape=shape)
 
 
 def _squeezed(x: Tensor, ndim: int) -> Tensor:

@@ -8,7 +8,7 @@ from lamella.dims import product
 from lamella.dtypes import int64
 from lamella.errors import explain
 from lamella.ops import elementwise, prims
-from lamella.ops.activation import log_softmax, relu
+from lamella.ops.activation import log_one_plus_exp, log_softmax
 from lamella.ops.constants import scalar
 from lamella.ops.promote import as_tensor, axis_tuple, cast, unified
 from lamella.tensor import Tensor
@@ -141,11 +141,17 @@ def binary_cross_entropy(logits: Any, labels: Any, weight: Any = None, reduction
         raise ValueError(
             explain("ops.binary_cross_entropy", given=f"shapes {p.shape}, {y.shape}", expected="one shape")
         )
-    least = scalar(-100.0, p.dtype)
-    chosen = prims.maximum(elementwise.log(p), least)
-    other = prims.maximum(elementwise.log(1.0 - p), least)
-    losses = -(y * chosen + (1.0 - y) * other)
+    losses = -(y * _log_cut_off(p) + (1.0 - y) * _log_cut_off(1.0 - p))
     return reduced("ops.binary_cross_entropy", _weighted(losses, weight), reduction)
+
+
+def _log_cut_off(p: Tensor) -> Tensor:
+    """log(p), at least -100. Where p is 0 the logarithm is not taken: its slope would make that of the loss NaN."""
+    least = scalar(-100.0, p.dtype)
+    none = prims.eq(p, scalar(0, p.dtype))
+    log = elementwise.log(prims.select(none, scalar(1, p.dtype), p))
+    result: Tensor = prims.select(none, least, prims.maximum(log, least))
+    return result
 
 
 def binary_cross_entropy_with_logits(
@@ -173,12 +179,11 @@ def binary_cross_entropy_with_logits(
     x, y = _pair(subject, logits, label)
     if x.shape != y.shape:
         raise ValueError(explain(subject, given=f"shapes {x.shape}, {y.shape}", expected="one shape"))
-    soft = elementwise.log1p(elementwise.exp(-elementwise.abs(x)))  # log(1 + exp(-|x|))
     if pos_weight is None:
-        losses = relu(x) - x * y + soft
+        losses = log_one_plus_exp(x) - x * y
     else:
         factor = (as_tensor(pos_weight, x.dtype) - 1.0) * y + 1.0
-        losses = (1.0 - y) * x + factor * (soft + relu(-x))
+        losses = (1.0 - y) * x + factor * log_one_plus_exp(-x)
     return reduced(subject, _weighted(losses, weight), reduction)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -170,4 +171,6 @@ def known_sizes(subject: str, given: Any) -> Shape:
     shape = sizes(subject, given)
     if any(size == -1 for size in shape):
         raise ValueError(explain(subject, given=f"shape {given!r}", expected="sizes of at least 0"))
+    if math.prod(size for size in shape if isinstance(size, int)) >= 2**62:
+        raise ValueError(explain(subject, given=f"shape {given!r}", expected="fewer than 2**62 elements"))
     return shape

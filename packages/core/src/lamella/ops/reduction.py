@@ -186,7 +186,7 @@ def std(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> 
         >>> ops.std(Tensor([1.0, 3.0])).item()
         1.0
     """
-    return sqrt(_variance("ops.std", input, axis, ddof, keepdims))
+    return _root(_variance("ops.std", input, axis, ddof, keepdims))
 
 
 def var_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> tuple[Tensor, Tensor]:
@@ -233,7 +233,7 @@ def std_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False
         [1.0, 2.0]
     """
     variance, average = var_mean(input, axis, ddof, keepdims)
-    return sqrt(variance), average
+    return _root(variance), average
 
 
 # -- extremes --
@@ -697,6 +697,11 @@ def norm(
     x = _floating(as_tensor(A, None, "ops.norm"))
     if dtype is not None:
         x = cast(x, as_dtype(dtype, "ops.norm"))
+    wide = cast(x, float32) if x.dtype.itemsize == 2 else x  # squares of float16 soon overflow
+    return cast(_norm(wide, ord, dim, keepdim), x.dtype)
+
+
+def _norm(x: Tensor, ord: Any, dim: Any, keepdim: bool) -> Tensor:
     axes = axis_tuple("ops.norm", dim, x.ndim)
     if ord is None:
         return _length(x, axes, keepdim)
@@ -716,7 +721,15 @@ def norm(
 
 
 def _length(x: Tensor, axes: tuple[int, ...], keep: bool) -> Tensor:
-    return _kept(sqrt(prims.reduce_sum(mul(x, x), axes=axes)), x, axes, keep)
+    return _kept(_root(prims.reduce_sum(mul(x, x), axes=axes)), x, axes, keep)
+
+
+def _root(x: Tensor, degree: float = 2) -> Tensor:
+    """A root of a sum of powers. Its slope at 0 is infinite: left out there, so that the sum's own, 0, remains."""
+    zero = prims.eq(x, scalar(0, x.dtype))
+    inside = prims.select(zero, scalar(1, x.dtype), x)
+    result: Tensor = prims.select(zero, x, sqrt(inside) if degree == 2 else pow(inside, 1.0 / degree))
+    return result
 
 
 def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keep: bool) -> Tensor:
@@ -731,7 +744,8 @@ def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keep: bool) -> Tens
     elif ord == 1:
         result = prims.reduce_sum(abs(x), axes=axes)
     else:
-        result = pow(prims.reduce_sum(pow(abs(x), float(ord)), axes=axes), 1.0 / ord)
+        total = prims.reduce_sum(pow(abs(x), float(ord)), axes=axes)
+        result = _root(total, ord) if ord > 0 else pow(total, 1.0 / ord)
     return _kept(result, x, axes, keep)
 
 

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from lamella.errors import MissingPluginError
 from lamella.plugins import failures
 from lamella.plugins.groups import MODULES, NAMES
 
@@ -82,6 +83,9 @@ class _TopFinder:
             MissingPluginError: the name belongs to a package of Lamella that is not installed.
         """
         parent, _, name = fullname.rpartition(".")
+        if parent == _ROOT and not self._manager.provides(NAMES, name) and _may_provide(self._manager, NAMES, name):
+            # `from lamella import Profiler` looks for a module once there is no such attribute.
+            self._manager.load(NAMES, name)
         if parent != _ROOT or not _may_provide(self._manager, MODULES, name):
             return None
         return ModuleSpec(fullname, _TopAlias(self._manager))
@@ -98,14 +102,18 @@ def resolve_name(manager: PluginManager, name: str) -> Any:
     """The object that a plugin provides as `lamella.<name>`.
 
     Raises:
-        AttributeError: no plugin has such a name.
-        PluginError: the plugin that has it is missing, incompatible or broken.
+        AttributeError: no plugin has such a name, or none is installed; then it says which to install. `hasattr` is
+            False in both cases.
+        PluginError: the plugin that has it is incompatible or broken.
     """
-    if not name.startswith("_"):
-        if _may_provide(manager, NAMES, name):
-            return manager.load(NAMES, name)
-        if _may_provide(manager, MODULES, name):
-            return importlib.import_module(f"{_ROOT}.{name}")
+    try:
+        if not name.startswith("_"):
+            if _may_provide(manager, NAMES, name):
+                return manager.load(NAMES, name)
+            if _may_provide(manager, MODULES, name):
+                return importlib.import_module(f"{_ROOT}.{name}")
+    except MissingPluginError as missing:
+        raise AttributeError(str(missing), name=name, obj=sys.modules[_ROOT]) from missing
     raise AttributeError(f"module {_ROOT!r} has no attribute {name!r}", name=name, obj=sys.modules[_ROOT])
 
 

@@ -103,7 +103,7 @@ class GeneratorDataset(Dataset):
         super().__init__(_StreamNode(source, reader, limit))
 
 
-def _sized(source: object) -> TypeGuard[Sized]:
+def _sized(source: Any) -> TypeGuard[Sized]:
     """Whether it has a length; a class has that of its instances only, and is a function that makes them."""
     return hasattr(source, "__len__") and not isinstance(source, type)
 

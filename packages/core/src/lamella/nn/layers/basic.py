@@ -174,9 +174,7 @@ class Dropout(Cell):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to a floating-point tensor of any shape."""
-        if not self.training:
-            return x
-        return random.dropout(x, 1 - self.keep_prob if self.p is None else self.p)
+        return random.dropout(x, 1 - self.keep_prob if self.p is None else self.p, self.training)
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""
@@ -244,7 +242,7 @@ class Embedding(Cell):
         """Settings that `repr` shows."""
         return (
             f"vocab_size={self.vocab_size}, embedding_size={self.embedding_size}, use_one_hot={self.use_one_hot}, "
-            f"embedding_table={self.embedding_table}, dtype={self.dtype}, padding_idx={self.padding_idx}"
+            f"embedding_table={self.embedding_table!r}, dtype={self.dtype}, padding_idx={self.padding_idx}"
         )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from lamella.dtypes import float32
 from lamella.errors import explain
 from lamella.nn.optim.checks import check_not_negative, check_positive
 from lamella.nn.optim.optimizer import Optimizer, as_graph
-from lamella.ops.elementwise import maximum, rsqrt, sqrt
+from lamella.ops.array import cast
+from lamella.ops.elementwise import expm1, maximum, rsqrt, sqrt
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 
@@ -71,8 +74,6 @@ class Adam(Optimizer):
         self.beta2 = beta2
         self.eps = eps
         self.use_nesterov = use_nesterov
-        self.beta1_power = Parameter(Tensor(1.0), name="beta1_power", requires_grad=False)
-        self.beta2_power = Parameter(Tensor(1.0), name="beta2_power", requires_grad=False)
         self.moment1 = self.state_like("moment1")
         self.moment2 = self.state_like("moment2")
         if use_amsgrad:
@@ -85,9 +86,9 @@ class Adam(Optimizer):
         Args:
             gradients: one for each of `parameters`, in their order.
         """
-        self.beta1_power.assign_value(self.beta1_power * self.beta1)
-        self.beta2_power.assign_value(self.beta2_power * self.beta2)
-        correction = sqrt(1 - self.beta2_power) / (1 - self.beta1_power)
+        # 1 - beta**t, without the cancellation that powers close to 1 would bring.
+        t = cast(self._step() + 1, float32)
+        correction = sqrt(-expm1(t * math.log(self.beta2))) / -expm1(t * math.log(self.beta1))
 
         def update(parameter: Parameter, g: Tensor, rate: Tensor, m: Parameter, v: Parameter, *vhat: Parameter) -> None:
             m.assign_value(m * self.beta1 + g * (1 - self.beta1))

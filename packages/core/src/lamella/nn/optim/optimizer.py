@@ -102,8 +102,8 @@ class Optimizer(Cell):
         if not listed:
             raise ValueError(explain(self._subject, given="no parameters", expected="at least one"))
         self.is_group = isinstance(listed[0], dict)
-        self.is_group_lr = self.is_group and any("lr" in group for group in listed)
         ordered = self._grouped(listed) if self.is_group else self._ungrouped(listed)
+        self.is_group_lr = len(self._rates) > 1
         self.parameters = ParameterTuple(parameter for parameter, _ in ordered)
         self._settings = [settings for _, settings in ordered]
         self._states: list[ParameterTuple] = []
@@ -127,7 +127,7 @@ class Optimizer(Cell):
         """A learning rate as a parameter (one number, or one for each step) or a schedule."""
         if isinstance(given, LearningRateSchedule):
             return given
-        if isinstance(given, (bool, str)) or not isinstance(given, (int, float, Iterable)):
+        if isinstance(given, (bool, str)) or not isinstance(given, (int, float, np.number, Iterable)):
             raise TypeError(
                 explain(self._subject, given=f"{name}={given!r}", expected="a number, a list of them or a schedule")
             )
@@ -264,7 +264,8 @@ class Optimizer(Cell):
             A bool, true.
 
         Raises:
-            ValueError: there are more or fewer gradients than parameters.
+            TypeError: a gradient is not a tensor of floats.
+            ValueError: there are more or fewer gradients than parameters, or one has not its parameter's shape.
         """
         if len(gradients) != len(self.parameters):
             raise ValueError(
@@ -274,6 +275,8 @@ class Optimizer(Cell):
                     expected=f"{len(self.parameters)}, one for each parameter",
                 )
             )
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            self._check_gradient(parameter, gradient)
         prepared = self.gradients_centralization(self.scale_grad(gradients))
         if not decoupled:
             prepared = self.decay_weight(prepared)
@@ -287,6 +290,21 @@ class Optimizer(Cell):
             update(parameter, gradient, rates[settings.rate], *decay, *(state[i] for state in self._states))
         self.global_step.assign_value(self.global_step + 1)
         return scalar(True, bool_)
+
+    def _check_gradient(self, parameter: Parameter, gradient: Any) -> None:
+        if not isinstance(gradient, Tensor) or not gradient.dtype.is_float:
+            given = gradient._type if isinstance(gradient, Tensor) else f"a {type(gradient).__name__}"
+            raise TypeError(
+                explain(self._subject, given=f"{given} as the gradient of {parameter.name}", expected="a float tensor")
+            )
+        if gradient.shape != parameter.shape:
+            raise ValueError(
+                explain(
+                    self._subject,
+                    given=f"a gradient of shape {gradient.shape} for {parameter.name}",
+                    expected=f"its shape, {parameter.shape}",
+                )
+            )
 
     def scale_grad(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
         """Divide gradients by the loss scale.
