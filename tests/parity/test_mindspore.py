@@ -542,15 +542,15 @@ def mindspore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         worker.stdin.close()
 
 
-def assert_agree(ours: Any, theirs: Any, tolerance: float = 2e-5, *, types: bool = True) -> None:
+def assert_agree(ours: Any, theirs: Any, tolerance: float = 2e-5) -> None:
     """Equal structures, types, shapes and numbers."""
     if isinstance(theirs, list):
         assert isinstance(ours, list) and len(ours) == len(theirs), (ours, theirs)
         for mine, other in zip(ours, theirs, strict=True):
-            assert_agree(mine, other, tolerance, types=types)
+            assert_agree(mine, other, tolerance)
     elif isinstance(theirs, dict):
         assert ours["shape"] == theirs["shape"], (ours, theirs)
-        assert ours["dtype"] == theirs["dtype"] or not types, (ours["dtype"], theirs["dtype"])
+        assert ours["dtype"] == theirs["dtype"], (ours["dtype"], theirs["dtype"])
         np.testing.assert_allclose(ours["values"], theirs["values"], tolerance, tolerance)
     else:
         assert ours == theirs
