@@ -33,15 +33,15 @@ class Batched:
     Attributes:
         uid: a number that no other value has.
         value: the engine below's value, with the batch as axis 0.
-        engine: the batching engine that it belongs to.
+        batch: the batch that it belongs to.
     """
 
-    __slots__ = ("__weakref__", "engine", "uid", "value")
+    __slots__ = ("__weakref__", "batch", "uid", "value")
 
-    def __init__(self, value: Value, engine: Batching) -> None:
+    def __init__(self, value: Value, batch: object) -> None:
         self.uid = next_uid()
         self.value = value
-        self.engine = engine
+        self.batch = batch
 
     @property
     def dtype(self) -> DType:
@@ -66,17 +66,19 @@ class Batching(Engine):
     Args:
         parent: the engine below.
         size: number of examples.
+        batch: the batch that another engine started, for one that goes on with it elsewhere; default: a new one.
     """
 
-    def __init__(self, parent: Engine, size: DimSize) -> None:
+    def __init__(self, parent: Engine, size: DimSize, batch: object = None) -> None:
         self.parent: Engine = parent
         self.size = size
+        self.examples = object() if batch is None else batch
         self.watches = parent.watches
         self.builds = parent.builds
 
     def owns(self, value: Value) -> bool:
         """Whether `value` is a batch of this engine."""
-        return type(value) is Batched and value.engine is self
+        return type(value) is Batched and value.batch is self.examples
 
     def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
         batched = [self.owns(value) for value in values]
@@ -95,17 +97,17 @@ class Batching(Engine):
         with entered(self.parent):
             results, flags = op.batch(op, self.size, inner, batched, attrs)
             return [
-                Batched(self.parent.read(result), self) if flag else self.parent.read(result)
+                Batched(self.parent.read(result), self.examples) if flag else self.parent.read(result)
                 for result, flag in zip(results, flags, strict=True)
             ]
 
     def inner(self, value: Value) -> Tensor:
         """The engine below's tensor for a value of this one."""
-        return wrap(value.value) if type(value) is Batched and value.engine is self else wrap(value)
+        return wrap(value.value) if type(value) is Batched and value.batch is self.examples else wrap(value)
 
     def batch(self, tensor: Tensor) -> Tensor:
         """A tensor of one example from the engine below's tensor of all."""
-        return wrap(Batched(self.parent.read(tensor), self))
+        return wrap(Batched(self.parent.read(tensor), self.examples))
 
     def unbatch(self, tensor: Tensor) -> tuple[Tensor, bool]:
         """The engine below's tensor for one of this engine, and whether it has a batch axis."""
@@ -146,7 +148,7 @@ class Batching(Engine):
         out_flags: list[bool] = []
 
         def batched_forward(*inner: Tensor) -> list[Tensor]:
-            engine = Batching(current(), self.size)
+            engine = Batching(current(), self.size, self.examples)
             with entered(engine):
                 results = forward(*(engine.batch(x) if flag else x for x, flag in zip(inner, flags, strict=True)))
             parts = [engine.unbatch(result) for result in results]
@@ -155,7 +157,7 @@ class Batching(Engine):
 
         def batched_backward(*inner: Tensor) -> list[Tensor | None]:
             # The cotangents come from the engine below, where the batch is an axis like any other.
-            engine = Batching(current(), self.size)
+            engine = Batching(current(), self.size, self.examples)
             seen = [*flags, *out_flags, *out_flags]
             with entered(engine):
                 grads = backward(*(engine.batch(x) if flag else x for x, flag in zip(inner, seen, strict=True)))
@@ -168,4 +170,4 @@ class Batching(Engine):
         inner = [self.inner(value)._value for value in values]
         with entered(self.parent):
             results = self.parent.custom(batched_forward, batched_backward, inner)
-        return [Batched(r, self) if flag else r for r, flag in zip(results, out_flags, strict=True)]
+        return [Batched(r, self.examples) if flag else r for r, flag in zip(results, out_flags, strict=True)]

@@ -174,6 +174,14 @@ def test_custom_derivative_is_used_at_every_level(mode: Mode) -> None:
     close(mode(ms.grad(ms.vmap(fn)))(Tensor([3.0, 4.0])), [30.0, 40.0])
 
 
+def test_custom_derivative_may_use_examples_from_around_it(mode: Mode) -> None:
+    def fn(x: Tensor) -> Tensor:
+        y = Tensor([2.0, 3.0])
+        return ms.grad(lambda y: ops.custom_derivative(lambda y: y * x, lambda y, out, g: g * x * 10, y))(y)
+
+    close(mode(ms.vmap(fn))(Tensor([1.0, 5.0])), [[10.0, 10.0], [50.0, 50.0]])
+
+
 def test_gradient_of_a_built_graph_with_a_custom_derivative_uses_it() -> None:
     inner = ir.staged(lambda x: ops.custom_derivative(lambda x: x * x, lambda x, out, g: g * x * 10, x) + 1)
     close(ms.grad(inner)(Tensor(3.0)), 30.0)
