@@ -12,7 +12,7 @@ OPTIMIZERS = [nn.SGD, nn.Adam, nn.AdamWeightDecay, nn.RMSProp, nn.Adagrad, lambd
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 2)])
 def test_a_gradient_of_another_shape_is_refused(make, shape):
     w = Parameter(Tensor([1.0, 2.0]), name="w")
-    with pytest.raises(ValueError, match="a gradient of shape .* for w, expected its shape"):
+    with pytest.raises(ValueError, match=r"a gradient of shape .* for w, expected its shape"):
         make([w])((Tensor(np.ones(shape, np.float32)),))
     assert w.tolist() == [1.0, 2.0]
 
