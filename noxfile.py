@@ -87,8 +87,8 @@ def imports(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Run every example of documents and docstrings, and build the site."""
     install(session, *PACKAGES, tools="docs")
-    readmes = [str(path / "README.md") for path in PACKAGES.values()]
-    session.run("pytest", "-p", "sybil_plugin", "README.md", "docs", *readmes, env={"PYTHONPATH": "docs"})
+    texts = [str(path / name) for path in PACKAGES.values() for name in ("README.md", "CHANGELOG.md")]
+    session.run("pytest", "-p", "sybil_plugin", "README.md", "docs", *texts, env={"PYTHONPATH": "docs"})
     session.run("pytest", "--doctest-modules", *SOURCES)
     session.run("sphinx-build", "-W", "-q", "docs", "docs/_build/html")
 

@@ -262,3 +262,10 @@ def test_bad_arguments_are_worded(call, error, words):
 
 def test_stop_gradient_passes_no_derivative():
     assert ms.grad(lambda x: x * ops.stop_gradient(x))(Tensor(3.0)).item() == 3.0
+
+
+def test_masked_fill_refuses_a_float_for_integers():
+    x, mask = Tensor([1, 2]), Tensor([True, False])
+    with pytest.raises(TypeError, match=r"ops\.masked_fill: got a float for a int64 tensor"):
+        ops.masked_fill(x, mask, 1.5)
+    assert ops.masked_fill(x, mask, 7).tolist() == [7, 2]

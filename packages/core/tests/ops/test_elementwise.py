@@ -125,6 +125,16 @@ def test_python_numbers_take_the_tensors_type():
         Tensor(np.int8(1)) + 1000
 
 
+def test_a_negative_zero_keeps_its_sign_after_a_positive_one():
+    x = Tensor([1.0])
+    assert_same(x * 0.0, np.float32([0.0]))
+    assert np.signbit((x * -0.0).asnumpy())
+
+
+def test_a_number_beyond_the_tensors_type_is_infinite_in_it():
+    assert_same(Tensor([1.0]) + -1e300, np.float32([-np.inf]))
+
+
 def test_bitwise_and_logical_functions_equal_numpy():
     x, y = np.array([6, 5, 0]), np.array([3, 1, 7])
     for name in ("bitwise_and", "bitwise_or", "bitwise_xor"):

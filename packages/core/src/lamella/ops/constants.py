@@ -24,13 +24,17 @@ def scalar(value: float, dtype: DType) -> Tensor:
     """A 0-d tensor of one number."""
     engine = current()
     if engine.builds or (value == 0 and math.copysign(1.0, value) < 0):  # as a key, -0.0 would equal 0.0
-        return wrap(engine.constant(np.array(value, dtype.numpy)))
+        return wrap(engine.constant(_array(value, dtype)))
     backend: Any = context.backend  # hashable, as every object that is not a value
-    return wrap(_eager_scalar(value, isinstance(value, bool), dtype, backend))
+    return wrap(_eager_scalar(value, dtype, backend))
 
 
-@lru_cache(maxsize=1024)
-def _eager_scalar(value: float, is_bool: bool, dtype: DType, backend: Any) -> Buffer:
-    # 1 and True are equal keys, hence `is_bool`.
-    buffer: Buffer = backend.put(np.array(value, dtype.numpy))
+@lru_cache(maxsize=1024, typed=True)
+def _eager_scalar(value: float, dtype: DType, backend: Any) -> Buffer:
+    buffer: Buffer = backend.put(_array(value, dtype))
     return buffer
+
+
+def _array(value: float, dtype: DType) -> np.ndarray[Any, Any]:
+    with np.errstate(over="ignore"):  # a float beyond the type's range is infinite in it
+        return np.array(value, dtype.numpy)

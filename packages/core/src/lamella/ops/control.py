@@ -129,12 +129,12 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
                 expected="the same structure from both",
             )
         )
-    given = [[result._type for result in body.results] for body in (then, orelse)]
-    if given[0] != given[1]:
+    given, other = ([result._type for result in body.results] for body in (then, orelse))
+    if given != other:
         raise TypeError(
             explain(
                 "ops.cond",
-                given=f"branches that return {_listed(given[0])} and {_listed(given[1])}",
+                given=f"branches that return {_listed(given)} and {_listed(other)}",
                 expected="the same types from both",
                 remedy="Convert one with .astype(), or stretch it with ops.broadcast_to.",
             )
@@ -252,9 +252,8 @@ def scan(f: Callable[..., Any], init: Any, xs: Any = None, length: int | None = 
     for t in item_types:
         if not t.shape:
             raise ValueError(explain("ops.scan", given="a 0-d tensor to iterate over", expected="at least one axis"))
-    if length is not None:
-        known_sizes("ops.scan(length=…)", length)
-    sizes = {t.shape[0] for t in item_types} | ({length} if length is not None else set())
+    asked = () if length is None else known_sizes("ops.scan(length=…)", length)
+    sizes = {t.shape[0] for t in item_types} | set(asked)
     if len(sizes) != 1:
         raise ValueError(
             explain("ops.scan", given=f"sizes {sorted(map(str, sizes))}", expected="one size for xs and length")

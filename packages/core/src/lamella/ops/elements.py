@@ -253,7 +253,7 @@ def masked_fill(input_x: Any, mask: Any, value: Any) -> Tensor:
         A tensor of the broadcast shape.
 
     Raises:
-        TypeError: `mask` is not bool.
+        TypeError: `mask` is not bool, or `value` is a float and `input_x` has none.
         ValueError: the shapes do not broadcast, or `value` is not one number.
 
     Examples:
@@ -268,6 +268,8 @@ def masked_fill(input_x: Any, mask: Any, value: Any) -> Tensor:
     number = as_tensor(value, x.dtype, "ops.masked_fill")
     if number.ndim:
         raise ValueError(explain("ops.masked_fill", given=f"a value of shape {number.shape}", expected="one number"))
+    if number.dtype.is_float and not x.dtype.is_float:
+        raise TypeError(explain("ops.masked_fill", given=f"a float for a {x.dtype} tensor", expected="an integer"))
     result: Tensor = prims.select(chosen, converted(number, x.dtype), x)
     return result
 
