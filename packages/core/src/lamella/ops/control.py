@@ -2,7 +2,8 @@
 
 The bodies are traced once, in both modes: Python in them runs when the construct is called, not on each iteration.
 Tensors that a body reads from around it, parameters included, are found by themselves; tensors that it changes in
-place (state, random generators) are changed after it as they would be by running it.
+place (state, random generators) are changed after it as they would be by running it. What a body is given as an
+argument is its own: changing that in place changes nothing outside.
 """
 
 from __future__ import annotations

@@ -371,8 +371,8 @@ def moments(x: Tensor, axes: Any) -> tuple[Tensor, Tensor]:
         axes: an int or a tuple of ints.
 
     Examples:
-        >>> from lamella import Tensor, ops
-        >>> [t.item() for t in ops.loss.moments(Tensor([1.0, 3.0]), 0)]
+        >>> from lamella import Tensor
+        >>> [t.item() for t in moments(Tensor([1.0, 3.0]), 0)]
         [2.0, 1.0]
     """
     over = axis_tuple("moments", axes, x.ndim)
