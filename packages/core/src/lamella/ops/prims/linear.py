@@ -44,18 +44,52 @@ def _dot_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     (cx, cy), (bx, by) = c.attrs["contract"], c.attrs["batch"]
     fx, fy = _free(c.types[0].ndim, cx, bx), _free(c.types[1].ndim, cy, by)
     nb, nx = len(bx), len(fx)
-    batch_g = tuple(range(nb))
-    to_x = to_y = None
-    if c.needs[0]:
-        # g . y over y's free axes: batch, free x, contracted axes in the order that y has them.
-        part = dot_general(g, c.y, contract=(tuple(range(nb + nx, g.ndim)), fy), batch=(batch_g, by))
-        by_y = sorted(range(len(cy)), key=cy.__getitem__)
-        to_x = transpose(part, permutation=inverse((*bx, *fx, *(cx[i] for i in by_y))))
-    if c.needs[1]:
-        part = dot_general(c.x, g, contract=(fx, tuple(range(nb, nb + nx))), batch=(bx, batch_g))
-        by_x = sorted(range(len(cx)), key=cx.__getitem__)
-        to_y = transpose(part, permutation=inverse((*by, *(cy[i] for i in by_x), *fy)))
-    return [to_x, to_y]
+    rows, columns = tuple(range(nb, nb + nx)), tuple(range(nb + nx, g.ndim))  # of g: x's free axes, y's free axes
+    return [
+        _dot_cotangent(g, rows, columns, c.y, cy, fy, by, (cx, fx, bx)) if c.needs[0] else None,
+        _dot_cotangent(g, columns, rows, c.x, cx, fx, bx, (cy, fy, by)) if c.needs[1] else None,
+    ]
+
+
+def _dot_cotangent(
+    g: Tensor,
+    kept: tuple[int, ...],
+    summed: tuple[int, ...],
+    other: Tensor,
+    contracted: tuple[int, ...],
+    free: tuple[int, ...],
+    batch: tuple[int, ...],
+    target: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]],
+) -> Tensor:
+    """Cotangent of one operand: g times the other operand, over the other's free axes.
+
+    Of the two orders of the product, that is taken whose result has its axes as the operand has them: a transposed
+    view would slow down whoever reads it.
+
+    Args:
+        g: the cotangent of the product.
+        kept: axes of g that belong to the operand.
+        summed: axes of g that belong to the other operand.
+        other: the other operand.
+        contracted: its contracted axes.
+        free: its free axes, as `summed`.
+        batch: its batch axes.
+        target: contracted, free and batch axes of the operand, in the order of `contracted`, `kept` and `batch`.
+    """
+    t_contracted, t_free, t_batch = target
+    batch_g = tuple(range(len(batch)))
+    order = sorted(range(len(contracted)), key=contracted.__getitem__)  # as the product leaves them
+    left = tuple(t_contracted[i] for i in order)
+    if min(left, default=0) < min(t_free, default=0):
+        part = dot_general(other, g, contract=(free, summed), batch=(batch, batch_g))
+        axes = (*t_batch, *left, *t_free)
+    else:
+        part = dot_general(g, other, contract=(summed, free), batch=(batch_g, batch))
+        axes = (*t_batch, *t_free, *left)
+    if axes == tuple(range(len(axes))):
+        return part
+    result: Tensor = transpose(part, permutation=inverse(axes))
+    return result
 
 
 def _batch_dot(
