@@ -221,3 +221,10 @@ def test_item_refuses_what_is_no_index_of_an_element(index):
 def test_more_elements_than_can_be_counted_are_refused():
     with pytest.raises(ValueError, match=r"ops\.zeros: got shape .* expected fewer than 2\*\*62 elements"):
         ops.zeros((2**40, 2**40))
+
+
+def test_a_consumer_of_dlpack_cannot_change_a_value():
+    x = Tensor([1.0, 2.0])
+    assert not np.shares_memory(np.from_dlpack(x), x.asnumpy())
+    shared = np.from_dlpack(x, copy=False)
+    assert np.shares_memory(shared, x.asnumpy()) and not shared.flags.writeable

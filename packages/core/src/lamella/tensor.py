@@ -271,9 +271,11 @@ class Tensor(Methods):
         return array.astype(dtype) if dtype is not None and array.dtype != dtype else array.copy() if copy else array
 
     def __dlpack__(self, **options: Any) -> Any:
+        # Not every library heeds the mark that memory is read-only (torch does not), so memory is shared only with who
+        # asks for it, and only where DLPack 1.0 can carry the mark.
+        asked, version = options.pop("copy", None), options.get("max_version")
         array = self.asnumpy()
-        version = options.get("max_version")
-        if version is None or version[0] < 1:  # only DLPack 1.0 can say that memory is read-only
+        if asked is not False or version is None or version[0] < 1:
             array = array.copy()
         try:
             return array.__dlpack__(**options)
