@@ -20,36 +20,36 @@ def flatten(data: Any) -> tuple[list[Any], Spec]:
         ([1, 2], {'b': (10, None), 'a': [20]})
     """
     leaves: list[Any] = []
+    return leaves, _take_apart(data, leaves)
 
-    def visit(item: Any) -> Spec:
-        if item is None:
-            return type(None), (), ()
-        if isinstance(item, (list, tuple)):
-            return type(item), (), tuple(map(visit, item))  # pyright: ignore[reportUnknownVariableType]
-        if isinstance(item, dict):
-            return dict, tuple(item), tuple(map(visit, item.values()))
-        leaves.append(item)
-        return None
 
-    return leaves, visit(data)
+# A function of its own, not one that refers to itself from inside `flatten`: such a cycle would keep the leaves alive.
+def _take_apart(item: Any, leaves: list[Any]) -> Spec:
+    if item is None:
+        return type(None), (), ()
+    if isinstance(item, (list, tuple)):
+        return type(item), (), tuple(_take_apart(part, leaves) for part in item)
+    if isinstance(item, dict):
+        return dict, tuple(item), tuple(_take_apart(part, leaves) for part in item.values())
+    leaves.append(item)
+    return None
 
 
 def unflatten(spec: Spec, leaves: Sequence[Any]) -> Any:
     """Put the structure around other leaves."""
-    remaining: Iterator[Any] = iter(leaves)
+    return _put_together(spec, iter(leaves))
 
-    def build(part: Spec) -> Any:
-        if part is None:
-            return next(remaining)
-        kind, keys, parts = part
-        items = [build(p) for p in parts]
-        if kind is type(None):
-            return None
-        if kind is dict:
-            return dict(zip(keys, items, strict=True))
-        return kind(*items) if hasattr(kind, "_fields") else kind(items)
 
-    return build(spec)
+def _put_together(part: Spec, leaves: Iterator[Any]) -> Any:
+    if part is None:
+        return next(leaves)
+    kind, keys, parts = part
+    if kind is type(None):
+        return None
+    items = [_put_together(p, leaves) for p in parts]
+    if kind is dict:
+        return dict(zip(keys, items, strict=True))
+    return kind(*items) if hasattr(kind, "_fields") else kind(items)
 
 
 def leaf_count(spec: Spec) -> int:

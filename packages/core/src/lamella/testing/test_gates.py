@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -419,3 +420,18 @@ def test_training_steps_leave_nothing_behind(mode: Mode) -> None:
 
     before = live(20)
     assert live(10_000 if os.environ.get("LAMELLA_FULL") else 500) <= before + 20
+
+
+def test_a_step_s_tensors_are_freed_without_the_garbage_collector() -> None:
+    w = Parameter(Tensor([1.0, 2.0]), name="w")
+    step = ms.value_and_grad(lambda x: (x * w).sum(), None, [w])
+    step(Tensor([3.0, 4.0]))
+    gc.collect()
+    gc.disable()
+    try:
+        loss, (gradient,) = step(Tensor([3.0, 4.0]))
+        left = [weakref.ref(loss), weakref.ref(gradient)]
+        del loss, gradient
+        assert [ref() for ref in left] == [None, None]
+    finally:
+        gc.enable()
