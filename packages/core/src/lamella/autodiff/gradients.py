@@ -37,24 +37,18 @@ class _Call:
             self.specs.append(spec)
             self.leaves += fresh
             replaced[position] = tree.unflatten(spec, fresh)
-        # The derivative is taken at the value that a parameter has now. If the function changes the parameter, the
-        # change stays; if not, the parameter gets back the very value that it had.
-        self.weights: list[tuple[Tensor, Value, Value]] = []
+        # The derivative is taken at the value that a parameter has now. Under the tape an alias stands for it; the
+        # parameter itself, which other threads may be reading, stays as it is unless the function changes it.
+        self.weights: list[tuple[Tensor, Value]] = []
         for weight in weights:
-            before = engine.read(weight)
-            self.weights.append((weight, before, engine.read(self._source(subject, weight, "a weight"))))
+            self.weights.append((weight, engine.read(self._source(subject, weight, "a weight"))))
         for x in self.leaves:
             self.tape.watch(engine.read(x))
-        try:
-            for weight, _, value in self.weights:
-                self.tape.watch(value)
-                engine.write(weight, value)
-            with entered(self.tape):
-                self.result = fn(*replaced, **options)
-        finally:
-            for weight, before, value in self.weights:
-                if engine.read(weight) is value:
-                    engine.write(weight, before)
+        for weight, value in self.weights:
+            self.tape.watch(value)
+            self.tape.substitute(weight, value)
+        with entered(self.tape):
+            self.result = fn(*replaced, **options)
         self.engine = engine
 
     @staticmethod
@@ -77,7 +71,7 @@ class _Call:
         self, outputs: Sequence[Tensor], cotangents: Sequence[Tensor | None], engine: Engine, keep: bool
     ) -> list[Tensor]:
         """Cotangents of the argument leaves, then of the weights; zeros where there is no dependence."""
-        sources = [*(self.engine.read(x) for x in self.leaves), *(fresh for _, _, fresh in self.weights)]
+        sources = [*(self.engine.read(x) for x in self.leaves), *(value for _, value in self.weights)]
         values = [self.tape.read(y) for y in outputs]
         found = self.tape.gradients(values, cotangents, sources, engine=engine, keep=keep)
         with entered(engine):
