@@ -40,9 +40,7 @@ class Worker:
             text=True,
             env=environment,
         )
-        answer = self._read()
-        self.result = [np.asarray(part, np.float64) for part in answer["result"]]
-        self.memory = answer["memory"]
+        self.result = [np.asarray(part, np.float64) for part in self._read()["result"]]
 
     def _read(self) -> dict:
         assert self._process.stdout is not None
