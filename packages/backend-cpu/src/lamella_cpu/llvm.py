@@ -241,7 +241,7 @@ class Function:
         return self.emit(x.type, f"fneg {x}")
 
     def fma(self, x: Value, y: Value, z: Value) -> Value:
-        """x * y + z, rounded once."""
+        """The sum x * y + z, rounded once."""
         return self.intrinsic("fma", x, y, z)
 
     def add(self, x: Int, y: Int) -> Value:
@@ -313,11 +313,11 @@ class Function:
         return self.emit(vector("i1", lanes(x.type)), f"{word} {predicate} {x.type} {x.name}, {y.name}")
 
     def select(self, condition: Value, x: Value, y: Value) -> Value:
-        """x where the condition holds, else y."""
+        """The lanes of x where the condition holds, those of y elsewhere."""
         return self.emit(x.type, f"select {condition}, {x}, {y}")
 
     def convert(self, word: str, x: Value, type: str) -> Value:
-        """A conversion instruction: "bitcast", "sitofp", "fptosi", "zext", "fpext", …"""
+        """A conversion instruction: "bitcast", "sitofp", "fptosi", "zext", "fpext" and so on."""
         return self.emit(type, f"{word} {x} to {type}")
 
     def splat(self, x: Value, count: int) -> Value:
