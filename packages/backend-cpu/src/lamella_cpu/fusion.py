@@ -44,9 +44,9 @@ class Group:
         opaque: whether it is one node that does all by itself.
     """
 
-    def __init__(self, number: int, extents: Sequence[int]) -> None:
+    def __init__(self, number: int, shape: Sequence[int]) -> None:
         self.number = number
-        self.extents = list(extents)
+        self.extents = [n for n in shape if n != 1]
         self.reduced: frozenset[int] = frozenset()
         self.nodes: list[Node] = []
         self.axes: dict[Value, Axes] = {}
@@ -152,8 +152,8 @@ class _Fusion:
 
     # -- placing nodes --
 
-    def _new(self, extents: Sequence[int]) -> Group:
-        group = Group(self._created, [n for n in extents if n != 1])
+    def _new(self, shape: Sequence[int]) -> Group:
+        group = Group(self._created, shape)
         self._created += 1
         self._groups[group.number] = group
         self._needs[group.number] = 0

@@ -163,6 +163,7 @@ class GroupWriter:
         self.leaf_memo: dict[tuple[Access, int | None], Value] = {}
         self.mask: Value | None = None
         self.kept: dict[GraphValue, Access] = {}
+        self.known: dict[GraphValue, Node] = {}
         nodes = self.group.nodes
         wide = any(v.type.dtype.itemsize == 8 and v.type.dtype.is_float for n in nodes for v in n.outputs)
         self.vector_loop = nest.vector_loop
@@ -524,17 +525,18 @@ class GroupWriter:
 
     def compute(self, value: GraphValue, slot: int) -> Value:
         """The register that holds a value of the group at the current point; a scalar if all lanes are alike."""
+        if value in self.known:
+            return literal(self.known[value].attrs["value"], value.type.dtype)
         key = (value, None)
         if key in self.memo:
             return self.memo[key]
         if (value, slot) in self.memo:
             return self.memo[value, slot]
-        at = (value, self.group.axes[value])
-        access = self.kept.get(value) or self.nest.reads.get(at)
-        node = value.node
-        assert node is not None
+        access = self.kept.get(value) or self.nest.reads.get((value, self.group.axes[value]))
         if access is not None:
             return self._load(access, slot)
+        node = value.node
+        assert node is not None
         operands = [self._read_operand(node, operand, slot) for operand in node.operands]
         width = max((lanes(x.type) for x in operands), default=0)
         spread = [self.f.splat(x, width) if width and not lanes(x.type) else x for x in operands]
@@ -545,6 +547,8 @@ class GroupWriter:
     def _apply(self, node: Node, operands: list[Value]) -> Value:
         name = node.op.name
         dtype: DType = node.operands[-1].type.dtype
+        if name in REDUCTIONS:  # over axes of size 1
+            return operands[0]
         if name == "cast":
             return cast(self.f, operands[0], dtype, BY_NAME[node.attrs["dtype"]])
         if name in vectormath.TABLE:

@@ -32,15 +32,17 @@ class Buffer:
         data: the backend's own array object; has `shape` and a NumPy `dtype`.
         backend: the backend that made it and alone can read it.
         leases: how many exports are looking at the memory from outside.
+        address: where the elements begin, for a backend to note; 0 until then.
     """
 
-    __slots__ = ("__weakref__", "backend", "data", "leases", "uid")
+    __slots__ = ("__weakref__", "address", "backend", "data", "leases", "uid")
 
     def __init__(self, data: Any, backend: Backend) -> None:
         self.uid = next_uid()
         self.data = data
         self.backend = backend
         self.leases = 0
+        self.address = 0
 
     @property
     def dtype(self) -> DType:
@@ -64,6 +66,7 @@ class Buffer:
 
     def poison(self, step: str) -> None:
         """Make every later read raise, naming the step that took the memory over and failed."""
+        self.address = 0
         self.data = _Poisoned(
             f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
             "Load it again, from a checkpoint for example."

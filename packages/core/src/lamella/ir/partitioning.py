@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from lamella.dims import Dim
 from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
-#: Whether a backend has a primitive: (name, version, operand types).
-Supports = Callable[[str, int, Sequence[TensorType]], bool]
+#: Whether a backend has a primitive: (name, version, operand types, attributes).
+Supports = Callable[[str, int, Sequence[TensorType], Mapping[str, Any]], bool]
+
+#: How a backend wants a node to be written.
+Rules = Callable[[Node], Callable[..., Any] | None]
 
 
 def _supported(node: Node, supports: Supports) -> bool:
     types = [v.type for v in node.operands if v.type != TOKEN]
     inner = all(_supported(n, supports) for region in node.regions().values() for n in region.nodes)
-    return inner and supports(node.op.name, node.op.version, types)
+    return inner and not _is_open(node) and supports(node.op.name, node.op.version, types, node.attrs)
 
 
-def legalize(graph: Graph, supports: Supports) -> Graph:
+def _is_open(node: Node) -> bool:
+    """Whether a size of what it gives is known only when it has run."""
+    return any(isinstance(size, Dim) for v in node.outputs if isinstance(v.type, TensorType) for size in v.type.shape)
+
+
+def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None) -> Graph:
     """A graph in which composites that the backend lacks are replaced by their decompositions, in regions too.
 
     Args:
         graph: the graph.
         supports: what the backend has.
+        rules: what the backend wants to be written otherwise although it has it: for a node, the same computation by
+            other primitives, or None.
 
     Examples:
         >>> import lamella as ms
@@ -38,13 +49,15 @@ def legalize(graph: Graph, supports: Supports) -> Graph:
     copy = building.graph
     env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
     for node in graph.nodes:
-        attrs = {k: legalize(v, supports) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
+        attrs = {k: legalize(v, supports, rules) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
         operands = [env[v] for v in node.operands]
-        if node.op.decompose is None or _supported(node, supports):
+        supported = _supported(node, supports)
+        rule = rules(node) if supported else node.op.decompose
+        if rule is None:
             outputs = copy.add_node(node.op, operands, attrs, [v.type for v in node.outputs], node.location)
         else:
             with entered(building):
-                result = node.op.decompose(*map(wrap, operands), **attrs)
+                result = rule(*map(wrap, operands), **attrs)
                 parts = result if isinstance(result, tuple) else (result,)
                 outputs = tuple(building.read(part) for part in parts)
         env.update(zip(node.outputs, outputs, strict=True))
