@@ -344,7 +344,7 @@ class Function:
         return self.emit(x.type, f"insertelement {x}, {number}, i64 {lane.name if isinstance(lane, Value) else lane}")
 
     def reduce(self, word: str, x: Value) -> Value:
-        """All lanes as one: "fadd", "fmul" (in any order), "add", "smax", "fmax" (a NaN counts for nothing) and so on."""
+        """All lanes as one: by "fadd" or "fmul", in any order, by "add", "smax", "or" and so on."""
         kind = element(x.type)
         name = f"llvm.vector.reduce.{word}.{suffix(x.type)}"
         first = {"fadd": -0.0, "fmul": 1.0}.get(word)
