@@ -65,6 +65,11 @@ def constant(type: str, number: float) -> Value:
     return Value(type, f"splat ({kind} {text})" if type[0] == "<" else text)
 
 
+def first_lanes(count: int, lanes: int) -> Value:
+    """A mask in which the first lanes are set."""
+    return Value(vector("i1", lanes), "<" + ", ".join(f"i1 {str(i < count).lower()}" for i in range(lanes)) + ">")
+
+
 def zero(type: str) -> Value:
     """Zero, of any type."""
     return Value(type, "zeroinitializer") if type[0] == "<" else constant(type, 0) if type != "ptr" else NULL
@@ -333,6 +338,20 @@ class Function:
     def extract(self, x: Value, lane: Int) -> Value:
         """One lane of a vector."""
         return self.emit(element(x.type), f"extractelement {x}, i64 {lane.name if isinstance(lane, Value) else lane}")
+
+    def insert(self, x: Value, number: Value, lane: Int) -> Value:
+        """A vector with one lane replaced."""
+        return self.emit(x.type, f"insertelement {x}, {number}, i64 {lane.name if isinstance(lane, Value) else lane}")
+
+    def reduce(self, word: str, x: Value) -> Value:
+        """All lanes as one: by "fadd" or "fmul", in any order, by "add", "smax", "or" and so on."""
+        kind = element(x.type)
+        name = f"llvm.vector.reduce.{word}.{suffix(x.type)}"
+        first = {"fadd": -0.0, "fmul": 1.0}.get(word)
+        start = [] if first is None else [constant(kind, first)]
+        self.module.declare(name, kind, [*(v.type for v in start), x.type])
+        flag = "" if first is None else "reassoc "
+        return self.emit(kind, f"call {flag}{kind} @{name}({', '.join(map(str, [*start, x]))})")
 
     def shuffle(self, x: Value, y: Value | None, order: Sequence[int]) -> Value:
         """Lanes of two vectors in a given order; numbers count on from the first vector into the second."""
