@@ -6,7 +6,7 @@ import ctypes
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from lamella.ops.opdef import OpDef
 from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import native
-from lamella_cpu.coverage import ELEMENTWISE, is_native
+from lamella_cpu.coverage import is_native
 from lamella_cpu.host import host
 from lamella_cpu.lowering import rules
 from lamella_cpu.plan import constant_array
@@ -148,9 +148,10 @@ class _Native:
 
     def __init__(self, graph: Graph, backend: CpuBackend) -> None:
         self._backend = backend
+        self._graph = graph
         self._name = graph.name
         pool()
-        program = compile_graph(graph, ELEMENTWISE, host())
+        program = compile_graph(graph, host())
         self.text = program.text
         self._native = native.compile_module(program.text, graph.name)
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
@@ -158,11 +159,11 @@ class _Native:
         self._takes_over = program.takes_over
         self._types = [(r.type.shape, r.dtype.numpy) for r in graph.results if r.type != TOKEN]
         self._constants = [constant_array(v) for v in program.constants]
-        count = len(self._types) + 1 + len(self._constants) + sum(p.type != TOKEN for p in graph.params)
+        count = len(self._types) + 2 + len(self._constants) + sum(p.type != TOKEN for p in graph.params)
+        self._bytes = 8 * program.slots
         self._pack = struct.Struct(f"{count}q").pack_into
         self._addresses = [_address(array) for array in self._constants]
         self._frames: list[_Frame] = []
-        self._bytes = 8 * count
 
     def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
         given = [buffer.address or _locate(buffer) for buffer in buffers]
@@ -182,15 +183,30 @@ class _Native:
             frame = self._frames.pop()
         except IndexError:
             frame = _Frame(self._bytes, self._arena_bytes)
-        self._pack(frame.table, 0, *given, *places, frame.arena_address, *self._addresses)
+        self._pack(frame.table, 0, *given, *places, frame.arena_address, frame.status_address, *self._addresses)
         try:
             self._call(frame.address)
+            if frame.status[0]:
+                frame.status[0] = 0
+                self._explain(buffers)
         except BaseException:
             for position in donated:
                 buffers[position].poison(f"the graph {self._name}")
             raise
         self._frames.append(frame)
         return results
+
+
+    def _explain(self, buffers: Sequence[Buffer]) -> NoReturn:
+        """Raise the error of a run that stopped: as the reference kernels word it."""
+        arrays = [buffer.data for buffer in buffers]
+        try:
+            with np.errstate(all="ignore"):
+                runner(self._graph, arrays, frozenset())(*arrays, began=[])
+        except BaseException as error:
+            add_location(error)
+            raise
+        raise AssertionError(f"the graph {self._name} stopped, and the reference kernels found nothing wrong")
 
 
 class _Frame:
@@ -200,6 +216,8 @@ class _Frame:
         self.table = np.zeros(table_bytes, np.uint8)
         self.address = _address(self.table)
         self._arena = np.zeros(arena_bytes + 64, np.uint8)
+        self.status = np.zeros(1, np.int64)
+        self.status_address = _address(self.status)
         self.arena_address = -(-_address(self._arena) // 64) * 64
 
 
@@ -209,5 +227,8 @@ def _address(array: np.ndarray[Any, Any]) -> int:
 
 
 def _locate(buffer: Buffer) -> int:
+    """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
+    if not buffer.data.flags.c_contiguous:
+        buffer.data = np.ascontiguousarray(buffer.data)
     buffer.address = _address(buffer.data)
     return buffer.address

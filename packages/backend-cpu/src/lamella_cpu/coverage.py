@@ -12,12 +12,14 @@ from lamella_cpu.scalars import REGISTER, TABLE
 from lamella_cpu.windows import WINDOWS
 
 #: What works on each element by itself.
-ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast"])
+ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_index"])
 
 #: Composites that are taken whole, to be written otherwise than core would.
-_COMPOSITES = frozenset(["softmax_cross_entropy"])
+_COMPOSITES = frozenset(["softmax_cross_entropy", "window_max_grad", "flat_index"])
 
-_ANY_TYPE = VIEWS | GIVEN | REDUCTIONS | _COMPOSITES | ELEMENTWISE
+_OTHERS = frozenset(["pad", "concat", "scatter", "argmax", "argmin", "cond", "while_loop", "scan", "custom_vjp"])
+
+_ANY_TYPE = VIEWS | GIVEN | REDUCTIONS | _COMPOSITES | ELEMENTWISE | _OTHERS
 
 
 def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:

@@ -234,14 +234,14 @@ class _Fusion:
         result = node.outputs[0]
         shape = result.shape
         axes: list[int | None] = [None] * len(shape)
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             base = source(operand)
             if base not in group.axes:
                 continue
             known = _forward(operand, base, group.axes[base])
-            if known is None:
+            if known is None or needs_memory(node, position):
                 return None
-            lead = len(shape) - len(known)
+            lead = node.attrs["axis"] if node.op.name == "gather" else len(shape) - len(known)
             for i, axis in enumerate(known):
                 if axis is None:
                     continue
@@ -356,15 +356,17 @@ class _Fusion:
         """The axis of `group` that each axis of `other` is, by what the node reads from it."""
         mine = group.axes[node.outputs[0]]
         mapping: dict[int, int] = {}
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             base = source(operand)
             if base not in other.axes:
                 continue
             known = _forward(operand, base, other.axes[base])
-            if known is None:
+            if known is None or needs_memory(node, position):
                 return None
             aligned: Sequence[int | None] = mine
-            if node.op.name not in REDUCTIONS:
+            if node.op.name == "gather":
+                aligned = mine[node.attrs["axis"] : node.attrs["axis"] + len(known)]
+            elif node.op.name not in REDUCTIONS:
                 aligned = mine[len(mine) - len(known) :]
             for theirs, ours in zip(known, aligned, strict=True):
                 if theirs is None:
@@ -426,12 +428,26 @@ def _forward(value: Value, base: Value, axes: Axes) -> Axes | None:
     return axes
 
 
-def operand_axes(node: Node, operand: Value, axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> Axes:
-    """The axes that index an operand of an elementwise node or a reduction."""
+def operand_axes(node: Node, position: int, axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> Axes:
+    """The axes that index an operand of an elementwise node or a reduction.
+
+    What `gather` takes numbers from is indexed along one axis by other numbers: None stands there.
+    """
     if node in reads:
         return reads[node]
-    result = node.outputs[0]
-    return broadcast_axes(axes[result], result.shape, operand.shape)
+    result, operand = node.outputs[0], node.operands[position]
+    if node.op.name != "gather":
+        return broadcast_axes(axes[result], result.shape, operand.shape)
+    at, count = node.attrs["axis"], len(node.operands[1].shape)
+    if position == 1:
+        return axes[result][at : at + count]
+    own = (*axes[result][:at], None, *axes[result][at + count :])
+    return tuple(None if n == 1 else axis for axis, n in zip(own, operand.shape, strict=True))
+
+
+def needs_memory(node: Node, position: int) -> bool:
+    """Whether an operand is read at places that are known only when it is read."""
+    return node.op.name == "gather" and position == 0
 
 
 def _agree(nodes: Iterable[Node], axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> bool:
@@ -441,8 +457,12 @@ def _agree(nodes: Iterable[Node], axes: Mapping[Value, Axes], reads: Mapping[Nod
             if any(source(v) in axes for v in node.operands):
                 return False
             continue
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             base = source(operand)
-            if base in axes and sources(operand, operand_axes(node, operand, axes, reads)) != (base, axes[base]):
+            if base not in axes:
+                continue
+            if needs_memory(node, position):
+                return False
+            if sources(operand, operand_axes(node, position, axes, reads)) != (base, axes[base]):
                 return False
     return True

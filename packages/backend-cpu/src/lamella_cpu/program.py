@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
-from lamella.types import TOKEN
-from lamella_cpu import contraction, products, windows
-from lamella_cpu.fusion import PRODUCTS, Axes, Group, operand_axes, own_axes, source, sources
+from lamella.types import TOKEN, TensorType
+from lamella_cpu import contraction, products, scatter, windows
+from lamella_cpu.coverage import ELEMENTWISE
+from lamella_cpu.fusion import PRODUCTS, Axes, Group, needs_memory, operand_axes, own_axes, source, sources
 from lamella_cpu.host import Host
 from lamella_cpu.layout import Layout, dense, plain
-from lamella_cpu.llvm import INDEX, Function, Int, Module, constant
+from lamella_cpu.llvm import INDEX, NULL, Function, Int, Module, constant
 from lamella_cpu.llvm import Value as Register
+from lamella_cpu.lowering import checked_index
 from lamella_cpu.loops import Access, GroupWriter, Nest, Range, access_strides
 from lamella_cpu.plan import (
     Arena,
@@ -40,6 +42,9 @@ _WORTH_A_CHUNK = 16_384
 _MOST_CHUNKS = 64
 
 _NO_HALO: Halo = ()
+
+#: Primitives that may stop a run.
+MAY_FAIL = frozenset(["checked_index", "scatter", "cond", "while_loop", "scan"])
 
 
 @dataclass
@@ -63,27 +68,29 @@ class Program:
 
     Attributes:
         text: LLVM IR; its function `run` takes the table.
+        slots: how many entries the table has.
         arena_bytes: size of the arena; it begins as zeros, and what surrounds values stays zero.
-        constants: the values whose addresses follow the arena's in the table.
+        constants: the values whose addresses follow in the table those of the arena and of the status: a number that
+            becomes 1 where an index is out of range, and then the run stops.
         takes_over: for a result, by position: the parameter whose memory it may have, by position.
     """
 
     text: str
+    slots: int
     arena_bytes: int
     constants: list[Value]
     takes_over: dict[int, int] = field(default_factory=dict)
 
 
-def compile_graph(graph: Graph, elementwise: frozenset[str], host: Host) -> Program:
+def compile_graph(graph: Graph, host: Host) -> Program:
     """Write the code of a graph.
 
     Args:
         graph: a graph of native primitives with known sizes.
-        elementwise: the primitives that work on each element by itself.
         host: the processor.
     """
     writer = _Writer(graph, host)
-    return writer.program(schedule(graph, elementwise))
+    return writer.program(schedule(graph, ELEMENTWISE, MAY_FAIL))
 
 
 class _Writer:
@@ -96,9 +103,14 @@ class _Writer:
         self.copies: dict[tuple[Value, Layout], Base] = {}
         self.params = [p for p in graph.params if p.type != TOKEN]
         self.results = [r for r in graph.results if r.type != TOKEN]
-        self.constants = constants(graph)
+        self.constants = [*constants(graph), *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r))]
+        self.constants = list(dict.fromkeys(self.constants))
+        self.constant_slots: dict[Value, int] = {}
         self.arena_slot = len(self.params) + len(self.results)
-        self.steps = 0
+        self.status_slot = self.arena_slot + 1
+        self.slots = [self.status_slot + 1 + len(self.constants)]
+        self.steps = [0]
+        self.kernels: dict[contraction.Contraction, str] = {}
 
     def program(self, plan: Schedule) -> Program:
         """Write everything."""
@@ -107,34 +119,70 @@ class _Writer:
         for i, param in enumerate(self.params):
             self.bases[param] = Base(Place(i, 0, plain(param.shape), param.dtype))
         for i, value in enumerate(self.constants):
-            self.bases[value] = Base(Place(self.arena_slot + 1 + i, 0, plain(value.shape), value.dtype))
-        self._results(plan)
+            self.constant_slots[value] = self.status_slot + 1 + i
+        for value in constants(self.graph):
+            self.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
+        places = [
+            Place(len(self.params) + i, 0, plain(result.shape), result.dtype) for i, result in enumerate(self.results)
+        ]
+        self.body(plan, places)
+        self.main.jump("stop")
+        self.main.start("stop")
+        self.main.ret()
+        self.main.finish()
+        return Program(
+            str(self.module), self.slots[0], max(self.arena.size, 64), self.constants, plan.takes_over
+        )
+
+    def body(self, plan: Schedule, places: Sequence[Place]) -> None:
+        """Write the steps of the graph, whose parameters have bases already; the results go to given places."""
+        self.places = places
+        self._results()
         self._read_last(plan)
         self.halos = _halos(self.graph)
         for number, group in enumerate(plan.groups):
             self._group(group, plan.outputs[group.number])
             self._release(number)
         for i in self.copied_results:
-            self._copy_result(i)
-        self.main.ret()
-        self.main.finish()
-        return Program(str(self.module), max(self.arena.size, 64), self.constants, plan.takes_over)
+            self._move(self.results[i], self.places[i])
+
+    def nested(self, graph: Graph, params: Sequence[tuple[Base, Layout]], places: Sequence[Place]) -> None:
+        """Write the steps of a region into the code of this graph."""
+        inner = _Writer(graph, self.host)
+        inner.module, inner.main, inner.arena, inner.kernels = self.module, self.main, self.arena, self.kernels
+        inner.slots, inner.steps = self.slots, self.steps
+        inner.arena_slot, inner.status_slot = self.arena_slot, self.status_slot
+        for param, (base, layout) in zip(inner.params, params, strict=True):
+            inner.bases[param] = Base(base.place._replace(layout=layout), base.halo)
+        for value in constants(graph):
+            inner.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
+        inner.constant_slots = self.constant_slots
+        inner.body(schedule(graph, ELEMENTWISE, MAY_FAIL), places)
+        for base in [*inner.bases.values(), *(base for base in inner.copies.values())]:
+            if base.amount:
+                self.arena.give(base.place.offset, base.amount)
+                base.amount = 0
 
     # -- memory --
 
-    def _results(self, plan: Schedule) -> None:
+    def _results(self) -> None:
         """Results that a group can write itself, and those that have to be copied at the end."""
         self.given: dict[Value, Base] = {}
         self.copied_results: list[int] = []
         for i, result in enumerate(self.results):
             found = result_layout(result)
-            slot = len(self.params) + i
             if found is None or found[0] in self.given or source(result) is not found[0]:
                 self.copied_results.append(i)
             elif is_given(found[0]):
                 self.copied_results.append(i)
             else:
-                self.given[found[0]] = Base(Place(slot, 0, found[1], result.dtype))
+                place = self.places[i]
+                if found[0] is result:
+                    self.given[result] = Base(place)
+                elif place.layout.is_plain:
+                    self.given[found[0]] = Base(place._replace(layout=found[1]))
+                else:
+                    self.copied_results.append(i)
 
     def _read_last(self, plan: Schedule) -> None:
         """For each base, the last group that reads it."""
@@ -199,30 +247,24 @@ class _Writer:
             self.copies[key] = copy
         return self.copies[key]
 
-    def _copy_result(self, i: int) -> None:
-        result = self.results[i]
-        target = Place(len(self.params) + i, 0, plain(result.shape), result.dtype)
-        if source(result).node is not None and source(result).node.op.name == "iota":  # type: ignore[union-attr]
-            base = self._allocate(plain(source(result).shape), result.dtype)
-            self._iota(source(result), base)
-            self.bases[source(result)] = base
-        if is_scalar_constant(source(result)):
-            self._fill(result, target)
-            return
-        base, view = self._view(result)
-        self._copy(result, base.place._replace(layout=view), target)
-
     # -- steps --
 
     def _step(self, name: str) -> Function:
-        self.steps += 1
-        return Function(self.module, f"s{self.steps}_{name}", ["ptr noalias", INDEX, "ptr noalias"])
+        self.steps[0] += 1
+        return Function(self.module, f"s{self.steps[0]}_{name}", ["ptr noalias", INDEX, "ptr noalias"])
 
     def _run(self, f: Function, chunks: int) -> None:
         """End a step's function and call it."""
         f.ret()
         address = f.finish()
         self.main.call("void", "lamella_parallel", address, self.main.parameters[0], constant(INDEX, chunks))
+
+    def _stop_if_failed(self) -> None:
+        f = self.main
+        status = f.load(INDEX, f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot)))
+        with f.when(f.compare("ne", status, constant(INDEX, 0))):
+            f.jump("stop")
+            f.start(f.label())  # nothing gets here
 
     def _address(self, f: Function, place: Place) -> Register:
         """The address of the element of a place whose indices are all 0."""
@@ -235,6 +277,10 @@ class _Writer:
         group = Group(-1, value.shape)
         group.axes[value] = own_axes(value.shape)
         return group
+
+    def _copy_layout(self, dtype: DType, from_: Place, to: Place) -> None:
+        """Elements from one place to another of the same shape."""
+        self._copy(Value(TensorType(dtype, to.layout.shape), self.graph, None), from_, to)
 
     def _copy(self, value: Value, from_: Place, to: Place) -> None:
         f = self._step("copy")
@@ -252,9 +298,9 @@ class _Writer:
         write = Access(value.dtype, self._address(f, base.place), access_strides(base.place.layout, axes))
         self._loops(f, group, {(value, axes): read}, {value: write})
 
-    def _fill(self, value: Value, to: Place) -> None:
-        """A result that is one known number everywhere."""
-        node = source(value).node
+    def _fill(self, value: Value, to: Place, number: Value | None = None) -> None:
+        """One known number everywhere."""
+        node = source(number or value).node
         assert node is not None
         f = self._step("fill")
         group = self._pseudo(value)
@@ -265,7 +311,16 @@ class _Writer:
         if group.product is not None:
             self._product(group, outputs)
         elif group.opaque:
-            self._window(group.nodes[0])
+            node = group.nodes[0]
+            writers = {
+                "pad": self._pad,
+                "concat": self._concat,
+                "scatter": self._scatter,
+                "cond": self._cond,
+                "while_loop": self._while,
+                "scan": self._scan,
+            }
+            writers.get(node.op.name, self._window)(node)
         else:
             self._elementwise(group, outputs)
 
@@ -304,6 +359,193 @@ class _Writer:
             if value in self.given and base is not self.given[value]:
                 self._copy(value, base.place, self.given[value].place)
 
+    # -- control flow --
+
+    def _cond(self, node: Node) -> None:
+        """One of two regions, as a bool in memory says."""
+        condition, *operands = node.operands
+        views = [self._readable(v) for v in operands]
+        base, layout = self._readable(condition)
+        bases = [self._own(v) for v in node.outputs]
+        places = [b.place for b in bases]
+        chosen = self._flag(base.place._replace(layout=layout))
+        self.main.either(
+            chosen,
+            lambda: self.nested(node.attrs["then"], views, places),
+            lambda: self.nested(node.attrs["orelse"], views, places),
+        )
+        self.bases.update(zip(node.outputs, bases, strict=True))
+
+    def _flag(self, place: Place) -> Register:
+        f = self.main
+        byte = f.load("i8", self._address(f, place))
+        return f.compare("ne", byte, constant("i8", 0))
+
+    def _while(self, node: Node) -> None:
+        """The body for as long as the test holds, on memory that is the carry's."""
+        f, consts = self.main, node.attrs["consts"]
+        views = [self._readable(v) for v in node.operands]
+        carry = self._carry(node.operands[consts:], node.outputs)
+        following = [self._allocate(plain(v.shape), v.dtype) for v in node.outputs]
+        test = self._allocate(plain(()), node.attrs["test"].results[0].dtype)
+        params = [*views[:consts], *((b, b.place.layout) for b in carry)]
+        head, then, done = f.label(), f.label(), f.label()
+        f.jump(head)
+        f.start(head)
+        self.nested(node.attrs["test"], params, [test.place])
+        f.branch(self._flag(test.place), then, done)
+        f.start(then)
+        self.nested(node.attrs["body"], params, [b.place for b in following])
+        for value, old, new in zip(node.outputs, carry, following, strict=True):
+            self._copy_layout(value.dtype, new.place, old.place)
+        f.jump(head)
+        f.start(done)
+        self._give_back([*following, test])
+        self.bases.update(zip(node.outputs, carry, strict=True))
+
+    def _carry(self, first: Sequence[Value], results: Sequence[Value]) -> list[Base]:
+        """Memory of what is handed from iteration to iteration, with its first values."""
+        carry = [self._own(v) for v in results]
+        for value, base in zip(first, carry, strict=True):
+            self._move(value, base.place)
+        return carry
+
+    def _give_back(self, bases: Sequence[Base]) -> None:
+        for base in bases:
+            if base.amount:
+                self.arena.give(base.place.offset, base.amount)
+                base.amount = 0
+
+    def _scan(self, node: Node) -> None:
+        """The body for each element of the streams; entries of the table follow the elements."""
+        f, attrs = self.main, node.attrs
+        consts, n, length = attrs["consts"], attrs["carry"], attrs["length"]
+        views = [self._readable(v) for v in node.operands]
+        outputs = list(node.outputs)
+        streams = views[consts + n :]
+        carry = self._carry(node.operands[consts : consts + n], outputs[:n])
+        stacks = [self._own(v) for v in outputs[n:]]
+        following = [self._allocate(plain(v.shape), v.dtype) for v in outputs[:n]]
+        moving = [base.place._replace(layout=layout) for base, layout in streams] + [b.place for b in stacks]
+        with f.loop(0, length) as loop:
+            index = f.sub(length - 1, loop.index) if attrs["reverse"] else loop.index
+            elements = [self._element(place, index) for place in moving]
+            items, results = elements[: len(streams)], elements[len(streams) :]
+            ys, saved = results[: len(attrs["body"].results) - n], results[len(attrs["body"].results) - n :]
+            for value, base, place in zip(outputs, carry, saved, strict=False):
+                self._copy_layout(value.dtype, base.place, place)
+            params = [*views[:consts], *((b, b.place.layout) for b in carry), *((Base(p), p.layout) for p in items)]
+            self.nested(attrs["body"], params, [*(b.place for b in following), *ys])
+            for value, old, new in zip(outputs, carry, following, strict=False):
+                self._copy_layout(value.dtype, new.place, old.place)
+        self._give_back(following)
+        self.bases.update(zip(outputs, [*carry, *stacks], strict=True))
+
+    def _element(self, place: Place, index: Register) -> Place:
+        """One element along the first axis of a place, by an entry of the table that is written here."""
+        f, layout = self.main, place.layout
+        table = f.parameters[0]
+        entry = f.load("ptr", f.at(table, "ptr", place.slot))
+        moved = f.at(entry, MEMORY[place.dtype.name], f.mul(index, layout.strides[0]))
+        slot = self.slots[0]
+        self.slots[0] += 1
+        f.store(moved, f.at(table, "ptr", slot))
+        inner = layout._replace(shape=layout.shape[1:], strides=layout.strides[1:])
+        return place._replace(slot=slot, layout=inner)
+
+    # -- moving elements --
+
+    def _own(self, value: Value) -> Base:
+        """Row-major memory for a value that a step of its own computes."""
+        return self.given.get(value) or self._allocate(plain(value.shape), value.dtype)
+
+    def _concat(self, node: Node) -> None:
+        """Each operand to its place in the result."""
+        result = node.outputs[0]
+        base = self._own(result)
+        at, axis = 0, node.attrs["axis"]
+        layout = base.place.layout
+        for operand in node.operands:
+            size = operand.shape[axis]
+            part = layout._replace(shape=operand.shape, offset=layout.offset + at * layout.strides[axis])
+            self._move(operand, base.place._replace(layout=part))
+            at += size
+        self.bases[result] = base
+
+    def _pad(self, node: Node) -> None:
+        """The padding everywhere, then the operand over it."""
+        result = node.outputs[0]
+        base = self._own(result)
+        x, padding = node.operands
+        layout = base.place.layout
+        self._move(padding, base.place, stretch=result)
+        starts: list[int] = []
+        stops: list[int] = []
+        strides: list[int] = []
+        offset = layout.offset
+        for axis, (n, size) in enumerate(zip(x.shape, result.shape, strict=True)):
+            low, step = node.attrs["low"][axis], node.attrs["interior"][axis] + 1
+            first = max(0, -(low // step))  # what lies before it, and after `last`, is cropped away
+            last = max(first, min(n, (size - low + step - 1) // step))
+            starts.append(first)
+            stops.append(last)
+            strides.append(layout.strides[axis] * step)
+            offset += (low + first * step) * layout.strides[axis]
+        shape = tuple(b - a for a, b in zip(starts, stops, strict=True))
+        if all(shape):
+            source_base, view = self._view(x)
+            cropped = view.sliced(starts, stops, (1,) * len(shape))
+            target = layout._replace(shape=shape, strides=tuple(strides), offset=offset)
+            self._copy_layout(x.dtype, source_base.place._replace(layout=cropped), base.place._replace(layout=target))
+        self.bases[result] = base
+
+    def _move(self, value: Value, to: Place, stretch: Value | None = None) -> None:
+        """A value to where it is wanted, whatever it is; stretched to the shape of another."""
+        like = stretch or value
+        if is_scalar_constant(source(value)):
+            self._fill(like, to, source(value))
+            return
+        if source(value).node is not None and source(value).node.op.name == "iota":  # type: ignore[union-attr]
+            self._write_iota(source(value))
+        base, view = self._view(value)
+        self._copy_layout(value.dtype, base.place._replace(layout=view.broadcast(like.shape)), to)
+
+    def _scatter(self, node: Node) -> None:
+        """The operand, then the updates in their order; each chunk takes those that fall into its part of the axis."""
+        x, indices, updates = node.operands
+        result, axis, mode = node.outputs[0], node.attrs["axis"], node.attrs["mode"]
+        base = self._own(result)
+        self._move(x, base.place)
+        sources_: list[Place] = []
+        for operand in (indices, updates):
+            held, view = self._readable(operand)
+            sources_.append(held.place._replace(layout=view))
+        f = self._step("scatter")
+        writer = scatter.ScatterWriter(f, node, [self._address(f, p) for p in (*sources_, base.place)],
+                                       [p.layout for p in (*sources_, base.place)], self.host)  # fmt: skip
+        failed = f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot))
+        writer.write(f.parameters[1], failed)
+        self._run(f, writer.chunks)
+        self._stop_if_failed()
+        self.bases[result] = base
+
+    def _readable(self, value: Value) -> tuple[Base, Layout]:
+        """The memory of any value, written first if it is only known so far."""
+        base = source(value)
+        if is_scalar_constant(base) and base not in self.bases:
+            made = self._allocate(plain(()), base.dtype)
+            self._fill(base, made.place)
+            self.bases[base] = made
+        elif base.node is not None and base.node.op.name == "iota":
+            self._write_iota(base)
+        return self._view(value)
+
+    def _write_iota(self, value: Value) -> None:
+        if value not in self.bases:
+            base = self._allocate(plain(value.shape), value.dtype)
+            self._iota(value, base)
+            self.bases[value] = base
+
     # -- elementwise groups and reductions --
 
     def _needed(self, group: Group) -> dict[tuple[Value, Axes], None]:
@@ -312,8 +554,11 @@ class _Writer:
         for node in group.nodes:
             if node.op.name in PRODUCTS:
                 continue
-            for operand in node.operands:
-                axes = operand_axes(node, operand, group.axes, group.reads)
+            for position, operand in enumerate(node.operands):
+                axes = operand_axes(node, position, group.axes, group.reads)
+                if needs_memory(node, position):
+                    found[operand, axes] = None
+                    continue
                 target = sources(operand, axes)
                 if target is not None:
                     if is_scalar_constant(target[0]):
@@ -342,6 +587,16 @@ class _Writer:
             for v in outputs
         }
         return reads, writes
+
+    def _jumps(self, group: Group) -> dict[tuple[Value, Axes], int]:
+        """For what `gather` reads: the stride of the axis that numbers index."""
+        return {
+            (node.operands[0], operand_axes(node, 0, group.axes, group.reads)): self.views[node.operands[0]][1].strides[
+                node.attrs["axis"]
+            ]
+            for node in group.nodes
+            if node.op.name == "gather"
+        }
 
     def _elementwise(self, group: Group, outputs: Sequence[Value]) -> None:
         self._prepare_views(group)
@@ -416,13 +671,17 @@ class _Writer:
             strides = [w.strides for w in writes.values()] + [r.strides for r in reads.values()]
             order = sorted(range(len(group.extents)), key=lambda a: -strides[0].get(a, 0))
             along = order[-1] if order else None
-        nest = Nest(group, order, along, reads, writes)
+        nest = Nest(group, order, along, reads, writes, jumps=self._jumps(group))
         chunks = self._cut(f, nest)
-        writer = GroupWriter(f, nest, self.host.vector_bits, f.parameters[2], SCRATCH_BYTES)
+        may_fail = any(n.op is checked_index for n in group.nodes)
+        failed = f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot)) if may_fail else NULL
+        writer = GroupWriter(f, nest, self.host.vector_bits, f.parameters[2], SCRATCH_BYTES, failed)
         if known:
             writer.known = dict(known)
         writer.write()
         self._run(f, chunks)
+        if may_fail:
+            self._stop_if_failed()
 
     def _cut(self, f: Function, nest: Nest) -> int:
         """Cut the outer loops into chunks: the ranges of the loops come to depend on the chunk."""
@@ -615,6 +874,8 @@ class _Writer:
         self._variants(f, row, row_count, lead.extent, row_block, column, column_count, plan.columns.extent,
                        column_block, block)  # fmt: skip
         self._run(f, chunks)
+        if any(n.op is checked_index for n in group.nodes):
+            self._stop_if_failed()
 
     def _begin(self, f: Function, origin: dict[int, Register], axes: Axes, term: Term, at: Register) -> None:
         if term.axis is not None and (axis := axes[term.axis]) is not None:
@@ -644,13 +905,11 @@ class _Writer:
 
     def _kernel(self, spec: contraction.Contraction) -> str:
         """The function of a contraction; one for all places that need the same."""
-        if not hasattr(self, "_kernels"):
-            self._kernels: dict[contraction.Contraction, str] = {}
-        if spec not in self._kernels:
-            name = f"contraction{len(self._kernels)}"
+        if spec not in self.kernels:
+            name = f"contraction{len(self.kernels)}"
             contraction.emit(self.module, name, spec, self.host)
-            self._kernels[spec] = name
-        return self._kernels[spec]
+            self.kernels[spec] = name
+        return self.kernels[spec]
 
     def _clear(self, f: Function, c_at: Register, spec: contraction.Contraction) -> None:
         """Zeros in a block, to sum onto."""
@@ -726,11 +985,13 @@ class _Writer:
             access.base = place
             access.strides = {a: s * steps.get(a, 1) for a, s in access.strides.items()}
         reads[result, axes] = block
-        nest = Nest(group, order, column, reads, writes, ranges)
+        nest = Nest(group, order, column, reads, writes, ranges, self._jumps(group))
         taken = sizes[0] * spec_rows[0][2] * result.dtype.itemsize
         taken = (taken + 63) // 64 * 64
+        may_fail = any(n.op is checked_index for n in group.nodes)
+        failed = f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot)) if may_fail else NULL
         GroupWriter(
-            f, nest, self.host.vector_bits, f.at(f.parameters[2], "i8", taken), SCRATCH_BYTES - taken
+            f, nest, self.host.vector_bits, f.at(f.parameters[2], "i8", taken), SCRATCH_BYTES - taken, failed
         ).write()
 
 
