@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lamella.dims import Dim
 from lamella.types import TensorType
 from lamella_cpu import vectormath
 from lamella_cpu.fusion import GIVEN, PRODUCTS, REDUCTIONS, VIEWS
@@ -32,6 +33,8 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     """
     if not all(t.dtype.name in REGISTER and all(isinstance(n, int) and n for n in t.shape) for t in types):
         return False
+    if any(map(_is_open, attrs.values())) or attrs.get("save") not in (None, False, True, ""):
+        return False
     if op in ("cast", "iota") and attrs["dtype"] not in REGISTER:
         return False
     if op == "constant":
@@ -43,3 +46,8 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     if op in vectormath.TABLE:
         return all(t.dtype.name == "float32" for t in types)
     return op in _ANY_TYPE
+
+
+def _is_open(attribute: Any) -> bool:
+    """Whether an attribute has a size that is known only at run time."""
+    return isinstance(attribute, Dim) or (isinstance(attribute, tuple) and any(map(_is_open, attribute)))

@@ -53,6 +53,8 @@ class Group:
         self.reads: dict[Node, Axes] = {}
         self.product: Node | None = None
         self.opaque = False
+        #: An axis that is cut: (the axis inside a part, the axis that counts the parts).
+        self.cut: tuple[int, int] | None = None
 
     @property
     def outer(self) -> list[int]:
@@ -62,6 +64,64 @@ class Group:
     def is_inner(self, value: Value) -> bool:
         """Whether a value of the group has the reduced axes."""
         return not self.reduced.isdisjoint(a for a in self.axes[value] if a is not None)
+
+    def passes(self) -> int:
+        """How many times the reduced axes are walked: a reduction may need the result of another."""
+        number: dict[Value, int] = {}
+        for node in self.nodes:
+            before = 0
+            for operand in node.operands:
+                base = source(operand)
+                if base in number:
+                    assert base.node is not None
+                    before = max(before, number[base] + (base.node in self.reads))
+            number.update(dict.fromkeys(node.outputs, before))
+        wanted = [n for v, n in number.items() if self.is_inner(v) or (v.node is not None and v.node in self.reads)]
+        return 1 + max(wanted, default=0)
+
+    def in_parts(self, axis: int, count: int) -> tuple[Group, Group, list[Value]]:
+        """This group of one pass as two: one that reduces parts of an axis, and one that brings the parts together.
+
+        Args:
+            axis: a reduced axis.
+            count: how many parts it is cut into; divides its size.
+
+        Returns:
+            The first group, whose last axis counts the parts; the second group; the partial results.
+        """
+        parts, final = Group(self.number, ()), Group(self.number, ())
+        new = len(self.extents)
+        parts.extents = [n // count if a == axis else n for a, n in enumerate(self.extents)] + [count]
+        parts.cut = (axis, new)
+        parts.reduced = self.reduced
+        left = self.outer
+        renamed = {a: i for i, a in enumerate(left)}
+        final.extents = [*(self.extents[a] for a in left), count]
+        final.reduced = frozenset([len(left)])
+        pairs: list[Value] = []
+        for node in self.nodes:
+            (value,) = node.outputs
+            own = self.axes[value]
+            if node in self.reads:
+                shape = tuple(1 if a is None else self.extents[a] for a in own)
+                partial = Value(value.type.with_shape((*shape, count)), value.graph, None)
+                partial.node = Node(node.op, node.operands, node.attrs, (partial,), node.location)
+                parts.nodes.append(partial.node)
+                parts.axes[partial] = (*own, new)
+                parts.reads[partial.node] = self.reads[node]
+                pairs.append(partial)
+                total = Node(node.op, (partial,), {"axes": (len(shape),)}, (value,), node.location)
+                kept = tuple(None if a is None else renamed[a] for a in own)
+                final.nodes.append(total)
+                final.axes[value] = kept
+                final.reads[total] = (*kept, len(left))
+            elif self.is_inner(value):
+                parts.nodes.append(node)
+                parts.axes[value] = own
+            else:
+                final.nodes.append(node)
+                final.axes[value] = tuple(None if a is None else renamed[a] for a in own)
+        return parts, final, pairs
 
     def __repr__(self) -> str:
         return f"<group {self.number} over {self.extents}: {' '.join(n.op.name for n in self.nodes)}>"

@@ -76,12 +76,21 @@ class Loop:
     strides: dict[Access, int] = field(default_factory=dict)
 
 
-def access_strides(layout: Layout, axes: Axes) -> dict[int, int]:
-    """For each axis of the space, the stride of a value with this layout that is indexed by these axes."""
+def access_strides(layout: Layout, axes: Axes, group: Group | None = None) -> dict[int, int]:
+    """For each axis of the space, the stride of a value with this layout that is indexed by these axes.
+
+    Args:
+        layout: where the value lies.
+        axes: the axes of the space that index it.
+        group: the group; one with a cut axis walks that by parts.
+    """
     strides: dict[int, int] = {}
     for axis, stride, n in zip(axes, layout.strides, layout.shape, strict=True):
         if axis is not None and stride and n != 1:
             strides[axis] = strides.get(axis, 0) + stride
+    if group is not None and group.cut is not None and (stride := strides.get(group.cut[0], 0)):
+        inside, parts = group.cut
+        strides[parts] = stride * group.extents[inside]
     return strides
 
 
@@ -173,6 +182,7 @@ class GroupWriter:
         self.kept: dict[GraphValue, Access] = {}
         self.known: dict[GraphValue, Node] = {}
         nodes = self.group.nodes
+        self.producer = {v: n for n in nodes for v in n.outputs}
         wide = any(v.type.dtype.itemsize == 8 and v.type.dtype.is_float for n in nodes for v in n.outputs)
         self.vector_loop = nest.vector_loop
         self.lanes = bits // (64 if wide else 32) if self.vector_loop and self.vector_loop.range.extent > 1 else 0
@@ -218,8 +228,7 @@ class GroupWriter:
         def visit(v: GraphValue) -> set[int]:
             if v in known:
                 return known[v]
-            node = v.node
-            assert node is not None
+            node = self.producer[v]
             found: set[int] = set()
             if (v, self.group.axes[v]) in self.nest.reads:
                 found = self._loops_of(self.nest.reads[v, self.group.axes[v]])
@@ -249,8 +258,7 @@ class GroupWriter:
                 target = self._operand(node, position) if node.op.name not in PRODUCTS else None
                 if target is not None and target[0] in cones:
                     base = target[0]
-                    assert base.node is not None
-                    needed |= {base} if base.node.op.name in REDUCTIONS else cones[base]
+                    needed |= {base} if self.producer[base].op.name in REDUCTIONS else cones[base]
             cones.update(dict.fromkeys(node.outputs, needed))
         return cones
 
@@ -264,8 +272,7 @@ class GroupWriter:
                 if target is None or target[0] not in phase:
                     continue
                 base = target[0]
-                after = base.node is not None and base.node.op.name in REDUCTIONS
-                first = max(first, phase[base] + after)
+                first = max(first, phase[base] + (self.producer[base].op.name in REDUCTIONS))
             phase.update(dict.fromkeys(node.outputs, first))
         return phase
 
@@ -466,7 +473,7 @@ class GroupWriter:
         return self.f.extract(x, 0)
 
     def _is_dear(self, value: GraphValue) -> bool:
-        return value.node is not None and value.node.op.name in _DEAR
+        return value in self.producer and self.producer[value].op.name in _DEAR
 
     def _worth_keeping(self, number: int, inner: Sequence[Loop]) -> dict[GraphValue, Access]:
         """Dear values of a pass that later passes read: each gets a row of scratch memory."""
@@ -546,8 +553,7 @@ class GroupWriter:
         access = self.kept.get(value) or self.nest.reads.get((value, self.group.axes[value]))
         if access is not None:
             return self._load(access, slot)
-        node = value.node
-        assert node is not None
+        node = self.producer[value]
         if node.op.name == "gather":
             result = self._gathered(node, slot)
             self.memo[value, slot if lanes(result.type) else None] = result

@@ -576,14 +576,14 @@ class _Writer:
         reads: dict[tuple[Value, Axes], Access] = {}
         for value, axes in self._needed(group):
             if value.node is not None and value.node.op.name == "iota":
-                strides = access_strides(plain(value.shape), axes)
+                strides = access_strides(plain(value.shape), axes, group)
                 reads[value, axes] = Access(value.dtype, constant(INDEX, 0), strides, is_number=True)
                 continue
             base, view = self.views[value]
             place = base.place._replace(layout=view)
-            reads[value, axes] = Access(value.dtype, self._address(f, place), access_strides(view, axes))
+            reads[value, axes] = Access(value.dtype, self._address(f, place), access_strides(view, axes, group))
         writes = {
-            v: Access(v.dtype, self._address(f, layouts[v].place), access_strides(layouts[v].place.layout, group.axes[v]))
+            v: Access(v.dtype, self._address(f, layouts[v].place), access_strides(layouts[v].place.layout, group.axes[v], group))
             for v in outputs
         }
         return reads, writes
@@ -600,12 +600,62 @@ class _Writer:
 
     def _elementwise(self, group: Group, outputs: Sequence[Value]) -> None:
         self._prepare_views(group)
-        order, along = self._order(group, outputs)
-        bases = {v: self._base_for(v, group, order) for v in outputs}
+        memory, along = self._memory_order(group, outputs)
+        bases = {v: self._base_for(v, group, memory) for v in outputs}
+        cut = self._reduction_cut(group, memory)
+        if cut is None:
+            self._write_group(group, outputs, bases, memory, along)
+        else:
+            self._in_parts(group, outputs, bases, memory, along, *cut)
+        self.bases.update(bases)
+
+    def _write_group(
+        self, group: Group, outputs: Sequence[Value], bases: Mapping[Value, Base], memory: Sequence[int], along: int | None
+    ) -> None:
+        order = sorted(memory, key=lambda a: (a in group.reduced, a == along))  # stable: otherwise as memory lies
         f = self._step("_".join(n.op.name for n in group.nodes[:3]))
         reads, writes = self._accesses(f, group, outputs, bases)
         self._loops(f, group, reads, writes, order, along)
-        self.bases.update(bases)
+
+    def _reduction_cut(self, group: Group, memory: Sequence[int]) -> tuple[int, int] | None:
+        """The reduced axis to cut, and into how many parts, where there is too little else to share among workers."""
+        work = math.prod(group.extents) * (2 + len(group.nodes))
+        if not group.reduced or work < 4 * _WORTH_A_CHUNK or group.passes() > 1:
+            return None
+        outer = math.prod(group.extents[a] for a in group.outer) / (self.host.lanes("float") if group.outer else 1)
+        wanted = min(_MOST_CHUNKS // 2, work // (2 * _WORTH_A_CHUNK))
+        if outer >= min(wanted, _MOST_CHUNKS // 4):
+            return None
+        axis = next(a for a in memory if a in group.reduced)
+        extent = group.extents[axis]
+        count = max(n for n in range(1, min(wanted, extent) + 1) if extent % n == 0)
+        return (axis, count) if count > 1 else None
+
+    def _in_parts(
+        self,
+        group: Group,
+        outputs: Sequence[Value],
+        bases: Mapping[Value, Base],
+        memory: Sequence[int],
+        along: int | None,
+        axis: int,
+        count: int,
+    ) -> None:
+        """A group whose reductions are done in parts: one step for the parts, one that brings them together."""
+        parts, final, pairs = group.in_parts(axis, count)
+        new = len(group.extents)  # the axis that counts the parts
+        order = [new, *memory]
+        inner = {v: bases[v] for v in outputs if v in parts.axes}
+        for partial in pairs:
+            inner[partial] = self._base_for(partial, parts, order)
+            self.bases[partial] = inner[partial]
+            self.views[partial] = (inner[partial], inner[partial].place.layout)
+        self._write_group(parts, list(inner), inner, order, along)
+        self._prepare_views(final)
+        rest = [v for v in outputs if v not in parts.axes]
+        last, across = self._memory_order(final, rest)
+        self._write_group(final, rest, bases, last, across)
+        self._give_back([inner[partial] for partial in pairs])
 
     def _prepare_views(self, group: Group) -> None:
         """Make sure that all that a group reads lies in memory as a layout can say; may write copies."""
@@ -624,8 +674,8 @@ class _Writer:
         halo = self.halos.get(value, _NO_HALO)
         return self._allocate(dense(value.shape, by_loop, halo or None), value.dtype, halo)
 
-    def _order(self, group: Group, outputs: Sequence[Value]) -> tuple[list[int], int | None]:
-        """The loops, outermost first, and the one that is walked in vectors: as most of the memory lies."""
+    def _memory_order(self, group: Group, outputs: Sequence[Value]) -> tuple[list[int], int | None]:
+        """The axes as most of the memory lies, outermost first, and the one to walk in vectors."""
         if not group.extents:
             return [], None
         layouts: list[tuple[int, dict[int, int]]] = []
@@ -653,8 +703,7 @@ class _Writer:
         best = max(score, key=lambda a: (score[a], -abs(dominant.get(a, 1 << 60)), a))
         if not score[best]:
             best = max(score, key=lambda a: (key(a)[0], a))
-        order = sorted(score, key=lambda a: (a in group.reduced, a == best, key(a)))
-        return order, best
+        return sorted(score, key=lambda a: (a == best, key(a))), best
 
     def _loops(
         self,
@@ -804,6 +853,7 @@ class _Writer:
         axes = group.axes[result]
         kind = MEMORY[result.dtype.name]
         itemsize = result.dtype.itemsize
+        plan = _shared_out(plan)
         rows = plan.rows or [Term(1, 0, 0, None)]
         lead, *others = rows
         width = math.prod(t.extent for t in others)
@@ -1023,9 +1073,16 @@ def _block(plan: products.Plan, width: int, host: Host, itemsize: int) -> tuple[
     return row_block, column_block
 
 
+def _shared_out(plan: products.Plan) -> products.Plan:
+    """With so many of the row axes walked by chunks that there are enough of those."""
+    while len(plan.rows) > 1 and math.prod(t.extent for t in plan.outer) * plan.rows[0].extent < _MOST_CHUNKS // 8:
+        plan = plan._replace(outer=[*plan.outer, plan.rows[0]], rows=plan.rows[1:])
+    return plan
+
+
 def _split_depth(plan: products.Plan) -> tuple[list[Term], list[Term]]:
     """The axes of the depth that are walked outside the kernel: those of images, where rows are a kernel's taps."""
-    if len(plan.depth) > 2 and not plan.outer:
+    if len(plan.depth) > 2 and not any(t.b for t in plan.outer):
         return plan.depth[:1], plan.depth[1:]
     return [], plan.depth
 

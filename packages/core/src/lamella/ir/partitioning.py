@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lamella.dims import Dim
 from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value
@@ -22,12 +21,7 @@ Rules = Callable[[Node], Callable[..., Any] | None]
 def _supported(node: Node, supports: Supports) -> bool:
     types = [v.type for v in node.operands if v.type != TOKEN]
     inner = all(_supported(n, supports) for region in node.regions().values() for n in region.nodes)
-    return inner and not _is_open(node) and supports(node.op.name, node.op.version, types, node.attrs)
-
-
-def _is_open(node: Node) -> bool:
-    """Whether a size of what it gives is known only when it has run."""
-    return any(isinstance(size, Dim) for v in node.outputs if isinstance(v.type, TensorType) for size in v.type.shape)
+    return inner and supports(node.op.name, node.op.version, types, node.attrs)
 
 
 def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None) -> Graph:
@@ -86,7 +80,7 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     """Cut a graph into segments that a backend can run whole, and segments for the reference kernels.
 
     Nodes keep their order, except that a node joins the latest segment of its kind that everything it needs precedes,
-    so that independent pieces do not cut each other.
+    so that independent pieces do not cut each other. Constants and the like are in each segment that reads them.
 
     Args:
         graph: the graph.
@@ -101,9 +95,12 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     kinds: list[bool] = []
     members: list[list[Node]] = []
     home: dict[Value, int] = dict.fromkeys(graph.params, -1)
+    results = set(graph.results)
     for node in graph.nodes:
         native = _supported(node, supports)
-        earliest = max((home[v] for v in node.operands), default=-1)
+        if _is_free(node) and results.isdisjoint(node.outputs):
+            continue
+        earliest = max((home.get(v, -1) for v in node.operands), default=-1)
         at = next((i for i in range(max(earliest, 0), len(kinds)) if kinds[i] == native), len(kinds))
         if at == len(kinds):
             kinds.append(native)
@@ -120,10 +117,19 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     return [_segment(graph, i, nodes, kinds[i], home, readers) for i, nodes in enumerate(members)]
 
 
+def _is_free(node: Node) -> bool:
+    """Whether a node needs nothing and costs little, such as a constant."""
+    return not node.operands and not node.op.random and not node.op.effect
+
+
 def _segment(
     graph: Graph, index: int, nodes: list[Node], native: bool, home: dict[Value, int], readers: dict[Value, set[int]]
 ) -> Segment:
-    inputs = dict.fromkeys(v for node in nodes for v in node.operands if home[v] != index)
+    free = dict.fromkeys(v.node for node in nodes for v in node.operands if v.node is not None and _is_free(v.node))
+    nodes = [*(node for node in free if node not in nodes), *nodes]
+    inputs = dict.fromkeys(
+        v for node in nodes for v in node.operands if home.get(v) != index and (v.node is None or not _is_free(v.node))
+    )
     outputs = [v for node in nodes for v in node.outputs if readers.get(v, set()) - {index}]
     ordered = sorted(inputs, key=lambda v: v.type != TOKEN)  # a token comes first
     outputs.sort(key=lambda v: v.type != TOKEN)
