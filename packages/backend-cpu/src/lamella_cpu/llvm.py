@@ -119,6 +119,7 @@ class Module:
             'attributes #0 = { nounwind "frame-pointer"="none" }',
             'attributes #1 = { nounwind alwaysinline "frame-pointer"="none" }',
             "!0 = !{i32 1}",
+            '!1 = !{!"branch_weights", i32 1, i32 100000}',
         ]
         return "\n".join(parts) + "\n"
 
@@ -201,9 +202,10 @@ class Function:
         """End the block by going to another."""
         self.write(f"br label %{label}")
 
-    def branch(self, condition: Value, then: str, otherwise: str) -> None:
-        """End the block by going to one of two others."""
-        self.write(f"br i1 {condition.name}, label %{then}, label %{otherwise}")
+    def branch(self, condition: Value, then: str, otherwise: str, rarely: bool = False) -> None:
+        """End the block by going to one of two others; `rarely` says that the condition hardly ever holds."""
+        odds = ", !prof !1" if rarely else ""
+        self.write(f"br i1 {condition.name}, label %{then}, label %{otherwise}{odds}")
 
     def phi(self, type: str, *sources: tuple[Value, str]) -> Value:
         """The value of the block that control came from."""
