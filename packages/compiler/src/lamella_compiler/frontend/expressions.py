@@ -67,6 +67,7 @@ class Expressions(ast.NodeTransformer):
     def call(self, function: str, place: ast.AST, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function of the runtime."""
         callee = ast.Attribute(ast.Name(RUNTIME, ast.Load()), function, ast.Load())
+        at(callee, place).end_lineno = place.lineno  # type: ignore[attr-defined]  # the line that the call is on
         listed = [ast.keyword(name, value) for name, value in keywords.items()]
         return at(ast.Call(callee, list(args), listed), place)
 
