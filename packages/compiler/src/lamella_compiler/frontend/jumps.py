@@ -124,11 +124,7 @@ class _Lowering:
                         Place(self._filename, node.lineno, self._function),
                     )
             if statement.orelse and any(map(jumps, statement.body)):
-                raise compile_error(
-                    "a jump out of a `try` that has an `else` cannot be compiled.",
-                    "Move the `else` block into the `try`.",
-                    Place(self._filename, statement.lineno, self._function),
-                )
+                statement.orelse = self._guarded(statement.orelse, loops)
             for handler in statement.handlers:
                 handler.body = self.block(handler.body, loops)
         if isinstance(statement, ast.Match):

@@ -26,7 +26,7 @@ def attr(holder: Any, name: str) -> Any:
     """`holder.name`."""
     value = attr_part(holder, name)
     if not isinstance(holder, Tensor):
-        know_outside(value)
+        know_outside(value, holder)
     return value
 
 
@@ -108,10 +108,10 @@ def item_part(holder: Any, key: Any) -> Any:
     return value
 
 
-def know_outside(value: Any) -> None:
+def know_outside(value: Any, holder: Any = None) -> None:
     """Note all that a container from outside holds: from now on anything in it may decide."""
     if isinstance(value, (*CONTAINERS, tuple)):
-        know(value)
+        know(value, holder)
         note_contents(value)
 
 
