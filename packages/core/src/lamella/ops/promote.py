@@ -29,7 +29,8 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
         TypeError: `value` is none of these.
     """
     if isinstance(value, Tensor):
-        return value
+        kind = value._stands_for
+        return value if kind is None else cast(value, scalar_type(kind(), like, subject))
     if isinstance(value, (bool, int, float)):
         return scalar(value, scalar_type(value, like, subject))
     if isinstance(value, (np.ndarray, np.generic, list, tuple)):
@@ -80,7 +81,10 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
             return list(operands)
     kind: DType | None = None
     for x in operands:
-        dtype = x.dtype if isinstance(x, Tensor) else BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
+        if isinstance(x, Tensor):
+            dtype = x.dtype if x._stands_for is None else None
+        else:
+            dtype = BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
         if dtype is not None:
             kind = dtype if kind is None else promote(kind, dtype)
     tensors = [as_tensor(x, kind, subject) for x in operands]
