@@ -1,5 +1,8 @@
-"""Graph mode for Lamella: the front end, passes and fusion. Nothing is in it yet: see the README."""
+"""Lamella: the compiler."""
 
 from importlib.metadata import version
 
+from lamella_compiler.jit import jit
+
+__all__ = ["jit"]
 __version__ = version("lamella-compiler")

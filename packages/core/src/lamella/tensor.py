@@ -113,7 +113,8 @@ class Tensor(Methods):
             sizes = (shape,) if isinstance(shape, int) else tuple(shape)
             self._value = init.tensor(sizes, wanted or float32)._value
         elif isinstance(input_data, Tensor):
-            source = input_data if wanted is None else ops.cast(input_data, wanted)
+            source = ops.as_tensor(input_data, wanted)
+            source = source if wanted is None else ops.cast(source, wanted)
             self._value = current().read(source)
         elif input_data is None:
             raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape` and `init`"))
@@ -138,7 +139,10 @@ class Tensor(Methods):
         if not owned:
             return Tensor(array)
         array.flags.writeable = False  # the caller keeps a name of it: from now on it can only look
-        return wrap(current().constant(array))
+        value = current().constant(array)
+        if type(value) is Buffer:
+            value.leases += 1
+        return wrap(value)
 
     @staticmethod
     def from_dlpack(source: Any) -> Tensor:

@@ -11,6 +11,8 @@ from typing import Any
 from lamella import context, ops, plugins, tree
 from lamella.context import GRAPH_MODE
 from lamella.dtypes import DType, as_dtype, bfloat16, float16, float32
+from lamella.engine import epoch
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.nn.hooks import Hook, HookHandle, Hooks, call_hooked
@@ -88,7 +90,7 @@ class Cell:
         if context.mode == GRAPH_MODE and not current().builds:
             return plugins.compiler().call_cell(self, args, kwargs)
         try:
-            return self.construct(*args, **kwargs) if self.__plain else self.__run(args, kwargs)
+            return converted(self.construct)(*args, **kwargs) if self.__plain else self.__run(args, kwargs)
         except TypeError as error:
             self.__explain_arguments(args, kwargs, error)
             raise
@@ -102,7 +104,7 @@ class Cell:
             with self.__weights_as_float_type():
                 if hasattr(self, "bprop"):
                     return self.__with_bprop(inputs, kwargs)
-                return self.construct(*inputs, **kwargs)
+                return converted(self.construct)(*inputs, **kwargs)
 
         return call(*args) if self.__hooks is None else call_hooked(self, self.__hooks, call, args)
 
@@ -177,6 +179,7 @@ class Cell:
                     params.setdefault(parameter.name, parameter)
             cells.pop(name, None)
             object.__setattr__(self, name, value)
+        epoch.advance()
 
     def __adopt_parameter(self, name: str, parameter: Parameter) -> None:
         if name in self._cells:
@@ -220,6 +223,7 @@ class Cell:
         self._params.pop(name, None)
         self._cells.pop(name, None)
         object.__delattr__(self, name)
+        epoch.advance()
 
     def __getattr__(self, name: str) -> Any:
         if "_params" not in vars(self) and name in ("_params", "_cells", "_auto_prefix"):

@@ -13,6 +13,7 @@ from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
 from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
 from lamella.ops.prims.elementwise import cast as cast_primitive
+from lamella.ops.weak import WeakNumber
 from lamella.tensor import Tensor, to_array
 
 
@@ -28,6 +29,8 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     Raises:
         TypeError: `value` is none of these.
     """
+    if type(value) is WeakNumber:
+        return value.strong(scalar_type(value.kind(), like, subject))
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (bool, int, float)):
@@ -80,7 +83,10 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
             return list(operands)
     kind: DType | None = None
     for x in operands:
-        dtype = x.dtype if isinstance(x, Tensor) else BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
+        if isinstance(x, Tensor):
+            dtype = None if type(x) is WeakNumber else x.dtype
+        else:
+            dtype = BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
         if dtype is not None:
             kind = dtype if kind is None else promote(kind, dtype)
     tensors = [as_tensor(x, kind, subject) for x in operands]
