@@ -164,7 +164,10 @@ def all_donatable(buffers: Sequence[Buffer], sole: tuple[int, int]) -> bool:
         return False
     if any([buffer.leases for buffer in buffers]):  # noqa: C419 - a generator takes twice as long
         return False
-    return all([type(b.data) is not np.ndarray or b.data.base is None for b in buffers])  # noqa: C419
+    try:
+        return all([buffer.data.base is None for buffer in buffers])  # noqa: C419
+    except AttributeError:  # another device's arrays
+        return False
 
 
 def donatable(buffer: Buffer, sole: tuple[int, int]) -> bool:

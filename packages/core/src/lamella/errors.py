@@ -46,6 +46,10 @@ class ConcretizationError(LamellaError, TypeError):
     """Python asked for the number inside a tensor while a graph was being built."""
 
 
+class CompileError(LamellaError, TypeError):
+    """A function cannot become a graph; the message says where in it, why, and what to do."""
+
+
 class PluginError(LamellaError):
     """Base of what can go wrong with a plugin."""
 

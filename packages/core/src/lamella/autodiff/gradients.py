@@ -11,6 +11,7 @@ from lamella import ops, tree
 from lamella.autodiff.compiling import outermost_compiles
 from lamella.autodiff.vectorize import vmap
 from lamella.engine.base import Engine, Value
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
 from lamella.errors import explain
@@ -48,7 +49,7 @@ class _Call:
             self.tape.watch(value)
             self.tape.substitute(weight, value)
         with entered(self.tape):
-            self.result = fn(*replaced, **options)
+            self.result = converted(fn)(*replaced, **options)
         self.engine = engine
 
     @staticmethod
@@ -373,7 +374,7 @@ def jacrev(
             full = list(args)
             for position, x in zip(positions, chosen, strict=True):
                 full[position] = x
-            return fn(*full)
+            return converted(fn)(*full)
 
         positions = _positions("jacrev", grad_position, len(args))
         output, pull, *aux = vjp(of_chosen, *(args[p] for p in positions), has_aux=has_aux)
@@ -412,7 +413,7 @@ def jacfwd(
         for position in positions:
 
             def of_one(x: Tensor, position: int = position) -> Any:
-                return fn(*args[:position], x, *args[position + 1 :])
+                return converted(fn)(*args[:position], x, *args[position + 1 :])
 
             point = as_tensor(args[position], None, "jacfwd")
             output, pull, *aux = vjp(of_one, point, has_aux=has_aux)

@@ -129,8 +129,9 @@ class Program:
             for handle in held:
                 handle._value = self._pending
             donated = self._donated(values)
-            for p in self._all_changing - donated:
-                handles[p]._value = values[p]
+            if donated is not self._all_changing:
+                for p in self._all_changing - donated:
+                    handles[p]._value = values[p]
             running = True
             results = self._execute(values, donated)
             self._write(tensors, results)
@@ -155,9 +156,11 @@ class Program:
         return frozenset(p for p in self._changing if donatable(values[p], _SOLE))
 
     def _write(self, tensors: Sequence[Tensor], results: Sequence[Any]) -> None:
-        for update, value, type in zip(self._updates, results[self._results :], self._update_types, strict=True):
+        handles: Sequence[Any] = self._updates
+        if isinstance(handles[0], int):
+            handles = [tensors[u] if isinstance(u, int) else u for u in handles]
+        for handle, value, type in zip(handles, results[self._results :], self._update_types, strict=True):
             value.known_type = type
-            handle = tensors[update] if isinstance(update, int) else update
             handle._value = value
 
 

@@ -8,6 +8,7 @@ from types import MethodType
 from typing import Any
 
 from lamella import context, tree
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ir.graph import Graph
@@ -56,7 +57,7 @@ class Staged:
     def __call__(self, *args: Any) -> Any:
         """Run the function's graph for these arguments, building it first if there is none."""
         if current().builds:
-            return self._fn(*args)
+            return converted(self._fn)(*args)
         leaves, spec = tree.flatten(args)
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
         key = spec, tuple(map(_key, leaves)), context.backend.name

@@ -72,7 +72,7 @@ class Traced:
             self.leaves: list[Any] = []
             for leaf in leaves:
                 if isinstance(leaf, Tensor) and _belongs(leaf, building.graph) and id(leaf) not in positions:
-                    self.leaves.append(Result(len(computed), leaf.kind if type(leaf) is WeakNumber else None))
+                    self.leaves.append(Result(len(computed), leaf._stands_for if type(leaf) is WeakNumber else None))
                     computed.append(wrap(leaf._value))
                 else:
                     self.leaves.append(positions.get(id(leaf), leaf))

@@ -12,7 +12,7 @@ from lamella import context, ops, plugins, tree
 from lamella.context import GRAPH_MODE
 from lamella.dtypes import DType, as_dtype, bfloat16, float16, float32
 from lamella.engine import epoch
-from lamella.engine.conversion import converted
+from lamella.engine.conversion import converted, converter
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.nn.hooks import Hook, HookHandle, Hooks, call_hooked
@@ -90,7 +90,9 @@ class Cell:
         if context.mode == GRAPH_MODE and not current().builds:
             return plugins.compiler().call_cell(self, args, kwargs)
         try:
-            return converted(self.construct)(*args, **kwargs) if self.__plain else self.__run(args, kwargs)
+            if not self.__plain:
+                return self.__run(args, kwargs)
+            return (self.construct if converter.get() is None else converted(self.construct))(*args, **kwargs)
         except TypeError as error:
             self.__explain_arguments(args, kwargs, error)
             raise
@@ -119,7 +121,7 @@ class Cell:
 
         def backward(*values: Any) -> tuple[Any, ...]:
             *tensors, out, dout = values
-            grads = self.bprop(*filled(tuple(tensors)), out, dout)
+            grads = converted(self.bprop)(*filled(tuple(tensors)), out, dout)
             listed = grads if isinstance(grads, (tuple, list)) else (grads,)
             if len(listed) != len(args):
                 raise TypeError(
@@ -132,7 +134,7 @@ class Cell:
             return tuple(listed[i] for i in at)
 
         return custom_derivative(
-            lambda *tensors: self.construct(*filled(tensors), **kwargs), backward, *(args[i] for i in at)
+            lambda *tensors: converted(self.construct)(*filled(tensors), **kwargs), backward, *(args[i] for i in at)
         )
 
     def __explain_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], error: TypeError) -> None:

@@ -13,7 +13,6 @@ from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
 from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
 from lamella.ops.prims.elementwise import cast as cast_primitive
-from lamella.ops.weak import WeakNumber
 from lamella.tensor import Tensor, to_array
 
 
@@ -29,10 +28,9 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     Raises:
         TypeError: `value` is none of these.
     """
-    if type(value) is WeakNumber:
-        return value.strong(scalar_type(value.kind(), like, subject))
     if isinstance(value, Tensor):
-        return value
+        kind = value._stands_for
+        return value if kind is None else cast(value, scalar_type(kind(), like, subject))
     if isinstance(value, (bool, int, float)):
         return scalar(value, scalar_type(value, like, subject))
     if isinstance(value, (np.ndarray, np.generic, list, tuple)):
@@ -84,7 +82,7 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
     kind: DType | None = None
     for x in operands:
         if isinstance(x, Tensor):
-            dtype = None if type(x) is WeakNumber else x.dtype
+            dtype = x.dtype if x._stands_for is None else None
         else:
             dtype = BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
         if dtype is not None:

@@ -37,32 +37,32 @@ class WeakNumber(Tensor):
 
     Args:
         value: the value, of type float64 or int64.
-        kind: `float` or `int`.
+        kind: what it stands for: `float` or `int`.
         origins: which inputs of the graph it is computed from.
     """
 
-    __slots__ = ("kind", "origins")
+    __slots__ = ("_stands_for", "origins")
 
     def __init__(self, value: Any, kind: type, origins: frozenset[int]) -> None:
         self._value = value
         self._view_of = None
-        self.kind = kind
+        self._stands_for = kind
         self.origins = origins
 
     @property
     def __class__(self) -> Any:
         """What `isinstance` sees besides the real class: the type of the number."""
-        return self.kind
+        return self._stands_for
 
     def strong(self, dtype: DType) -> Tensor:
         """The number as a tensor of an element type."""
         plain = wrap(self._value)
-        result: Tensor = plain if dtype is _TYPES[self.kind] else prims.cast(plain, dtype=dtype.name)
+        result: Tensor = plain if dtype is _TYPES[self._stands_for] else prims.cast(plain, dtype=dtype.name)
         return result
 
     def _buffer(self, asked: str) -> Buffer:
         raise NumberNeededError(
-            f"{asked}: the value of a {self.kind.__name__} argument is needed while the graph is built.", self.origins
+            f"{asked}: the value of a {self._stands_for.__name__} argument is needed while the graph is built.", self.origins
         )
 
     def __hash__(self) -> int:
@@ -79,7 +79,7 @@ class WeakNumber(Tensor):
         return self._like(prims.abs(wrap(self._value)))
 
     def _like(self, value: Tensor) -> WeakNumber:
-        return WeakNumber(value._value, self.kind, self.origins)
+        return WeakNumber(value._value, self._stands_for, self.origins)
 
 
 def _operator(name: str, op: Callable[..., Tensor], result: type | None, reverse: bool) -> Callable[..., Any]:
@@ -88,12 +88,12 @@ def _operator(name: str, op: Callable[..., Tensor], result: type | None, reverse
 
     def method(self: WeakNumber, other: Any) -> Any:
         if type(other) is WeakNumber:
-            other_kind, origins = other.kind, self.origins | other.origins
+            other_kind, origins = other._stands_for, self.origins | other.origins
         elif type(other) in _TYPES:
             other_kind, origins = type(other), self.origins
         else:
             return among_tensors(self, other)
-        kind = float if float in (self.kind, other_kind) or result is float else int
+        kind = float if float in (self._stands_for, other_kind) or result is float else int
         if op is prims.pow and kind is int:  # an int or a float, depending on the sign of the exponent
             self._buffer("a power")
         mine = self.strong(_TYPES[kind])
