@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from lamella import context, plugins, tree
+from lamella.dims import Dim
 from lamella.engine import epoch
 from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
@@ -26,8 +27,10 @@ from lamella.types import TensorType
 from lamella_compiler.arguments import FLOAT, INT, Arguments, check_unchanged, sorted_arguments
 from lamella_compiler.frontend import convert
 from lamella_compiler.guards import Guards
+from lamella_compiler.open_sizes import admits, differing_axes, opened
 from lamella_compiler.passes import PASSES, ROUNDS
 from lamella_compiler.reads import Read, noted
+from lamella_compiler.signature import Signature
 from lamella_compiler.statistics import CacheInfo
 
 #: Graphs of one function that are kept; those that have not been used for longest go.
@@ -40,13 +43,32 @@ class RecompilationWarning(UserWarning):
     """A function is compiled again and again."""
 
 
+class Options(NamedTuple):
+    """How a function is compiled.
+
+    Attributes:
+        backend: name of the device; "" for the current one.
+        dynamic: whether sizes in which calls differ are left open.
+        signature: what the arguments must be, if that was said.
+    """
+
+    backend: str = ""
+    dynamic: bool = False
+    signature: Signature | None = None
+
+
 class Entry(NamedTuple):
     """A graph and what it is for."""
 
     arguments: Arguments
     types: list[TensorType]
+    open: bool
     guards: Guards
     program: Program
+
+    def takes(self, types: list[TensorType]) -> bool:
+        """Whether inputs of these types fit."""
+        return self.types == types or (self.open and admits(self.types, self.program.graph.guards, types))
 
 
 class Compiled:
@@ -57,13 +79,13 @@ class Compiled:
     Args:
         fn: the function, method or cell.
         name: what the graphs are called.
-        backend: name of the device to compile for; default: the one that is current.
+        options: how it is compiled.
     """
 
-    def __init__(self, fn: Callable[..., Any], name: str = "", backend: str = "") -> None:
+    def __init__(self, fn: Callable[..., Any], name: str = "", options: Options = Options()) -> None:
         self._fn = fn
         self._name = name or name_of(fn)
-        self._device = backend
+        self._options = options
         self._entries: list[Entry] = []
         self._fixed: frozenset[Any] = frozenset()
         self._compiling = RLock()
@@ -94,13 +116,13 @@ class Compiled:
         )
 
     def _backend(self) -> Backend:
-        return plugins.backend(self._device) if self._device else context.backend
+        return plugins.backend(self._options.backend) if self._options.backend else context.backend
 
     def _find(self, arguments: Arguments, types: list[TensorType]) -> Entry | None:
         backend = self._backend()
         for entry in self._entries:
             if (
-                entry.types == types
+                entry.takes(types)
                 and entry.arguments.key == arguments.key
                 and entry.arguments.spec == arguments.spec
                 and entry.program.backend is backend
@@ -117,10 +139,11 @@ class Compiled:
         with self._compiling:
             while True:
                 arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
-                types = [x._type for x in arguments.tensors]
-                entry = self._find(arguments, types)
+                given = [x._type for x in arguments.tensors]
+                entry = self._find(arguments, given)
                 if entry is not None:
                     return entry, arguments.tensors
+                types = self._opened(arguments, given)
                 numbers = [i for i, key in enumerate(arguments.key) if key is FLOAT or key is INT]
                 start = time.perf_counter()
                 try:
@@ -136,6 +159,18 @@ class Compiled:
             self._note_miss(arguments, types, time.perf_counter() - start)
             self._entries = [entry, *self._entries[: MOST_ENTRIES - 1]]
             return entry, arguments.tensors
+
+    def _opened(self, arguments: Arguments, types: list[TensorType]) -> list[TensorType]:
+        """The types to build a graph for."""
+        if self._options.signature is not None:
+            return opened(types, self._options.signature.open_axes(types))
+        if self._options.dynamic:
+            for entry in self._entries:
+                if entry.arguments.key == arguments.key and entry.arguments.spec == arguments.spec:
+                    axes = differing_axes(entry.types, types)
+                    if axes is not None:
+                        return opened(types, axes)
+        return types
 
     def _fix(self, arguments: Arguments, positions: Sequence[int]) -> None:
         """Take numbers for constants from now on."""
@@ -167,7 +202,8 @@ class Compiled:
             noted.reset(reading)
         guards = Guards(reads, list(cells.values()), since)
         graph = pipeline.run(traced.graph, PASSES, "graph", ROUNDS)
-        return Entry(arguments.kept(), types, guards, Program(traced, self._backend(), graph))
+        is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
+        return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph))
 
     def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> None:
         self._misses += 1

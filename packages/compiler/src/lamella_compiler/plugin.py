@@ -50,7 +50,8 @@ class GraphCompiler:
             args: its positional arguments.
             kwargs: its arguments by keyword.
         """
-        holder, key = of, settings
+        holder: Any = of
+        key = settings
         if isinstance(of, MethodType):
             holder, key = of.__self__, (of.__func__, *settings)
         state = getattr(holder, "__dict__", None)

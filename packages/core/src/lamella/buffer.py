@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from lamella.dims import Shape
 from lamella.dtypes import BY_NUMPY, DType
 from lamella.errors import PoisonedError
 from lamella.types import TensorType, interned
@@ -74,6 +75,26 @@ class Buffer:
             f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
             "Load it again, from a checkpoint for example."
         )
+
+
+class Described:
+    """What a tensor holds that describes others to a compiler: no numbers."""
+
+    __slots__ = ("type", "uid")
+
+    def __init__(self, type: TensorType) -> None:
+        self.uid = next_uid()
+        self.type = type
+
+    @property
+    def dtype(self) -> DType:
+        """Type of the elements."""
+        return self.type.dtype
+
+    @property
+    def shape(self) -> Shape:
+        """Size of each axis; a symbol for an open one."""
+        return self.type.shape
 
 
 def in_change(step: str, backend: Backend) -> Buffer:
@@ -146,9 +167,8 @@ def references(buffer: Buffer) -> tuple[int, int]:
     return sys.getrefcount(buffer), sys.getrefcount(buffer.data)
 
 
-def references_of_all(buffers: Sequence[Buffer]) -> tuple[int, int]:
+def references_of_all(buffers: Sequence[Buffer], data: Sequence[Any]) -> tuple[int, int]:
     """How many references there are to some buffers, and to their data, all together; as for `references`."""
-    data = [buffer.data for buffer in buffers]
     return sum(map(sys.getrefcount, buffers)), sum(map(sys.getrefcount, data))
 
 
@@ -159,13 +179,14 @@ def all_donatable(buffers: Sequence[Buffer], sole: tuple[int, int]) -> bool:
         buffers: the buffers.
         sole: what `references_of_all` says of one that only the known holders refer to.
     """
+    data = [buffer.data for buffer in buffers]
     # No count is below that of a sole owner, so the sums are equal only if all counts are.
-    if references_of_all(buffers) != (len(buffers) * sole[0], len(buffers) * sole[1]):
+    if references_of_all(buffers, data) != (len(buffers) * sole[0], len(buffers) * sole[1]):
         return False
     if any([buffer.leases for buffer in buffers]):  # noqa: C419 - a generator takes twice as long
         return False
     try:
-        return all([buffer.data.base is None for buffer in buffers])  # noqa: C419
+        return all([array.base is None for array in data])  # noqa: C419
     except AttributeError:  # another device's arrays
         return False
 

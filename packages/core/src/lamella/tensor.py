@@ -12,11 +12,12 @@ import numpy as np
 
 import lamella.ops as ops
 from lamella import printing
-from lamella.buffer import Buffer, Lease
-from lamella.dims import product
+from lamella.buffer import Buffer, Described, Lease
+from lamella.dims import Dim, Shape, product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain
+from lamella.types import TensorType
 
 if TYPE_CHECKING:
     from lamella.engine.base import Value
@@ -82,7 +83,8 @@ class Tensor(Methods):
     Args:
         input_data: numbers, nested sequences of them, a NumPy array or a tensor; copied.
         dtype: type of the elements; default: as the data, Python floats as float32 and ints as int64.
-        shape: with `init`, the shape to fill.
+        shape: with `init`, the shape to fill; alone, the shape of a tensor that describes others to a compiler and has
+            no numbers. There None leaves a size open.
         init: an initializer (see `lamella.initializer`) that fills `shape`; then there is no `input_data`.
 
     Raises:
@@ -120,7 +122,9 @@ class Tensor(Methods):
             source = source if wanted is None else ops.cast(source, wanted)
             self._value = current().read(source)
         elif input_data is None:
-            raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape` and `init`"))
+            if shape is None:
+                raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape`"))
+            self._value = Described(TensorType(wanted or float32, _described_shape(shape)))
         else:
             self._value = current().constant(to_array(input_data, wanted))
 
@@ -497,6 +501,18 @@ class Tensor(Methods):
 
     def __ge__(self, other: Any) -> Tensor:
         return ops.greater_equal(self, other)
+
+
+def _described_shape(shape: Any) -> Shape:
+    sizes: Shape = tuple(
+        Dim.symbol(f"axis{axis}") if size is None else size
+        for axis, size in enumerate(shape if isinstance(shape, (tuple, list)) else (shape,))
+    )
+    for size in sizes:
+        if not isinstance(size, Dim) and (type(size) is not int or size < 0):
+            given = f"shape={shape!r}"
+            raise ValueError(explain("Tensor", given=given, expected="sizes of at least 0, or None for open ones"))
+    return sizes
 
 
 def wrap(value: Value) -> Tensor:

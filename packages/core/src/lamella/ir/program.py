@@ -51,6 +51,7 @@ class Program:
         places = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in self._updates]
         self._changing = [place for place in places if place >= 0]
         self._all_changing = frozenset(self._changing)
+        self._changed_arguments = [u for u in self._updates if isinstance(u, int)]
         self._changed = {id(u) for u in self._updates if not isinstance(u, int)}
         self._known = self._changed | {id(h) for handles in traced.captures for h in handles}
         self._pending = in_change(f"the graph {self.graph.name}", backend)
@@ -104,7 +105,7 @@ class Program:
     def _refuse_two_ways(self, tensors: Sequence[Tensor]) -> None:
         """The graph has an input for each way to a tensor: a change by one would not be seen by the other."""
         given = [id(x) for x in tensors]
-        arguments = [given[u] for u in self._updates if isinstance(u, int)]
+        arguments = [given[u] for u in self._changed_arguments]
         if not self._changed.isdisjoint(given) or any(given.count(x) > 1 or x in self._known for x in arguments):
             raise ValueError(
                 explain(
@@ -157,7 +158,7 @@ class Program:
 
     def _write(self, tensors: Sequence[Tensor], results: Sequence[Any]) -> None:
         handles: Sequence[Any] = self._updates
-        if isinstance(handles[0], int):
+        if self._changed_arguments:
             handles = [tensors[u] if isinstance(u, int) else u for u in handles]
         for handle, value, type in zip(handles, results[self._results :], self._update_types, strict=True):
             value.known_type = type
@@ -174,7 +175,8 @@ def _sole() -> tuple[tuple[int, int], tuple[int, int]]:
     values: list[Any] = [Buffer(np.zeros(1), None)]  # type: ignore[arg-type]  # nothing runs on it
     alone = _seen(values[0])
     changing = [values[0]]
-    return alone, references_of_all(changing)
+    data = [buffer.data for buffer in changing]
+    return alone, references_of_all(changing, data)
 
 
 def _seen(buffer: Any) -> tuple[int, int]:

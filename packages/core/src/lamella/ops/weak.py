@@ -43,13 +43,15 @@ class WeakNumber(Tensor):
 
     __slots__ = ("_stands_for", "origins")
 
-    def __init__(self, value: Any, kind: type, origins: frozenset[int]) -> None:
+    _stands_for: type[int | float]
+
+    def __init__(self, value: Any, kind: type[int | float], origins: frozenset[int]) -> None:
         self._value = value
         self._view_of = None
         self._stands_for = kind
         self.origins = origins
 
-    @property
+    @property  # type: ignore[misc]  # it is only read
     def __class__(self) -> Any:
         """What `isinstance` sees besides the real class: the type of the number."""
         return self._stands_for
