@@ -16,20 +16,15 @@ from typing import Final
 
 from lamella.ir.graph import Graph
 from lamella.ir.pipeline import Pass
-from lamella.ir.rewriting import Rule, Rules, rewritten
-from lamella_compiler.passes import algebra, broadcasts, folding, movement, unwrapping
+from lamella.ir.rewriting import rewritten
+from lamella_compiler.passes import algebra, broadcasts, folding, invariant, movement, unwrapping
 from lamella_compiler.passes.dead import prune
+from lamella_compiler.passes.residuals import keep_residuals
 
 
-def _merged(*tables: Rules) -> Rules:
-    merged: dict[str, list[Rule]] = {}
-    for table in tables:
-        for name, rules in table.items():
-            merged.setdefault(name, []).extend(rules)
-    return merged
-
-
-RULES: Final = _merged(unwrapping.RULES, algebra.RULES, broadcasts.RULES, movement.RULES, folding.RULES)
+RULES: Final = (
+    unwrapping.RULES + algebra.RULES + broadcasts.RULES + movement.RULES + folding.RULES + invariant.RULES
+)
 
 
 def simplify(graph: Graph) -> Graph:
@@ -38,6 +33,6 @@ def simplify(graph: Graph) -> Graph:
 
 
 #: The passes, in order.
-PASSES: Final[Sequence[Pass]] = (simplify, prune)
+PASSES: Final[Sequence[Pass]] = (simplify, prune, keep_residuals)
 #: How often they are run at most.
 ROUNDS: Final = 4

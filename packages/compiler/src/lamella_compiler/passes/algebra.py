@@ -7,7 +7,7 @@ Only what gives the same bits, for NaN, infinities and both zeros too: `x + 0.0`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -227,29 +227,20 @@ def _zero_of_itself(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     return as_result(rewriting, rewriting.constant(np.zeros((), x.dtype.numpy)), node)
 
 
-def _table() -> dict[str, list[Rule]]:
-    rows: list[tuple[OpDef, Callable[..., Any]]] = [
-        *((row.op, _special_rule(row)) for row in _SPECIAL),
-        *((op, _same_rule) for op in _SAME),
-        *((op, _idempotent_rule) for op in _IDEMPOTENT),
-        *((op, _involution_rule) for op in _INVOLUTIONS),
-        *((op, _of_negative_rule(instead)) for op, instead in _OF_NEGATIVE),
-        *((op, _of_negatives_rule) for op in _OF_NEGATIVES),
-        (prims.abs, _abs_of_negative),
-        (prims.mul, _times_minus_one),
-        (prims.div, _divide_by_power_of_two),
-        (prims.pow, _square),
-        (prims.select, _select),
-        *((op, _compare_with_itself(True)) for op in (prims.eq, prims.le, prims.ge)),
-        *((op, _compare_with_itself(False)) for op in (prims.ne, prims.lt, prims.gt)),
-        *((op, _zero_of_itself) for op in (prims.sub, prims.bitwise_xor)),
-    ]
-    table: dict[str, list[Rule]] = {}
-    for op, rule in rows:
-        table.setdefault(op.name, []).append(rule)
-    return table
-
-
-#: The identities, as a table for `rewritten`.
-RULES: Final[Rules] = _table()
-
+#: The identities.
+RULES: Final = Rules(
+    *((row.op, _special_rule(row)) for row in _SPECIAL),
+    *((op, _same_rule) for op in _SAME),
+    *((op, _idempotent_rule) for op in _IDEMPOTENT),
+    *((op, _involution_rule) for op in _INVOLUTIONS),
+    *((op, _of_negative_rule(instead)) for op, instead in _OF_NEGATIVE),
+    *((op, _of_negatives_rule) for op in _OF_NEGATIVES),
+    (prims.abs, _abs_of_negative),
+    (prims.mul, _times_minus_one),
+    (prims.div, _divide_by_power_of_two),
+    (prims.pow, _square),
+    (prims.select, _select),
+    *((op, _compare_with_itself(True)) for op in (prims.eq, prims.le, prims.ge)),
+    *((op, _compare_with_itself(False)) for op in (prims.ne, prims.lt, prims.gt)),
+    *((op, _zero_of_itself) for op in (prims.sub, prims.bitwise_xor)),
+)

@@ -40,7 +40,7 @@ def is_elementwise(op: OpDef) -> bool:
 
 def _relaxed(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     """Operands of an elementwise primitive as they were before they were stretched."""
-    if not is_elementwise(node.op) or len(node.operands) < 2:
+    if len(node.operands) < 2:
         return None
     wanted: Shape = node.outputs[0].shape
     operands = list(node.operands)
@@ -86,5 +86,5 @@ def _broadcast_to(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     return None
 
 
-#: The rules, as a table for `rewritten`.
-RULES: Final[Rules] = {"broadcast_to": [_broadcast_to], "": [_relaxed]}
+#: The rules.
+RULES: Final = Rules((prims.broadcast_to, _broadcast_to), (is_elementwise, _relaxed))

@@ -38,14 +38,14 @@ def fold(graph: Graph) -> Graph:
 
 
 def _fold(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
-    if node.op is prims.literal or has_effect(node) or any(_is_open(value) for value in node.attrs.values()):
-        return None
     arrays: list[np.ndarray[Any, Any]] = []
     for operand in node.operands:
         array = constant_of(operand)
         if array is None:
             return None
         arrays.append(array)
+    if has_effect(node) or any(map(_is_open, node.attrs.values())):
+        return None
     size = sum(v.type.size for v in node.outputs)
     most = _MOST_GENERATED if node.op.name in _GENERATORS else max(MOST_ELEMENTS, sum(array.size for array in arrays))
     if not isinstance(size, int) or size > most:
@@ -65,5 +65,5 @@ def _is_open(value: Any) -> bool:
     return isinstance(value, Dim) or (isinstance(value, tuple) and any(map(_is_open, value)))
 
 
-#: The rule, as a table for `rewritten`.
-RULES: Final[Rules] = {"": [_fold]}
+#: The rule.
+RULES: Final = Rules((lambda op: op is not prims.literal and not op.effect, _fold))

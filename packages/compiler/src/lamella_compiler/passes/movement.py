@@ -108,7 +108,7 @@ def _transpose_of_elementwise(rewriting: Rewriting, node: Node) -> Sequence[Valu
 
 def _elementwise_of_transposes(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     """One transposition of a result instead of several of the operands."""
-    if not is_elementwise(node.op) or len(node.operands) < 2:
+    if len(node.operands) < 2:
         return None
     moved = [maker(x, prims.transpose) for x in node.operands]
     first = next((m for m in moved if m is not None), None)
@@ -225,17 +225,18 @@ def _reduce_of_ones(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     return rewriting.emit(prims.reshape, (x,), shape=node.outputs[0].shape) if axes else [x]
 
 
-#: The rules, as a table for `rewritten`.
-RULES: Final[Rules] = {
-    "reshape": [_reshape],
-    "transpose": [_transpose, _transpose_of_elementwise, _transpose_of_dot],
-    "cast": [_cast],
-    "dot_general": [_dot_of_transposes],
-    "slice": [_slice],
-    "concat": [_concat],
-    "pad": [_pad],
-    "flip": [_flip],
-    "reduce_max": [_reduce_of_ones, _reduce_of_transpose],
-    "reduce_min": [_reduce_of_ones, _reduce_of_transpose],
-    "": [_elementwise_of_transposes],
-}
+#: The rules.
+RULES: Final = Rules(
+    (prims.reshape, _reshape),
+    (prims.transpose, _transpose),
+    (prims.transpose, _transpose_of_elementwise),
+    (prims.transpose, _transpose_of_dot),
+    (prims.cast, _cast),
+    (prims.dot_general, _dot_of_transposes),
+    (prims.slice_, _slice),
+    (prims.concat, _concat),
+    (prims.pad, _pad),
+    (prims.flip, _flip),
+    *((op, rule) for op in (prims.reduce_max, prims.reduce_min) for rule in (_reduce_of_ones, _reduce_of_transpose)),
+    (is_elementwise, _elementwise_of_transposes),
+)

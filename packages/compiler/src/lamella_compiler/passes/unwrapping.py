@@ -7,6 +7,7 @@ from typing import Final
 
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, constant_of, rewritten
+from lamella.ops import prims
 from lamella.types import TOKEN
 
 
@@ -16,14 +17,11 @@ def unwrap(graph: Graph) -> Graph:
     Examples:
         >>> import lamella as ms
         >>> from lamella_compiler.passes.dead import prune
-        >>> graph = ms.ir.build(ms.grad(lambda x: x * x), ms.ir.TensorType(ms.float32, ()))
-        >>> print(prune(unwrap(graph)))
-        graph grad(%0: float32[]) -> float32[] {
-          %1: float32[] = constant() {value=float32[](1.0)}
-          %2: float32[] = mul(%1, %0)
-          %3: float32[] = add(%2, %2)
-          return %3
-        }
+        >>> def scaled(x):
+        ...     return ms.ops.custom_derivative(lambda x: x * 2, lambda x, out, g: g, x)
+        >>> graph = ms.ir.build(scaled, ms.ir.TensorType(ms.float32, ()))
+        >>> [node.op.name for node in graph.nodes], [node.op.name for node in prune(unwrap(graph)).nodes]
+        (['custom_vjp'], ['constant', 'mul'])
     """
     return rewritten(graph, RULES)
 
@@ -53,10 +51,10 @@ def _inlined(rewriting: Rewriting, node: Node, region: Graph, values: Sequence[V
     return rewriting.inline(region, values)
 
 
-#: The rules, as a table for `rewritten`.
-RULES: Final[Rules] = {
-    "alias": [_operand],
-    "stop_gradient": [_operand],
-    "custom_vjp": [_custom_vjp],
-    "cond": [_cond],
-}
+#: The rules.
+RULES: Final = Rules(
+    (prims.alias, _operand),
+    (prims.stop_gradient, _operand),
+    (prims.custom_vjp, _custom_vjp),
+    (prims.cond, _cond),
+)

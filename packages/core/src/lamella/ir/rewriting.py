@@ -1,7 +1,7 @@
 """Rewriting a graph by local rules, in one walk over its nodes.
 
-A rule looks at one node and may say which values to use in the place of its outputs. Rules stand in a table by the name
-of the primitive that they are for. The walk goes in the order of the nodes, so that a rule sees operands that have been
+A rule looks at one node and may say which values to use in the place of its outputs. Rules stand in a table by the
+primitive that they are for. The walk goes in the order of the nodes, so that a rule sees operands that have been
 rewritten already, and what a rule makes is rewritten in its turn: one walk finds nearly all there is to find, and takes
 time in proportion to the graph. Equal nodes become one on the way. Regions are rewritten like graphs of their own.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 import numpy as np
 
@@ -17,16 +18,42 @@ from lamella.dims import guards
 from lamella.ir.graph import Graph, Location, Node, Value
 from lamella.ops.opdef import OpDef
 from lamella.ops.prims.shape import literal
-from lamella.types import TOKEN, TensorType
+from lamella.types import TOKEN, TensorType, TokenType, Type
 
 #: From a node to the values to use in the place of its outputs; None where the rule does not apply. The node's operands
 #: and outputs belong to the new graph, the node itself does not yet.
 Rule: TypeAlias = Callable[["Rewriting", Node], Sequence[Value] | None]
-#: Rules by the name of the primitive that they are for; those under "" are tried on every node, after the others.
-Rules: TypeAlias = Mapping[str, Sequence[Rule]]
+#: What a rule is for: a primitive, or all for which a function is true.
+Subject: TypeAlias = OpDef | Callable[[OpDef], bool]
 
 # Constants above so many bytes are not compared with each other.
 _MOST_COMPARED = 1024
+
+
+class Rules:
+    """Rules and what they are for, in the order in which they are tried.
+
+    Args:
+        rows: what a rule is for, and the rule.
+    """
+
+    def __init__(self, *rows: tuple[Subject, Rule]) -> None:
+        self.rows = rows
+        self._by_op: dict[OpDef, tuple[Rule, ...]] = {}
+        #: Regions in which nothing is left to rewrite.
+        self.settled: WeakSet[Graph] = WeakSet()
+
+    def __add__(self, other: Rules) -> Rules:
+        return Rules(*self.rows, *other.rows)
+
+    def for_op(self, op: OpDef) -> tuple[Rule, ...]:
+        """The rules that are for a primitive."""
+        found = self._by_op.get(op)
+        if found is None:
+            found = self._by_op[op] = tuple(
+                rule for subject, rule in self.rows if (subject is op if isinstance(subject, OpDef) else subject(op))
+            )
+        return found
 
 
 def rewritten(graph: Graph, rules: Rules) -> Graph:
@@ -38,11 +65,12 @@ def rewritten(graph: Graph, rules: Rules) -> Graph:
 
     Examples:
         >>> import lamella as ms
+        >>> from lamella.ops import prims
         >>> graph = ms.ir.build(lambda x: -(-x), ms.ir.TensorType(ms.float32, ()))
         >>> def twice_negated(rewriting, node):
         ...     inner = node.operands[0].node
         ...     return inner.operands if inner is not None and inner.op.name == "neg" else None
-        >>> print(rewritten(graph, {"neg": [twice_negated]}))
+        >>> print(rewritten(graph, Rules((prims.neg, twice_negated))))
         graph lambda(%0: float32[]) -> float32[] {
           %1: float32[] = neg(%0)
           return %0
@@ -54,7 +82,10 @@ def rewritten(graph: Graph, rules: Rules) -> Graph:
         result = rewriting.run(graph)
     finally:
         guards.reset(token)
-    return result if rewriting.changed else graph
+    if not rewriting.changed:
+        rules.settled.add(graph)
+        return graph
+    return result
 
 
 class Rewriting:
@@ -72,23 +103,24 @@ class Rewriting:
         self.changed = False
         self.uses: dict[Value, int] = {}
         self._rules = rules
-        self._applicable: dict[OpDef, tuple[Rule, ...]] = {}
         self._known: dict[Hashable, tuple[Value, ...]] = {}
         self._location: Location | None = None
 
     # -- what rules use --
 
-    def emit(self, op: OpDef, operands: Sequence[Value], **attrs: Any) -> tuple[Value, ...]:
+    def emit(self, op: OpDef, operands: Sequence[Value], **attrs: Any) -> Sequence[Value]:
         """Add a node, unless the rules know better; its outputs, or what takes their place.
 
         Args:
-            op: a primitive without effects.
-            operands: values of the new graph.
+            op: the primitive.
+            operands: values of the new graph; a token first for an effect.
             attrs: its attributes.
         """
         node = Node(op, tuple(operands), attrs, (), self._location)
-        types = op.result_types([v.type for v in operands], attrs)
-        node.outputs = tuple(Value(t, self.graph, node) for t in types)
+        types: Sequence[Type] = op.result_types(tensor_types(operands), attrs)
+        if operands and type(operands[0].type) is TokenType:
+            types = (TOKEN, *types)
+        node.outputs = tuple([Value(t, self.graph, node) for t in types])
         return self.place(node)
 
     def one(self, op: OpDef, *operands: Value, **attrs: Any) -> Value:
@@ -129,26 +161,28 @@ class Rewriting:
         uses = self.uses
         for old in graph.nodes:
             attrs = old.attrs
-            if any(isinstance(value, Graph) for value in attrs.values()):
-                attrs = {name: self._region(value) for name, value in attrs.items()}
+            for value in attrs.values():
+                if type(value) is Graph:
+                    attrs = {name: self._region(value) for name, value in attrs.items()}
+                    break
             node = Node(old.op, tuple([env[v] for v in old.operands]), attrs, (), old.location)
             node.outputs = tuple([Value(v.type, self.graph, node) for v in old.outputs])
             self._location = old.location
-            for new, value in zip(self.place(node), old.outputs, strict=True):
-                env[value] = new
-                if value in uses:
-                    uses[new] = uses.get(new, 0) + uses[value]
+            for new, output in zip(self.place(node), old.outputs, strict=True):
+                env[output] = new
+                if output in uses:
+                    uses[new] = uses.get(new, 0) + uses[output]
 
     def _region(self, value: Any) -> Any:
-        if not isinstance(value, Graph):
+        if type(value) is not Graph or value in self._rules.settled:
             return value
         region = rewritten(value, self._rules)
         self.changed |= region is not value
         return region
 
-    def place(self, node: Node) -> tuple[Value, ...] | Sequence[Value]:
+    def place(self, node: Node) -> Sequence[Value]:
         """Put a node in, or find what takes its place."""
-        for rule in self._applicable.get(node.op) or self._rules_for(node.op):
+        for rule in self._rules.for_op(node.op):
             found = rule(self, node)
             if found is not None:
                 self.changed = True
@@ -161,11 +195,6 @@ class Rewriting:
                 return known
         self.graph.nodes.append(node)
         return node.outputs
-
-    def _rules_for(self, op: OpDef) -> tuple[Rule, ...]:
-        rules = (*self._rules.get(op.name, ()), *self._rules.get("", ()))
-        self._applicable[op] = rules
-        return rules
 
 
 def uses_of(graph: Graph) -> dict[Value, int]:
@@ -194,7 +223,7 @@ def maker(value: Value, op: OpDef) -> Node | None:
 
 def has_effect(node: Node) -> bool:
     """Whether a node acts on the world outside its results."""
-    return bool(node.outputs) and node.outputs[0].type == TOKEN
+    return bool(node.outputs) and type(node.outputs[0].type) is TokenType
 
 
 def tensor_types(values: Sequence[Value]) -> list[TensorType]:
@@ -204,8 +233,18 @@ def tensor_types(values: Sequence[Value]) -> list[TensorType]:
 
 def _key(node: Node) -> Hashable | None:
     """Something that is equal for nodes that compute the same; None for those that must stay by themselves."""
-    parts: list[Any] = [node.op, *(v.uid for v in node.operands)]
-    for value in node.attrs.values():
+    attributes = attributes_key(node.attrs)
+    if attributes is None or has_effect(node):
+        return None
+    return node.op, tuple([v.uid for v in node.operands]), attributes
+
+
+def attributes_key(attrs: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Something that is equal for equal attributes; None where comparing them is not worth while, or they are regions."""
+    if not attrs:
+        return ()
+    parts: list[Any] = []
+    for value in attrs.values():
         if isinstance(value, np.ndarray):
             if value.nbytes > _MOST_COMPARED:
                 return None
@@ -214,4 +253,4 @@ def _key(node: Node) -> Hashable | None:
             return None
         else:
             parts.append(repr(value) if isinstance(value, float) else value)
-    return None if has_effect(node) else tuple(parts)
+    return tuple(parts)
