@@ -102,7 +102,7 @@ def _input_kind(leaf: Any) -> str | None:
         return FLOAT
     if type(leaf) is MutableInt:
         return INT
-    if isinstance(leaf, np.ndarray) or isinstance(leaf, np.floating):
+    if isinstance(leaf, (np.ndarray, np.floating)):
         return TENSOR
     return None
 
@@ -142,7 +142,9 @@ def _paths(spec: tree.Spec) -> list[str]:
     return names
 
 
-def check_unchanged(args: tuple[Any, ...], kwargs: dict[str, Any], spec: tree.Spec, leaves: list[Any], name: str) -> None:
+def check_unchanged(
+    args: tuple[Any, ...], kwargs: dict[str, Any], spec: tree.Spec, leaves: list[Any], name: str
+) -> None:
     """Refuse a function that changes a list or dict that it was given: its caller's would stay as it was.
 
     Raises:

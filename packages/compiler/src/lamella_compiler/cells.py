@@ -15,12 +15,11 @@ from lamella.nn.cell import Cell
 from lamella.nn.hooks import Hooks
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
+from lamella_compiler.forms import HELD_AS
 from lamella_compiler.values import snapshot
 
 # What `Cell.__call__` and those who walk over cells look at.
 _FRAMEWORK = ("training", "requires_grad", "_params", "_cells", "_Cell__hooks", "_Cell__float_type", "construct")
-#: The attribute under which cells and functions hold their compiled forms, which so live as long as they do.
-HELD_AS = "_lamella_compiled"
 # Names for people, and what is not the cell's own.
 _IGNORED = frozenset({"cls_name", "_param_prefix", "_auto_prefix", "_Cell__flags", HELD_AS})
 _MISSING = object()
@@ -87,8 +86,8 @@ def _runs_framework_code(kind: type) -> bool:
 def _check(value: Any) -> Callable[[Any], bool]:
     if isinstance(value, Hooks):
         kinds = [snapshot(hooks) for hooks in vars(value).values()]
-        return lambda now: now is value and all(
-            unchanged(hooks) for unchanged, hooks in zip(kinds, vars(now).values(), strict=True)
+        return lambda now: (
+            now is value and all(unchanged(hooks) for unchanged, hooks in zip(kinds, vars(now).values(), strict=True))
         )
     if isinstance(value, Parameter):
         wanted = value.requires_grad

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from threading import RLock
+from types import MethodType
 from typing import Any, NamedTuple
 
 from lamella import context, plugins, tree
@@ -25,6 +27,7 @@ from lamella.plugins import Backend
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 from lamella_compiler.arguments import FLOAT, INT, Arguments, check_unchanged, sorted_arguments
+from lamella_compiler.forms import held_form
 from lamella_compiler.frontend import convert
 from lamella_compiler.guards import Guards
 from lamella_compiler.open_sizes import admits, differing_axes, opened
@@ -57,6 +60,9 @@ class Options(NamedTuple):
     signature: Signature | None = None
 
 
+DEFAULTS = Options()
+
+
 class Entry(NamedTuple):
     """A graph and what it is for."""
 
@@ -82,7 +88,7 @@ class Compiled:
         options: how it is compiled.
     """
 
-    def __init__(self, fn: Callable[..., Any], name: str = "", options: Options = Options()) -> None:
+    def __init__(self, fn: Callable[..., Any], name: str = "", options: Options = DEFAULTS) -> None:
         self._fn = fn
         self._name = name or name_of(fn)
         self._options = options
@@ -109,11 +115,25 @@ class Compiled:
             self._hits += 1
         return entry.program.run(tensors)
 
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As a method: compiled for each object, which holds what was compiled for it."""
+        if instance is None:
+            return self
+        method = MethodType(self._fn, instance)
+        state = getattr(instance, "__dict__", None)
+        if state is None:  # it has no place for it: the object is an argument
+            return MethodType(self, instance)
+        return held_form(state, self, lambda: Compiled(method, self._name, self._options))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        return Compiled(copy.deepcopy(self._fn, memo), self._name, self._options)
+
+    def __reduce__(self) -> Any:
+        return Compiled, (self._fn, self._name, self._options)
+
     def cache_info(self) -> CacheInfo:
         """What has happened so far."""
-        return CacheInfo(
-            self._hits, self._misses, len(self._entries), tuple(self._reasons), tuple(self._seconds)
-        )
+        return CacheInfo(self._hits, self._misses, len(self._entries), tuple(self._reasons), tuple(self._seconds))
 
     def _backend(self) -> Backend:
         return plugins.backend(self._options.backend) if self._options.backend else context.backend

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
+from lamella_compiler.forms import forms_of
 from lamella_compiler.function import Compiled, Options
-from lamella_compiler.plugin import compiled_forms
 from lamella_compiler.signature import Signature
 from lamella_compiler.statistics import CacheInfo
 
@@ -199,7 +199,7 @@ def jit_cache_info(fn: Any) -> CacheInfo:
         >>> info.hits, info.misses, info.reasons
         (1, 2, ('args[0]: float32[2] became float32[3]',))
     """
-    forms = [fn] if isinstance(fn, Compiled) else compiled_forms(fn)
+    forms = [fn] if isinstance(fn, Compiled) else forms_of(fn)
     if not forms:
         raise TypeError(
             explain("jit_cache_info", given=f"a {type(fn).__name__} that is not compiled", expected="a jit function")

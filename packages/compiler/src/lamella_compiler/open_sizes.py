@@ -43,7 +43,9 @@ def opened(types: Sequence[TensorType], axes: OpenAxes) -> list[TensorType]:
 
 def differing_axes(before: Sequence[TensorType], now: Sequence[TensorType]) -> list[frozenset[int]] | None:
     """The axes in which inputs differ, or are open already; None where more than sizes differs."""
-    if len(before) != len(now) or any(a.dtype is not b.dtype or a.ndim != b.ndim for a, b in zip(before, now, strict=True)):
+    if len(before) != len(now) or any(
+        a.dtype is not b.dtype or a.ndim != b.ndim for a, b in zip(before, now, strict=True)
+    ):
         return None
     return [
         frozenset(i for i, (m, n) in enumerate(zip(a.shape, b.shape, strict=True)) if isinstance(m, Dim) or m != n)

@@ -9,9 +9,9 @@ from typing import Any
 from lamella.ir.tracing import name_of
 from lamella.nn.cell import Cell
 from lamella.plugins import hookimpl
-from lamella_compiler.cells import HELD_AS
-from lamella_compiler.function import Compiled
-
+from lamella_compiler.forms import HELD_AS, held_form
+from lamella_compiler.function import Compiled, Options
+from lamella_compiler.signature import Signature
 
 
 class GraphCompiler:
@@ -31,7 +31,7 @@ class GraphCompiler:
             args: its positional arguments.
             kwargs: its arguments by keyword.
         """
-        return _form(vars(cell), (), cell, type(cell).__name__)(*args, **kwargs)
+        return _form_of_cell(cell)(*args, **kwargs)
 
     def call_transformed(
         self,
@@ -56,28 +56,15 @@ class GraphCompiler:
             holder, key = of.__self__, (of.__func__, *settings)
         state = getattr(holder, "__dict__", None)
         name = f"{settings[0]}_{name_of(of)}"
-        return _form(vars(transformed) if state is None else state, key, transformed, name)(*args, **kwargs)
+        form = held_form(vars(transformed) if state is None else state, key, lambda: Compiled(transformed, name))
+        return form(*args, **kwargs)
 
 
-class _Forms(dict[tuple[Hashable, ...], Compiled]):
-    """The compiled forms of a cell or function; a copy of that gets none of them, as they hold its parameters."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _Forms:
-        return _Forms()
-
-    def __copy__(self) -> _Forms:
-        return _Forms()
-
-    def __reduce__(self) -> Any:
-        return _Forms, ()
-
-
-def _form(state: Any, key: tuple[Hashable, ...], fn: Callable[..., Any], name: str) -> Compiled:
-    """The compiled form of a function that the attributes of an object hold; made when it is first asked for."""
-    forms: _Forms = state.get(HELD_AS) or state.setdefault(HELD_AS, _Forms())
-    return forms.get(key) or forms.setdefault(key, Compiled(fn, name))
-
-
-def compiled_forms(fn: Any) -> list[Compiled]:
-    """The compiled forms that a function or cell holds."""
-    return list(getattr(fn, "__dict__", {}).get(HELD_AS, {}).values())
+def _form_of_cell(cell: Cell) -> Compiled:
+    inputs = cell.get_inputs()
+    form: Compiled | None = vars(cell).get(HELD_AS, {}).get(inputs)
+    if form is None:
+        name = type(cell).__name__
+        signature = None if inputs is None else Signature(f"{name}.set_inputs", inputs)
+        form = held_form(vars(cell), inputs, lambda: Compiled(cell, name, Options(signature=signature)))
+    return form

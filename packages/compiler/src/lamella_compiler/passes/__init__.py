@@ -21,10 +21,7 @@ from lamella_compiler.passes import algebra, broadcasts, folding, invariant, mov
 from lamella_compiler.passes.dead import prune
 from lamella_compiler.passes.residuals import keep_residuals
 
-
-RULES: Final = (
-    unwrapping.RULES + algebra.RULES + broadcasts.RULES + movement.RULES + folding.RULES + invariant.RULES
-)
+RULES: Final = unwrapping.RULES + algebra.RULES + broadcasts.RULES + movement.RULES + folding.RULES + invariant.RULES
 
 
 def simplify(graph: Graph) -> Graph:

@@ -177,7 +177,7 @@ def _times_minus_one(rewriting: Rewriting, node: Node) -> Sequence[Value] | None
 
 
 def _divide_by_power_of_two(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
-    """x / 2**k is x * 2**-k, if that is a number of the type: both round the same exact value once."""
+    """X / 2**k is x * 2**-k, if that is a number of the type: both round the same exact value once."""
     x, y = node.operands
     divisor = uniform(y)
     if divisor is None or not np.isfinite(divisor) or abs(math.frexp(float(divisor))[0]) != 0.5:

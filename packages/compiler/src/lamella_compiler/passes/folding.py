@@ -56,9 +56,7 @@ def _fold(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     except Exception:  # an error of the program is its own to raise, when it gets there
         return None
     listed = results if node.op.multiple else (results,)
-    return [
-        rewriting.constant(np.array(result, v.dtype.numpy)) for result, v in zip(listed, node.outputs, strict=True)
-    ]
+    return [rewriting.constant(np.array(result, v.dtype.numpy)) for result, v in zip(listed, node.outputs, strict=True)]
 
 
 def _is_open(value: Any) -> bool:

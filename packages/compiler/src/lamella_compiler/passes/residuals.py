@@ -232,10 +232,8 @@ def _with_results(region: Graph, more: Sequence[Value | TensorType]) -> Graph:
     copy.guards = list(region.guards)
     env: dict[Value, Value] = {p: copy.add_param(p.type) for p in region.params}
     _copy_nodes(region, copy, env)
-    results = [env[v] for v in region.results]
-    for part in more:
-        results.append(env[part] if isinstance(part, Value) else _zeros(copy, part))
-    copy.results = results
+    added = [env[part] if isinstance(part, Value) else _zeros(copy, part) for part in more]
+    copy.results = [*(env[v] for v in region.results), *added]
     return copy
 
 
@@ -270,5 +268,3 @@ def _copy_nodes(
         types = [v.type for v in node.outputs]
         made = target.add_node(node.op, [env[v] for v in node.operands], node.attrs, types, node.location)
         env.update((old, new) for old, new in zip(node.outputs, made, strict=True) if not instead or old not in instead)
-
-

@@ -74,7 +74,9 @@ def to_mermaid(graph: Graph) -> str:
     lines = ["flowchart TD"]
 
     def draw(place: Graph, indent: str) -> None:
-        lines.extend(f'{indent}{box.name}["{box.label.replace(chr(34), chr(39))}"]' for box in boxes if box.place is place)
+        lines.extend(
+            f'{indent}{box.name}["{box.label.replace(chr(34), chr(39))}"]' for box in boxes if box.place is place
+        )
         for node in place.nodes:
             for name, region in node.regions().items():
                 lines.append(f'{indent}subgraph g{_first(region, boxes)}["{name} of {node.op.name}"]')

@@ -240,7 +240,7 @@ def _key(node: Node) -> Hashable | None:
 
 
 def attributes_key(attrs: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Something that is equal for equal attributes; None where comparing them is not worth while, or they are regions."""
+    """Something that is equal for equal attributes; None for regions, and for arrays too large to compare."""
     if not attrs:
         return ()
     parts: list[Any] = []

@@ -59,6 +59,7 @@ class Cell:
     requires_grad: bool = False
     __hooks: Hooks | None = None
     __float_type: DType | None = None
+    __inputs: tuple[Any, ...] | None = None
     __plain: bool = True  # whether calling the cell is nothing but `construct`
 
     def __init__(self, auto_prefix: bool = True, flags: dict[str, Any] | None = None) -> None:
@@ -151,6 +152,26 @@ class Cell:
                     remedy=f"{str(misfit).capitalize()}.",
                 )
             ) from error
+
+    def set_inputs(self, *inputs: Any) -> None:
+        """Describe the arguments of the cell to a compiler, with open sizes.
+
+        Args:
+            inputs: for each argument of `construct` a tensor with its type and shape, such as
+                `Tensor(shape=[None, 3], dtype=lamella.float32)`, where None leaves a size open; or nested ones.
+
+        Examples:
+            >>> import lamella as ms
+            >>> net = ms.nn.Dense(3, 2)
+            >>> net.set_inputs(ms.Tensor(shape=[None, 3], dtype=ms.float32))
+            >>> len(net.get_inputs())
+            1
+        """
+        self.__inputs = inputs
+
+    def get_inputs(self) -> tuple[Any, ...] | None:
+        """What `set_inputs` was given; None if it never was called."""
+        return self.__inputs
 
     # -- attributes --
 

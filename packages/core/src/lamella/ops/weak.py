@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from lamella.buffer import Buffer
 from lamella.dtypes import DType, float64, int64
 from lamella.errors import ConcretizationError
@@ -64,7 +62,8 @@ class WeakNumber(Tensor):
 
     def _buffer(self, asked: str) -> Buffer:
         raise NumberNeededError(
-            f"{asked}: the value of a {self._stands_for.__name__} argument is needed while the graph is built.", self.origins
+            f"{asked}: the value of a {self._stands_for.__name__} argument is needed while the graph is built.",
+            self.origins,
         )
 
     def __hash__(self) -> int:
