@@ -182,7 +182,8 @@ def _divide_by_power_of_two(rewriting: Rewriting, node: Node) -> Sequence[Value]
     divisor = uniform(y)
     if divisor is None or not np.isfinite(divisor) or abs(math.frexp(float(divisor))[0]) != 0.5:
         return None
-    factor = np.array(1 / float(divisor), y.dtype.numpy)
+    with np.errstate(over="ignore"):
+        factor = np.array(1 / float(divisor), y.dtype.numpy)
     if float(factor) * float(divisor) != 1:
         return None
     scale = rewriting.constant(factor)
