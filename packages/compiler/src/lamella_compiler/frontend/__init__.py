@@ -1,11 +1,11 @@
-"""The front end."""
+"""The front end: Python functions in a form that builds graphs; see the README in this folder."""
 
-from __future__ import annotations
+import os
 
-from collections.abc import Callable
-from typing import Any
+from lamella.engine.conversion import add_library
 
+from lamella_compiler.frontend.functions import convert, converting
 
-def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """The function itself."""
-    return fn
+__all__ = ["convert", "converting"]
+
+add_library(os.path.dirname(os.path.dirname(__file__)))
