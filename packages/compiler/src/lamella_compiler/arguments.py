@@ -8,11 +8,13 @@ from typing import Any, Final
 import numpy as np
 
 from lamella import tree
-from lamella.errors import explain
-from lamella.ops.weak import WeakNumber
+from lamella.errors import ConcretizationError, explain
+from lamella.ir.graph import Value
 from lamella.parameter import Parameter
 from lamella.plugins import Backend
 from lamella.tensor import Tensor, wrap
+from lamella.types import TOKEN
+from lamella_compiler.frontend.runtime.number import Kind, number
 from lamella_compiler.mutable import MutableInt
 from lamella_compiler.values import fingerprint
 
@@ -20,7 +22,7 @@ TENSOR: Final = "tensor"  # an input that is a tensor, or an array that becomes 
 FLOAT: Final = "float"  # an input that is a Python float
 INT: Final = "int"  # an input that is an int made mutable
 
-_NUMBERS: Final[dict[str, type]] = {FLOAT: float, INT: int}
+_NUMBERS: Final[dict[str, Kind]] = {FLOAT: float, INT: int}
 _DTYPES: Final = {FLOAT: np.float64, INT: np.int64}
 _TENSORS: Final = frozenset({Tensor, Parameter})
 
@@ -47,12 +49,8 @@ class Arguments:
         """Arguments for building a graph: with its parameters in the place of the inputs."""
         given = iter(tensors)
         leaves = [
-            next(given)
-            if key is TENSOR
-            else WeakNumber(next(given)._value, _NUMBERS[key], frozenset({position}))
-            if key is FLOAT or key is INT
-            else leaf
-            for position, (key, leaf) in enumerate(zip(self.key, self.leaves, strict=True))
+            next(given) if key is TENSOR else number(next(given), _NUMBERS[key]) if key is FLOAT or key is INT else leaf
+            for key, leaf in zip(self.key, self.leaves, strict=True)
         ]
         args, kwargs = tree.unflatten(self.spec, leaves)
         return args, kwargs
@@ -160,3 +158,30 @@ def check_unchanged(
                 remedy="Return the new container.",
             )
         )
+
+
+def numbers_needed(arguments: Arguments, error: BaseException) -> list[int]:
+    """Which numbers among the inputs Python needed to know when building a graph failed.
+
+    Those that a tensor was computed from whose number was asked for; all of them for another error, because what
+    refuses a tensor may take a number.
+    """
+    inputs = [position for position, key in enumerate(arguments.key) if isinstance(key, str)]
+    numbers = [position for position in inputs if arguments.key[position] is not TENSOR]
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ConcretizationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None or not isinstance(cause.value, Value):
+        return numbers
+    params = {p: i for i, p in enumerate(p for p in cause.value.graph.params if p.type != TOKEN)}
+    found: set[int] = set()
+    seen: set[Value] = set()
+    stack = [cause.value]
+    while stack:
+        value = stack.pop()
+        if value not in seen:
+            seen.add(value)
+            if value in params and params[value] < len(inputs):
+                found.add(inputs[params[value]])
+            stack += value.node.operands if value.node is not None else ()
+    return [position for position in numbers if position in found]

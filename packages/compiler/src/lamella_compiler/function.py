@@ -22,13 +22,12 @@ from lamella.ir import pipeline
 from lamella.ir.program import Program
 from lamella.ir.tracing import Traced, name_of
 from lamella.nn.cell import Cell
-from lamella.ops.weak import NumberNeededError
 from lamella.plugins import Backend
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_compiler.arguments import FLOAT, INT, Arguments, check_unchanged, sorted_arguments
+from lamella_compiler.arguments import Arguments, check_unchanged, numbers_needed, sorted_arguments
 from lamella_compiler.forms import held_form
-from lamella_compiler.frontend import convert
+from lamella_compiler.frontend import convert, converting
 from lamella_compiler.guards import Guards
 from lamella_compiler.open_sizes import admits, differing_axes, opened
 from lamella_compiler.passes import PASSES, ROUNDS
@@ -104,7 +103,7 @@ class Compiled:
         """Call the function, by a graph that fits or a new one."""
         engine = current()
         if engine.builds:
-            return convert(self._fn)(*args, **kwargs)
+            return (converter.get() or convert)(self._fn)(*args, **kwargs)
         arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
         tensors = arguments.tensors
         types = [x._value.type for x in tensors] if engine is EAGER else [x._type for x in tensors]
@@ -164,16 +163,14 @@ class Compiled:
                 if entry is not None:
                     return entry, arguments.tensors
                 types = self._opened(arguments, given)
-                numbers = [i for i, key in enumerate(arguments.key) if key is FLOAT or key is INT]
                 start = time.perf_counter()
                 try:
                     entry = self._entry(arguments, types)
-                except NumberNeededError as error:
-                    self._fix(arguments, list(error.origins))
-                except (TypeError, ValueError):
-                    if not numbers:
+                except (TypeError, ValueError) as error:
+                    needed = numbers_needed(arguments, error)
+                    if not needed:
                         raise
-                    self._fix(arguments, numbers)  # what refuses a tensor may take the number
+                    self._fixed |= {(arguments.spec, position) for position in needed}  # constants from now on
                 else:
                     break
             self._note_miss(arguments, types, time.perf_counter() - start)
@@ -191,10 +188,6 @@ class Compiled:
                     if axes is not None:
                         return opened(types, axes)
         return types
-
-    def _fix(self, arguments: Arguments, positions: Sequence[int]) -> None:
-        """Take numbers for constants from now on."""
-        self._fixed |= {(arguments.spec, position) for position in positions}
 
     def _entry(self, arguments: Arguments, types: list[TensorType]) -> Entry:
         reads: list[Read] = []
@@ -214,12 +207,13 @@ class Compiled:
             check_unchanged(args, kwargs, spec, leaves, self._name)
             return result
 
-        converting, reading = converter.set(noting), noted.set(reads)
-        try:
-            traced = Traced(call, types, self._name)
-        finally:
-            converter.reset(converting)
-            noted.reset(reading)
+        with converting():
+            noting_cells, noting_reads = converter.set(noting), noted.set(reads)
+            try:
+                traced = Traced(call, types, self._name)
+            finally:
+                converter.reset(noting_cells)
+                noted.reset(noting_reads)
         guards = Guards(reads, list(cells.values()), since)
         graph = pipeline.run(traced.graph, PASSES, "graph", ROUNDS)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)

@@ -238,7 +238,7 @@ class Tensor(Methods):
         engine = current()
         value = engine.peek(self) if engine.watches else self._value
         if type(value) is not Buffer or engine.builds:
-            _refuse_number(asked)
+            _refuse_number(asked, value)
         return value
 
     def asnumpy(self) -> np.ndarray[Any, Any]:
@@ -527,8 +527,8 @@ def _restore(array: np.ndarray[Any, Any]) -> Tensor:
     return Tensor(array)
 
 
-def _refuse_number(asked: str) -> NoReturn:
-    raise ConcretizationError(
+def _refuse_number(asked: str, value: Value) -> NoReturn:
+    error = ConcretizationError(
         explain(
             asked,
             given="a tensor whose numbers are not known yet, because a graph is being built or vmap runs",
@@ -536,3 +536,5 @@ def _refuse_number(asked: str) -> NoReturn:
             remedy="Use ops.cond, ops.while_loop or ops.where instead of Python on the number, or move it outside.",
         )
     )
+    error.value = value
+    raise error

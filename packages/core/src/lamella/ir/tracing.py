@@ -12,7 +12,6 @@ from lamella.engine.building import Building
 from lamella.errors import LeakedValueError, explain
 from lamella.ir.graph import Graph, Value
 from lamella.ops.promote import as_tensor
-from lamella.ops.weak import WeakNumber
 from lamella.tensor import Tensor, wrap
 from lamella.types import TensorType
 
@@ -22,11 +21,11 @@ class Result(NamedTuple):
 
     Attributes:
         position: which of the graph's results it is.
-        number: `float` or `int` where the leaf is such a number; None where it is a tensor.
+        number: the kind of Python number that the leaf is; None where it is a tensor.
     """
 
     position: int
-    number: type | None
+    number: type[int | float] | None
 
 
 class Argument(NamedTuple):
@@ -72,7 +71,7 @@ class Traced:
             self.leaves: list[Any] = []
             for leaf in leaves:
                 if isinstance(leaf, Tensor) and _belongs(leaf, building.graph) and id(leaf) not in positions:
-                    self.leaves.append(Result(len(computed), leaf._stands_for if type(leaf) is WeakNumber else None))
+                    self.leaves.append(Result(len(computed), leaf._stands_for))
                     computed.append(wrap(leaf._value))
                 else:
                     self.leaves.append(positions.get(id(leaf), leaf))
