@@ -44,7 +44,7 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     if op in WINDOWS:
         return all(t.dtype.kind != "bool" for t in types)
     if op in vectormath.TABLE:
-        return all(t.dtype.name == "float32" for t in types)
+        return all(t.dtype.name == "float32" or t.dtype.name == "float64" and op in vectormath.DOUBLE for t in types)
     return op in _ANY_TYPE
 
 

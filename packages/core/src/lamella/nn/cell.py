@@ -11,6 +11,7 @@ from typing import Any
 from lamella import context, ops, plugins, tree
 from lamella.context import GRAPH_MODE
 from lamella.dtypes import DType, as_dtype, bfloat16, float16, float32
+from lamella.engine import epoch
 from lamella.engine.conversion import converted, converter
 from lamella.engine.stack import current
 from lamella.errors import explain
@@ -58,6 +59,7 @@ class Cell:
     requires_grad: bool = False
     __hooks: Hooks | None = None
     __float_type: DType | None = None
+    __inputs: tuple[Any, ...] | None = None
     __plain: bool = True  # whether calling the cell is nothing but `construct`
 
     def __init__(self, auto_prefix: bool = True, flags: dict[str, Any] | None = None) -> None:
@@ -151,6 +153,26 @@ class Cell:
                 )
             ) from error
 
+    def set_inputs(self, *inputs: Any) -> None:
+        """Describe the arguments of the cell to a compiler, with open sizes.
+
+        Args:
+            inputs: for each argument of `construct` a tensor with its type and shape, such as
+                `Tensor(shape=[None, 3], dtype=lamella.float32)`, where None leaves a size open; or nested ones.
+
+        Examples:
+            >>> import lamella as ms
+            >>> net = ms.nn.Dense(3, 2)
+            >>> net.set_inputs(ms.Tensor(shape=[None, 3], dtype=ms.float32))
+            >>> len(net.get_inputs())
+            1
+        """
+        self.__inputs = inputs
+
+    def get_inputs(self) -> tuple[Any, ...] | None:
+        """What `set_inputs` was given; None if it never was called."""
+        return self.__inputs
+
     # -- attributes --
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -180,6 +202,7 @@ class Cell:
                     params.setdefault(parameter.name, parameter)
             cells.pop(name, None)
             object.__setattr__(self, name, value)
+        epoch.advance()
 
     def __adopt_parameter(self, name: str, parameter: Parameter) -> None:
         if name in self._cells:
@@ -223,6 +246,7 @@ class Cell:
         self._params.pop(name, None)
         self._cells.pop(name, None)
         object.__delattr__(self, name)
+        epoch.advance()
 
     def __getattr__(self, name: str) -> Any:
         if "_params" not in vars(self) and name in ("_params", "_cells", "_auto_prefix"):

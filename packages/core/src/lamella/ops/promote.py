@@ -13,6 +13,7 @@ from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
 from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
 from lamella.ops.prims.elementwise import cast as cast_primitive
+from lamella.ops.prims.shape import size_tensor
 from lamella.tensor import Tensor, to_array
 
 
@@ -20,7 +21,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     """A tensor from a tensor (itself), a number, a NumPy array or nested sequences.
 
     Args:
-        value: what to convert.
+        value: what to convert; an open size of a graph counts as the int that it will be.
         like: the type of the tensor that a Python number is combined with; the number takes it if its kind allows
             (MindSpore's rule: an int keeps any number type, a float any floating-point type).
         subject: who asks, for the error message.
@@ -35,6 +36,8 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
         return scalar(value, scalar_type(value, like, subject))
     if isinstance(value, (np.ndarray, np.generic, list, tuple)):
         return constant(to_array(value, None, subject))
+    if isinstance(value, Dim):
+        return cast(size_tensor(value), scalar_type(0, like, subject))
     raise TypeError(explain(subject, given=f"a {type(value).__name__}", expected="a Tensor, a number or a NumPy array"))
 
 
