@@ -44,15 +44,17 @@ class Group:
         opaque: whether it is one node that does all by itself.
     """
 
-    def __init__(self, number: int, extents: Sequence[int]) -> None:
+    def __init__(self, number: int, shape: Sequence[int]) -> None:
         self.number = number
-        self.extents = list(extents)
+        self.extents = [n for n in shape if n != 1]
         self.reduced: frozenset[int] = frozenset()
         self.nodes: list[Node] = []
         self.axes: dict[Value, Axes] = {}
         self.reads: dict[Node, Axes] = {}
         self.product: Node | None = None
         self.opaque = False
+        #: An axis that is cut: (the axis inside a part, the axis that counts the parts).
+        self.cut: tuple[int, int] | None = None
 
     @property
     def outer(self) -> list[int]:
@@ -62,6 +64,64 @@ class Group:
     def is_inner(self, value: Value) -> bool:
         """Whether a value of the group has the reduced axes."""
         return not self.reduced.isdisjoint(a for a in self.axes[value] if a is not None)
+
+    def passes(self) -> int:
+        """How many times the reduced axes are walked: a reduction may need the result of another."""
+        number: dict[Value, int] = {}
+        for node in self.nodes:
+            before = 0
+            for operand in node.operands:
+                base = source(operand)
+                if base in number:
+                    assert base.node is not None
+                    before = max(before, number[base] + (base.node in self.reads))
+            number.update(dict.fromkeys(node.outputs, before))
+        wanted = [n for v, n in number.items() if self.is_inner(v) or (v.node is not None and v.node in self.reads)]
+        return 1 + max(wanted, default=0)
+
+    def in_parts(self, axis: int, count: int) -> tuple[Group, Group, list[Value]]:
+        """This group of one pass as two: one that reduces parts of an axis, and one that brings the parts together.
+
+        Args:
+            axis: a reduced axis.
+            count: how many parts it is cut into; divides its size.
+
+        Returns:
+            The first group, whose last axis counts the parts; the second group; the partial results.
+        """
+        parts, final = Group(self.number, ()), Group(self.number, ())
+        new = len(self.extents)
+        parts.extents = [n // count if a == axis else n for a, n in enumerate(self.extents)] + [count]
+        parts.cut = (axis, new)
+        parts.reduced = self.reduced
+        left = self.outer
+        renamed = {a: i for i, a in enumerate(left)}
+        final.extents = [*(self.extents[a] for a in left), count]
+        final.reduced = frozenset([len(left)])
+        pairs: list[Value] = []
+        for node in self.nodes:
+            (value,) = node.outputs
+            own = self.axes[value]
+            if node in self.reads:
+                shape = tuple(1 if a is None else self.extents[a] for a in own)
+                partial = Value(value.type.with_shape((*shape, count)), value.graph, None)
+                partial.node = Node(node.op, node.operands, node.attrs, (partial,), node.location)
+                parts.nodes.append(partial.node)
+                parts.axes[partial] = (*own, new)
+                parts.reads[partial.node] = self.reads[node]
+                pairs.append(partial)
+                total = Node(node.op, (partial,), {"axes": (len(shape),)}, (value,), node.location)
+                kept = tuple(None if a is None else renamed[a] for a in own)
+                final.nodes.append(total)
+                final.axes[value] = kept
+                final.reads[total] = (*kept, len(left))
+            elif self.is_inner(value):
+                parts.nodes.append(node)
+                parts.axes[value] = own
+            else:
+                final.nodes.append(node)
+                final.axes[value] = tuple(None if a is None else renamed[a] for a in own)
+        return parts, final, pairs
 
     def __repr__(self) -> str:
         return f"<group {self.number} over {self.extents}: {' '.join(n.op.name for n in self.nodes)}>"
@@ -152,8 +212,8 @@ class _Fusion:
 
     # -- placing nodes --
 
-    def _new(self, extents: Sequence[int]) -> Group:
-        group = Group(self._created, [n for n in extents if n != 1])
+    def _new(self, shape: Sequence[int]) -> Group:
+        group = Group(self._created, shape)
         self._created += 1
         self._groups[group.number] = group
         self._needs[group.number] = 0
@@ -234,14 +294,14 @@ class _Fusion:
         result = node.outputs[0]
         shape = result.shape
         axes: list[int | None] = [None] * len(shape)
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             base = source(operand)
             if base not in group.axes:
                 continue
             known = _forward(operand, base, group.axes[base])
-            if known is None:
+            if known is None or needs_memory(node, position):
                 return None
-            lead = len(shape) - len(known)
+            lead = node.attrs["axis"] if node.op.name == "gather" else len(shape) - len(known)
             for i, axis in enumerate(known):
                 if axis is None:
                     continue
@@ -356,15 +416,17 @@ class _Fusion:
         """The axis of `group` that each axis of `other` is, by what the node reads from it."""
         mine = group.axes[node.outputs[0]]
         mapping: dict[int, int] = {}
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             base = source(operand)
             if base not in other.axes:
                 continue
             known = _forward(operand, base, other.axes[base])
-            if known is None:
+            if known is None or needs_memory(node, position):
                 return None
             aligned: Sequence[int | None] = mine
-            if node.op.name not in REDUCTIONS:
+            if node.op.name == "gather":
+                aligned = mine[node.attrs["axis"] : node.attrs["axis"] + len(known)]
+            elif node.op.name not in REDUCTIONS:
                 aligned = mine[len(mine) - len(known) :]
             for theirs, ours in zip(known, aligned, strict=True):
                 if theirs is None:
@@ -426,12 +488,26 @@ def _forward(value: Value, base: Value, axes: Axes) -> Axes | None:
     return axes
 
 
-def operand_axes(node: Node, operand: Value, axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> Axes:
-    """The axes that index an operand of an elementwise node or a reduction."""
+def operand_axes(node: Node, position: int, axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> Axes:
+    """The axes that index an operand of an elementwise node or a reduction.
+
+    What `gather` takes numbers from is indexed along one axis by other numbers: None stands there.
+    """
     if node in reads:
         return reads[node]
-    result = node.outputs[0]
-    return broadcast_axes(axes[result], result.shape, operand.shape)
+    result, operand = node.outputs[0], node.operands[position]
+    if node.op.name != "gather":
+        return broadcast_axes(axes[result], result.shape, operand.shape)
+    at, count = node.attrs["axis"], len(node.operands[1].shape)
+    if position == 1:
+        return axes[result][at : at + count]
+    own = (*axes[result][:at], None, *axes[result][at + count :])
+    return tuple(None if n == 1 else axis for axis, n in zip(own, operand.shape, strict=True))
+
+
+def needs_memory(node: Node, position: int) -> bool:
+    """Whether an operand is read at places that are known only when it is read."""
+    return node.op.name == "gather" and position == 0
 
 
 def _agree(nodes: Iterable[Node], axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> bool:
@@ -441,8 +517,12 @@ def _agree(nodes: Iterable[Node], axes: Mapping[Value, Axes], reads: Mapping[Nod
             if any(source(v) in axes for v in node.operands):
                 return False
             continue
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             base = source(operand)
-            if base in axes and sources(operand, operand_axes(node, operand, axes, reads)) != (base, axes[base]):
+            if base not in axes:
+                continue
+            if needs_memory(node, position):
+                return False
+            if sources(operand, operand_axes(node, position, axes, reads)) != (base, axes[base]):
                 return False
     return True

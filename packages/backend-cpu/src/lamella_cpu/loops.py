@@ -17,9 +17,10 @@ from lamella.dtypes import BY_NAME, DType
 from lamella.ir import Node
 from lamella.ir import Value as GraphValue
 from lamella_cpu import vectormath
-from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, Axes, Group, operand_axes, source, sources
+from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, Axes, Group, needs_memory, operand_axes, source, sources
 from lamella_cpu.layout import Layout
-from lamella_cpu.llvm import INDEX, Function, Int, Value, constant, element, lanes, suffix, vector, zero
+from lamella_cpu.lowering import checked_index
+from lamella_cpu.llvm import INDEX, NULL, Function, Int, Value, constant, element, lanes, suffix, vector, zero
 from lamella_cpu.llvm import size as bytes_of
 from lamella_cpu.scalars import MEMORY, REDUCE, REGISTER, TABLE, cast, literal
 
@@ -75,12 +76,21 @@ class Loop:
     strides: dict[Access, int] = field(default_factory=dict)
 
 
-def access_strides(layout: Layout, axes: Axes) -> dict[int, int]:
-    """For each axis of the space, the stride of a value with this layout that is indexed by these axes."""
+def access_strides(layout: Layout, axes: Axes, group: Group | None = None) -> dict[int, int]:
+    """For each axis of the space, the stride of a value with this layout that is indexed by these axes.
+
+    Args:
+        layout: where the value lies.
+        axes: the axes of the space that index it.
+        group: the group; one with a cut axis walks that by parts.
+    """
     strides: dict[int, int] = {}
     for axis, stride, n in zip(axes, layout.strides, layout.shape, strict=True):
         if axis is not None and stride and n != 1:
             strides[axis] = strides.get(axis, 0) + stride
+    if group is not None and group.cut is not None and (stride := strides.get(group.cut[0], 0)):
+        inside, parts = group.cut
+        strides[parts] = stride * group.extents[inside]
     return strides
 
 
@@ -94,6 +104,7 @@ class Nest:
         reads: the memory of each value from outside, by the value and the axes that index it.
         writes: the memory of each value that somebody else needs.
         ranges: the axes that are not walked whole.
+        jumps: for what `gather` reads, the stride of the axis that numbers index.
     """
 
     def __init__(
@@ -104,10 +115,12 @@ class Nest:
         reads: Mapping[tuple[GraphValue, Axes], Access],
         writes: Mapping[GraphValue, Access],
         ranges: Mapping[int, Range] | None = None,
+        jumps: Mapping[tuple[GraphValue, Axes], int] | None = None,
     ) -> None:
         self.group = group
         self.reads = dict(reads)
         self.writes = dict(writes)
+        self.jumps = dict(jumps or {})
         self.accesses = list(dict.fromkeys([*reads.values(), *writes.values()]))
         self.loops = self._merged(order, ranges or {})
         self.vector_loop = next((loop for loop in self.loops if along in loop.axes), None)
@@ -147,9 +160,13 @@ class GroupWriter:
         bits: width of a vector register.
         scratch: memory of the worker, for what is kept from pass to pass.
         scratch_bytes: how much that is.
+        failed: where to note that something went wrong.
     """
 
-    def __init__(self, f: Function, nest: Nest, bits: int, scratch: Value, scratch_bytes: int) -> None:
+    def __init__(
+        self, f: Function, nest: Nest, bits: int, scratch: Value, scratch_bytes: int, failed: Value = NULL
+    ) -> None:
+        self.failed = failed
         self.f = f
         self.nest = nest
         self.group = nest.group
@@ -163,7 +180,9 @@ class GroupWriter:
         self.leaf_memo: dict[tuple[Access, int | None], Value] = {}
         self.mask: Value | None = None
         self.kept: dict[GraphValue, Access] = {}
+        self.known: dict[GraphValue, Node] = {}
         nodes = self.group.nodes
+        self.producer = {v: n for n in nodes for v in n.outputs}
         wide = any(v.type.dtype.itemsize == 8 and v.type.dtype.is_float for n in nodes for v in n.outputs)
         self.vector_loop = nest.vector_loop
         self.lanes = bits // (64 if wide else 32) if self.vector_loop and self.vector_loop.range.extent > 1 else 0
@@ -185,10 +204,12 @@ class GroupWriter:
     def _loops_of(self, access: Access) -> set[int]:
         return {i for i, loop in enumerate(self.nest.loops) if loop.strides.get(access, 0)}
 
-    def _operand(self, node: Node, operand: GraphValue) -> tuple[GraphValue, Axes] | None:
+    def _operand(self, node: Node, position: int) -> tuple[GraphValue, Axes] | None:
         """What of the group or of memory an operand is; None for a constant."""
-        group = self.group
-        axes = operand_axes(node, operand, group.axes, group.reads)
+        group, operand = self.group, node.operands[position]
+        axes = operand_axes(node, position, group.axes, group.reads)
+        if needs_memory(node, position):
+            return operand, axes
         found = sources(operand, axes)
         if found is not None:
             base, at = found
@@ -207,14 +228,13 @@ class GroupWriter:
         def visit(v: GraphValue) -> set[int]:
             if v in known:
                 return known[v]
-            node = v.node
-            assert node is not None
+            node = self.producer[v]
             found: set[int] = set()
             if (v, self.group.axes[v]) in self.nest.reads:
                 found = self._loops_of(self.nest.reads[v, self.group.axes[v]])
             else:
-                for operand in node.operands:
-                    target = self._operand(node, operand)
+                for position in range(len(node.operands)):
+                    target = self._operand(node, position)
                     if target is None:
                         continue
                     base, axes = target
@@ -234,12 +254,11 @@ class GroupWriter:
         cones: dict[GraphValue, frozenset[GraphValue]] = {}
         for node in self.group.nodes:
             needed: frozenset[GraphValue] = frozenset()
-            for operand in node.operands:
-                target = self._operand(node, operand) if node.op.name not in PRODUCTS else None
+            for position in range(len(node.operands)):
+                target = self._operand(node, position) if node.op.name not in PRODUCTS else None
                 if target is not None and target[0] in cones:
                     base = target[0]
-                    assert base.node is not None
-                    needed |= {base} if base.node.op.name in REDUCTIONS else cones[base]
+                    needed |= {base} if self.producer[base].op.name in REDUCTIONS else cones[base]
             cones.update(dict.fromkeys(node.outputs, needed))
         return cones
 
@@ -248,13 +267,12 @@ class GroupWriter:
         phase: dict[GraphValue, int] = {}
         for node in self.group.nodes:
             first = 0
-            for operand in node.operands:
-                target = self._operand(node, operand) if node.op.name not in PRODUCTS else None
+            for position in range(len(node.operands)):
+                target = self._operand(node, position) if node.op.name not in PRODUCTS else None
                 if target is None or target[0] not in phase:
                     continue
                 base = target[0]
-                after = base.node is not None and base.node.op.name in REDUCTIONS
-                first = max(first, phase[base] + after)
+                first = max(first, phase[base] + (self.producer[base].op.name in REDUCTIONS))
             phase.update(dict.fromkeys(node.outputs, first))
         return phase
 
@@ -385,7 +403,7 @@ class GroupWriter:
             for i, node in enumerate(reductions):
                 dtype = node.outputs[0].type.dtype
                 for slot in range(live):
-                    x = self._spread(self._read_operand(node, node.operands[0], slot))
+                    x = self._spread(self._read_operand(node, 0, slot))
                     at = i * slots + slot
                     combined = REDUCE[node.op.name][1](self.f, following[at], x, dtype)
                     if self.mask is not None and along:
@@ -455,7 +473,7 @@ class GroupWriter:
         return self.f.extract(x, 0)
 
     def _is_dear(self, value: GraphValue) -> bool:
-        return value.node is not None and value.node.op.name in _DEAR
+        return value in self.producer and self.producer[value].op.name in _DEAR
 
     def _worth_keeping(self, number: int, inner: Sequence[Loop]) -> dict[GraphValue, Access]:
         """Dear values of a pass that later passes read: each gets a row of scratch memory."""
@@ -496,8 +514,9 @@ class GroupWriter:
 
     def _hoist(self) -> None:
         """Compute what does not depend on the loops that are still to be opened."""
+        jumping = {self.nest.reads[target] for target in self.nest.jumps}
         for access in dict.fromkeys(self.nest.reads.values()):
-            if self._loops_of(access) <= self.opened:
+            if access not in jumping and self._loops_of(access) <= self.opened:
                 for slot in self._slots(access):
                     self._load(access, slot)
         for node in self.group.nodes:
@@ -524,37 +543,88 @@ class GroupWriter:
 
     def compute(self, value: GraphValue, slot: int) -> Value:
         """The register that holds a value of the group at the current point; a scalar if all lanes are alike."""
+        if value in self.known:
+            return literal(self.known[value].attrs["value"], value.type.dtype)
         key = (value, None)
         if key in self.memo:
             return self.memo[key]
         if (value, slot) in self.memo:
             return self.memo[value, slot]
-        at = (value, self.group.axes[value])
-        access = self.kept.get(value) or self.nest.reads.get(at)
-        node = value.node
-        assert node is not None
+        access = self.kept.get(value) or self.nest.reads.get((value, self.group.axes[value]))
         if access is not None:
             return self._load(access, slot)
-        operands = [self._read_operand(node, operand, slot) for operand in node.operands]
+        node = self.producer[value]
+        if node.op.name == "gather":
+            result = self._gathered(node, slot)
+            self.memo[value, slot if lanes(result.type) else None] = result
+            return result
+        operands = [self._read_operand(node, position, slot) for position in range(len(node.operands))]
         width = max((lanes(x.type) for x in operands), default=0)
         spread = [self.f.splat(x, width) if width and not lanes(x.type) else x for x in operands]
         result = self._apply(node, spread)
+        if node.op is checked_index:
+            self._check(node, result)
         self.memo[value, slot if width else None] = result
         return result
 
     def _apply(self, node: Node, operands: list[Value]) -> Value:
         name = node.op.name
         dtype: DType = node.operands[-1].type.dtype
+        if name in REDUCTIONS or node.op is checked_index:  # a reduction over axes of size 1
+            return operands[0]
         if name == "cast":
             return cast(self.f, operands[0], dtype, BY_NAME[node.attrs["dtype"]])
         if name in vectormath.TABLE:
             return vectormath.TABLE[name](self.f, *operands)
         return TABLE[name](self.f, operands, dtype, dict(node.attrs))
 
-    def _read_operand(self, node: Node, operand: GraphValue, slot: int) -> Value:
-        target = self._operand(node, operand)
+    def _check(self, node: Node, index: Value) -> None:
+        """Note in memory that an index is out of range, for the code around to stop."""
+        f, size, ignore = self.f, node.attrs["size"], node.attrs["ignore"]
+        bad = f.compare("uge", index, constant(index.type, size))
+        if ignore is not None:
+            bad = f.binary("and", bad, f.compare("ne", index, constant(index.type, ignore)))
+        width = lanes(index.type)
+        if width:
+            if self.mask is not None:
+                bad = f.binary("and", bad, self.mask)
+            f.module.declare(f"llvm.vector.reduce.or.v{width}i1", "i1", [bad.type])
+            bad = f.call("i1", f"llvm.vector.reduce.or.v{width}i1", bad)
+        with f.when(bad):
+            f.write(f"store atomic i64 1, {self.failed} monotonic, align 8")
+
+    def _gathered(self, node: Node, slot: int) -> Value:
+        """Numbers from places that other numbers say. The places were checked before."""
+        f = self.f
+        target = self._operand(node, 0)
+        assert target is not None
+        access, stride = self.nest.reads[target], self.nest.jumps[target]
+        index = self._read_operand(node, 1, slot)
+        count = lanes(index.type)
+        wide = vector(INDEX, count)
+        if index.type != wide:
+            index = f.convert("sext", index, wide)
+        # Whatever stands there: nothing outside is touched.
+        index = f.intrinsic("umin", index, constant(wide, node.operands[0].shape[node.attrs["axis"]] - 1))
+        name = access.dtype.name
+        place, along = self.where[access], self._along(access)
+        if not count:
+            moved = Access(access.dtype, place, access.strides)
+            for loop in self.nest.loops:
+                loop.strides[moved] = loop.strides.get(access, 0)
+            self.where[moved] = f.at(place, MEMORY[name], f.mul(index, stride))
+            return self._load(moved, slot)
+        offsets = f.binary("mul", index, constant(wide, stride))
+        if along:
+            steps = ", ".join(f"i64 {along * (i + slot * self.lanes)}" for i in range(self.lanes))
+            offsets = f.binary("add", offsets, Value(wide, f"<{steps}>"))
+        x = self._gather(vector(MEMORY[name], self.lanes), place, offsets)
+        return f.compare("ne", x, constant(x.type, 0)) if access.dtype.kind == "bool" else x
+
+    def _read_operand(self, node: Node, position: int, slot: int) -> Value:
+        target = self._operand(node, position)
         if target is None:
-            base = source(operand)
+            base = source(node.operands[position])
             assert base.node is not None
             return literal(base.node.attrs["value"], base.type.dtype)
         base, axes = target
@@ -592,7 +662,7 @@ class GroupWriter:
             if stride == 1:
                 x = f.load(kind, place) if self.mask is None else f.masked_load(kind, place, self.mask)
             else:
-                x = self._gather(kind, place, stride)
+                x = self._gather(kind, place, self._offsets(stride))
         if access.dtype.kind == "bool":
             x = f.compare("ne", x, constant(x.type, 0))
         self.leaf_memo[key] = x
@@ -618,11 +688,9 @@ class GroupWriter:
     def _everywhere(self) -> Value:
         return self.mask if self.mask is not None else constant(vector("i1", self.lanes), 1)
 
-    def _gather(self, kind: str, place: Value, stride: int) -> Value:
+    def _gather(self, kind: str, place: Value, offsets: Value) -> Value:
         f = self.f
-        pointers = f.emit(
-            vector("ptr", self.lanes), f"getelementptr {element(kind)}, {place}, {self._offsets(stride)}"
-        )
+        pointers = f.emit(vector("ptr", self.lanes), f"getelementptr {element(kind)}, {place}, {offsets}")
         name = f"llvm.masked.gather.{suffix(kind)}.v{self.lanes}p0"
         f.module.declare(name, kind, [pointers.type, "i32", vector("i1", self.lanes), kind])
         align = Value("i32", str(bytes_of(element(kind))))

@@ -8,14 +8,16 @@ hold a lease, and everything inside the framework (handles, tapes, views) holds 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from lamella.dims import Shape
 from lamella.dtypes import BY_NUMPY, DType
 from lamella.errors import PoisonedError
-from lamella.types import TensorType
+from lamella.types import TensorType, interned
 
 if TYPE_CHECKING:
     from lamella.plugins.protocols import Backend
@@ -32,15 +34,19 @@ class Buffer:
         data: the backend's own array object; has `shape` and a NumPy `dtype`.
         backend: the backend that made it and alone can read it.
         leases: how many exports are looking at the memory from outside.
+        address: where the elements begin, for a backend to note; 0 until then.
+        known_type: its `type` once somebody has asked, else None.
     """
 
-    __slots__ = ("__weakref__", "backend", "data", "leases", "uid")
+    __slots__ = ("__weakref__", "address", "backend", "data", "known_type", "leases", "uid")
 
     def __init__(self, data: Any, backend: Backend) -> None:
         self.uid = next_uid()
         self.data = data
         self.backend = backend
         self.leases = 0
+        self.address = 0
+        self.known_type: TensorType | None = None
 
     @property
     def dtype(self) -> DType:
@@ -56,7 +62,9 @@ class Buffer:
     @property
     def type(self) -> TensorType:
         """Element type and shape."""
-        return TensorType(BY_NUMPY[self.data.dtype], self.data.shape)
+        if self.known_type is None:
+            self.known_type = interned(BY_NUMPY[self.data.dtype], self.data.shape)
+        return self.known_type
 
     def plain(self) -> np.ndarray[Any, Any]:
         """The data as a NumPy array in the ordinary row-major meaning, whatever layout the backend keeps."""
@@ -64,10 +72,32 @@ class Buffer:
 
     def poison(self, step: str) -> None:
         """Make every later read raise, naming the step that took the memory over and failed."""
+        self.address = 0
+        self.known_type = None
         self.data = _Poisoned(
             f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
             "Load it again, from a checkpoint for example."
         )
+
+
+class Described:
+    """What a tensor holds that describes others to a compiler: no numbers."""
+
+    __slots__ = ("type", "uid")
+
+    def __init__(self, type: TensorType) -> None:
+        self.uid = next_uid()
+        self.type = type
+
+    @property
+    def dtype(self) -> DType:
+        """Type of the elements."""
+        return self.type.dtype
+
+    @property
+    def shape(self) -> Shape:
+        """Size of each axis; a symbol for an open one."""
+        return self.type.shape
 
 
 def in_change(step: str, backend: Backend) -> Buffer:
@@ -138,6 +168,30 @@ def references(buffer: Buffer) -> tuple[int, int]:
     too, so compare with the count of a known case.
     """
     return sys.getrefcount(buffer), sys.getrefcount(buffer.data)
+
+
+def references_of_all(buffers: Sequence[Buffer], data: Sequence[Any]) -> tuple[int, int]:
+    """How many references there are to some buffers, and to their data, all together; as for `references`."""
+    return sum(map(sys.getrefcount, buffers)), sum(map(sys.getrefcount, data))
+
+
+def all_donatable(buffers: Sequence[Buffer], sole: tuple[int, int]) -> bool:
+    """Whether `donatable` holds for every one of some buffers: found out together, which takes a fraction of the time.
+
+    Args:
+        buffers: the buffers.
+        sole: what `references_of_all` says of one that only the known holders refer to.
+    """
+    data = [buffer.data for buffer in buffers]
+    # No count is below that of a sole owner, so the sums are equal only if all counts are.
+    if references_of_all(buffers, data) != (len(buffers) * sole[0], len(buffers) * sole[1]):
+        return False
+    if any([buffer.leases for buffer in buffers]):  # noqa: C419 - a generator takes twice as long
+        return False
+    try:
+        return all([array.base is None for array in data])  # noqa: C419
+    except AttributeError:  # another device's arrays
+        return False
 
 
 def donatable(buffer: Buffer, sole: tuple[int, int]) -> bool:

@@ -87,6 +87,8 @@ class Dim:
         return self._hash
 
     def __add__(self, other: DimSize) -> DimSize:
+        if not isinstance(other, (int, Dim)):  # a tensor, which takes it from here
+            return NotImplemented
         terms = dict(self.terms)
         for atoms, coefficient in _terms(other).items():
             terms[atoms] = terms.get(atoms, 0) + coefficient
@@ -98,12 +100,18 @@ class Dim:
         return self * -1
 
     def __sub__(self, other: DimSize) -> DimSize:
+        if not isinstance(other, (int, Dim)):
+            return NotImplemented
         return self + other * -1
 
     def __rsub__(self, other: DimSize) -> DimSize:
+        if not isinstance(other, (int, Dim)):
+            return NotImplemented
         return self * -1 + other
 
     def __mul__(self, other: DimSize) -> DimSize:
+        if not isinstance(other, (int, Dim)):
+            return NotImplemented
         terms: _Terms = {}
         for mine, p in self.terms:
             for theirs, q in _terms(other).items():
@@ -114,12 +122,16 @@ class Dim:
     __rmul__ = __mul__
 
     def __floordiv__(self, other: DimSize) -> DimSize:
+        if not isinstance(other, (int, Dim)):
+            return NotImplemented
         return _divide(self, other)[0]
 
     def __rfloordiv__(self, other: int) -> DimSize:
         return _divide(_dim(other), self)[0]
 
     def __mod__(self, other: DimSize) -> DimSize:
+        if not isinstance(other, (int, Dim)):
+            return NotImplemented
         return _divide(self, other)[1]
 
     def __rmod__(self, other: int) -> DimSize:

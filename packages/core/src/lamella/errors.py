@@ -43,7 +43,17 @@ class GraphError(LamellaError):
 
 
 class ConcretizationError(LamellaError, TypeError):
-    """Python asked for the number inside a tensor while a graph was being built."""
+    """Python asked for the number inside a tensor while a graph was being built.
+
+    Attributes:
+        value: what the tensor held.
+    """
+
+    value: object = None
+
+
+class CompileError(LamellaError, TypeError):
+    """A function cannot become a graph; the message says where in it, why, and what to do."""
 
 
 class PluginError(LamellaError):

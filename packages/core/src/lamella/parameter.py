@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamella.engine import epoch
 from lamella.errors import explain
 from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import Tensor
@@ -56,6 +57,16 @@ class Parameter(Tensor):
     def value(self) -> Tensor:
         """The present value, as a tensor of its own."""
         return self.copy()
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether training changes it."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self._requires_grad = value
+        epoch.advance()
 
     @property
     def data(self) -> Parameter:

@@ -12,11 +12,12 @@ import numpy as np
 
 import lamella.ops as ops
 from lamella import printing
-from lamella.buffer import Buffer, Lease
-from lamella.dims import product
+from lamella.buffer import Buffer, Described, Lease
+from lamella.dims import Dim, Shape, product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain
+from lamella.types import TensorType
 
 if TYPE_CHECKING:
     from lamella.engine.base import Value
@@ -82,7 +83,8 @@ class Tensor(Methods):
     Args:
         input_data: numbers, nested sequences of them, a NumPy array or a tensor; copied.
         dtype: type of the elements; default: as the data, Python floats as float32 and ints as int64.
-        shape: with `init`, the shape to fill.
+        shape: with `init`, the shape to fill; alone, the shape of a tensor that describes others to a compiler and has
+            no numbers. There None leaves a size open.
         init: an initializer (see `lamella.initializer`) that fills `shape`; then there is no `input_data`.
 
     Raises:
@@ -105,6 +107,9 @@ class Tensor(Methods):
 
     _value: Value
     _view_of: str | None
+    #: The kind of Python number (int, float or bool) that this stands for, where a graph computes what a variable of
+    #: Python holds: it combines with tensors as such a number would.
+    _stands_for: type[int | float] | None = None
 
     def __init__(self, input_data: Any = None, dtype: Any = None, shape: Any = None, init: Any = None) -> None:
         wanted = None if dtype is None else as_dtype(dtype, "Tensor(dtype=…)")
@@ -113,10 +118,13 @@ class Tensor(Methods):
             sizes = (shape,) if isinstance(shape, int) else tuple(shape)
             self._value = init.tensor(sizes, wanted or float32)._value
         elif isinstance(input_data, Tensor):
-            source = input_data if wanted is None else ops.cast(input_data, wanted)
+            source = ops.as_tensor(input_data, wanted)
+            source = source if wanted is None else ops.cast(source, wanted)
             self._value = current().read(source)
         elif input_data is None:
-            raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape` and `init`"))
+            if shape is None:
+                raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape`"))
+            self._value = Described(TensorType(wanted or float32, _described_shape(shape)))
         else:
             self._value = current().constant(to_array(input_data, wanted))
 
@@ -138,7 +146,10 @@ class Tensor(Methods):
         if not owned:
             return Tensor(array)
         array.flags.writeable = False  # the caller keeps a name of it: from now on it can only look
-        return wrap(current().constant(array))
+        value = current().constant(array)
+        if type(value) is Buffer:
+            value.leases += 1
+        return wrap(value)
 
     @staticmethod
     def from_dlpack(source: Any) -> Tensor:
@@ -227,7 +238,7 @@ class Tensor(Methods):
         engine = current()
         value = engine.peek(self) if engine.watches else self._value
         if type(value) is not Buffer or engine.builds:
-            _refuse_number(asked)
+            _refuse_number(asked, value)
         return value
 
     def asnumpy(self) -> np.ndarray[Any, Any]:
@@ -492,6 +503,18 @@ class Tensor(Methods):
         return ops.greater_equal(self, other)
 
 
+def _described_shape(shape: Any) -> Shape:
+    sizes: Shape = tuple(
+        Dim.symbol(f"axis{axis}") if size is None else size
+        for axis, size in enumerate(shape if isinstance(shape, (tuple, list)) else (shape,))
+    )
+    for size in sizes:
+        if not isinstance(size, Dim) and (type(size) is not int or size < 0):
+            given = f"shape={shape!r}"
+            raise ValueError(explain("Tensor", given=given, expected="sizes of at least 0, or None for open ones"))
+    return sizes
+
+
 def wrap(value: Value) -> Tensor:
     """A new handle on a value."""
     tensor = Tensor.__new__(Tensor)
@@ -504,8 +527,8 @@ def _restore(array: np.ndarray[Any, Any]) -> Tensor:
     return Tensor(array)
 
 
-def _refuse_number(asked: str) -> NoReturn:
-    raise ConcretizationError(
+def _refuse_number(asked: str, value: Value) -> NoReturn:
+    error = ConcretizationError(
         explain(
             asked,
             given="a tensor whose numbers are not known yet, because a graph is being built or vmap runs",
@@ -513,3 +536,5 @@ def _refuse_number(asked: str) -> NoReturn:
             remedy="Use ops.cond, ops.while_loop or ops.where instead of Python on the number, or move it outside.",
         )
     )
+    error.value = value
+    raise error

@@ -86,6 +86,21 @@ class TokenType:
 TOKEN = TokenType()
 Type: TypeAlias = TensorType | TokenType
 
+_MOST_INTERNED = 100_000
+_interned: dict[tuple[DType, Shape], TensorType] = {}
+
+
+def interned(dtype: DType, shape: Shape) -> TensorType:
+    """The type with this element type and shape, as the same object each time: comparing such types costs little."""
+    key = dtype, shape
+    found = _interned.get(key)
+    if found is None:
+        if len(_interned) > _MOST_INTERNED:
+            _interned.clear()
+        found = _interned.setdefault(key, TensorType(dtype, shape))
+    return found
+
+
 _TYPE = re.compile(r"\s*(\w+)\[(.*)\]\s*$")
 
 

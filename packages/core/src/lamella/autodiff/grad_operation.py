@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella.autodiff.gradients import vjp
+from lamella.engine.conversion import converted
 from lamella.errors import explain
 from lamella.tensor import Tensor
 
@@ -65,7 +66,7 @@ class GradOperation:
                 full = list(inputs)
                 for position, value in zip(positions, values, strict=True):
                     full[position] = value
-                return fn(*full)
+                return converted(fn)(*full)
 
             output, pull = vjp(of_floats, *(inputs[i] for i in positions), weights=weights if self.get_by_list else ())
             seed = sens if self.sens_param else _ones(ops, output)

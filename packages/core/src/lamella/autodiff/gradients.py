@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from lamella import ops, tree
+from lamella.autodiff.compiling import outermost_compiles
 from lamella.autodiff.vectorize import vmap
 from lamella.engine.base import Engine, Value
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
 from lamella.errors import explain
@@ -48,7 +49,7 @@ class _Call:
             self.tape.watch(value)
             self.tape.substitute(weight, value)
         with entered(self.tape):
-            self.result = fn(*replaced, **options)
+            self.result = converted(fn)(*replaced, **options)
         self.engine = engine
 
     @staticmethod
@@ -132,6 +133,12 @@ def _weights(subject: str, weights: Any) -> tuple[Tensor, ...]:
     return listed
 
 
+def _settings(grad_position: Any, weights: Any, listed: Sequence[Tensor], has_aux: bool) -> tuple[Any, ...]:
+    """What decides which derivative of a function is meant, as something that can be compared."""
+    positions = tuple(grad_position) if isinstance(grad_position, list) else grad_position
+    return positions, type(weights), tuple(map(id, listed)), has_aux
+
+
 def value_and_grad(
     fn: Callable[..., Any],
     grad_position: int | tuple[int, ...] | None = 0,
@@ -165,7 +172,7 @@ def value_and_grad(
     if grad_position is None and weights is None:
         raise ValueError(explain("value_and_grad", given="neither grad_position nor weights", expected="one of them"))
 
-    @wraps(fn, updated=())  # what else a Cell or staged function holds is its own
+    @outermost_compiles(fn, "value_and_grad", *_settings(grad_position, weights, listed, has_aux))
     def differentiated(*args: Any, **options: Any) -> Any:
         positions = _positions("value_and_grad", grad_position, len(args))
         call = _Call("value_and_grad", fn, args, positions, listed, options)
@@ -230,7 +237,9 @@ def grad(
     """
     both = value_and_grad(fn, grad_position, weights, has_aux)
 
-    @wraps(fn, updated=())  # what else a Cell or staged function holds is its own
+    listed = _weights("grad", weights)
+
+    @outermost_compiles(fn, "grad", *_settings(grad_position, weights, listed, has_aux))
     def differentiated(*args: Any, **options: Any) -> Any:
         result, gradient = both(*args, **options)
         return (gradient, tuple(result[1:])) if has_aux else gradient
@@ -365,7 +374,7 @@ def jacrev(
             full = list(args)
             for position, x in zip(positions, chosen, strict=True):
                 full[position] = x
-            return fn(*full)
+            return converted(fn)(*full)
 
         positions = _positions("jacrev", grad_position, len(args))
         output, pull, *aux = vjp(of_chosen, *(args[p] for p in positions), has_aux=has_aux)
@@ -404,7 +413,7 @@ def jacfwd(
         for position in positions:
 
             def of_one(x: Tensor, position: int = position) -> Any:
-                return fn(*args[:position], x, *args[position + 1 :])
+                return converted(fn)(*args[:position], x, *args[position + 1 :])
 
             point = as_tensor(args[position], None, "jacfwd")
             output, pull, *aux = vjp(of_one, point, has_aux=has_aux)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lamella import tree
 from lamella.engine.batching import Batching
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ops import prims
@@ -55,7 +56,7 @@ def vmap(fn: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callabl
         engine = Batching(current(), sizes.pop())
         with entered(engine):
             inner = [x if axis is None else engine.batch(x) for x, axis in zip(moved, axes, strict=True)]
-            result = fn(*tree.unflatten(spec, inner), **options)
+            result = converted(fn)(*tree.unflatten(spec, inner), **options)
             outputs, out_spec = tree.flatten(result)
             outputs = [as_tensor(y, None, "vmap") for y in outputs]
         wanted = _axes("vmap out_axes", out_axes, out_spec)

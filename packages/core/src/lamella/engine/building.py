@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import numpy as np
 from lamella.dims import guards
 from lamella.engine.base import Body, Engine
 from lamella.engine.base import Value as AnyValue
+from lamella.engine.conversion import in_library
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Location, Value
 from lamella.types import TOKEN, TensorType
@@ -20,8 +20,6 @@ from lamella.types import TOKEN, TensorType
 if TYPE_CHECKING:
     from lamella.ops.opdef import OpDef
     from lamella.tensor import Tensor
-
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
 
 class Building(Engine):
@@ -169,6 +167,6 @@ class Building(Engine):
 def user_location() -> Location | None:
     """The innermost line on the stack that is not Lamella's own."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None and in_library(frame.f_code.co_filename):
         frame = frame.f_back  # type: ignore[assignment]
     return None if frame is None else Location(frame.f_code.co_filename, frame.f_lineno)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from lamella import context
-from lamella.buffer import Buffer
+from lamella.buffer import Buffer, Described
 from lamella.engine.base import Body, Engine, Value
 from lamella.errors import LeakedValueError, explain
 
@@ -70,6 +70,15 @@ def _refuse_mixture(op: OpDef, values: Sequence[Buffer]) -> NoReturn:
 
 def _refuse_leak(op: OpDef, values: Sequence[Any]) -> None:
     for value in values:
+        if isinstance(value, Described):
+            raise TypeError(
+                explain(
+                    f"ops.{op.name}",
+                    given="a tensor that only describes others, made with a shape and no data",
+                    expected="a tensor with numbers",
+                    remedy="Give it data, or an `init`.",
+                )
+            )
         if not isinstance(value, Buffer):
             raise LeakedValueError(
                 f"ops.{op.name}: a tensor made inside a transform or a graph build ({value.type}) was used after it "

@@ -7,16 +7,14 @@ from functools import update_wrapper
 from types import MethodType
 from typing import Any
 
-import numpy as np
-
 from lamella import context, tree
-from lamella.buffer import Buffer, donatable, in_change, references
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.errors import explain
-from lamella.ir.interpret import run_graph
-from lamella.ir.tracing import Traced, name_of
-from lamella.tensor import Tensor, wrap
-from lamella.types import TOKEN
+from lamella.ir.graph import Graph
+from lamella.ir.program import Program
+from lamella.ir.tracing import Traced, filled, name_of
+from lamella.tensor import Tensor
 
 
 class Staged:
@@ -53,13 +51,13 @@ class Staged:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._fn = fn
-        self._programs: dict[Any, _Program] = {}
+        self._programs: dict[Any, Program] = {}
         update_wrapper(self, fn, updated=())
 
     def __call__(self, *args: Any) -> Any:
         """Run the function's graph for these arguments, building it first if there is none."""
         if current().builds:
-            return self._fn(*args)
+            return converted(self._fn)(*args)
         leaves, spec = tree.flatten(args)
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
         key = spec, tuple(map(_key, leaves)), context.backend.name
@@ -68,8 +66,7 @@ class Staged:
         except TypeError:
             raise self._unhashable(leaves) from None
         if program is None or not program.fits():
-            given = [leaf._type if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-            program = self._programs[key] = _Program(Traced(self._fn, spec, given, name_of(self._fn)))
+            program = self._programs[key] = Program(self._traced(leaves, spec), context.backend)
         return program.run(tensors)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -87,11 +84,15 @@ class Staged:
             )
         )
 
-    def graph(self, *args: Any) -> Any:
+    def graph(self, *args: Any) -> Graph:
         """The graph for arguments like these."""
-        leaves, spec = tree.flatten(args)
-        given = [leaf._type if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        return Traced(self._fn, spec, given, name_of(self._fn)).graph
+        return self._traced(*tree.flatten(args)).graph
+
+    def _traced(self, leaves: Sequence[Any], spec: tree.Spec) -> Traced:
+        def call(*tensors: Tensor) -> Any:
+            return self._fn(*tree.unflatten(spec, filled(leaves, Tensor, tensors)))
+
+        return Traced(call, [leaf._type for leaf in leaves if isinstance(leaf, Tensor)], name_of(self._fn))
 
 
 def staged(fn: Callable[..., Any]) -> Staged:
@@ -105,98 +106,3 @@ def _key(leaf: Any) -> Any:
         return leaf._type
     # Floats by their digits: 0.0 == -0.0, which compute differently, and nan != nan, which computes the same.
     return type(leaf), repr(leaf) if isinstance(leaf, (float, complex)) else leaf
-
-
-class _Program:
-    """One graph of a staged function, compiled."""
-
-    def __init__(self, traced: Traced) -> None:
-        self.traced = traced
-        self.execute = context.backend.compile(traced.graph)
-        n_args = sum(p.type != TOKEN for p in traced.graph.params) - len(traced.captures)
-        by_handle = {id(handles[0]): n_args + i for i, handles in enumerate(traced.captures) if handles}
-        self.pending = in_change(f"the graph {traced.graph.name}", context.backend)
-        self.types = [value.type for value in traced.values]
-        # The first values of tensors around the function are not kept: that would hold their memory for good.
-        self.around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
-        traced.values.clear()
-        self.changed = {id(u) for u in traced.updates if not isinstance(u, int)}
-        self.known = self.changed | {id(h) for handles in traced.captures for h in handles}
-        # Where, among the inputs, is the old value of each tensor that the graph changes? -1: it is not read.
-        self.update_inputs = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in traced.updates]
-
-    def fits(self) -> bool:
-        """Whether the tensors around the function still are what they were when it was traced."""
-        for handles, type_ in zip(self.traced.captures, self.types, strict=True):
-            if not handles:
-                continue
-            first = handles[0]._value
-            if (type(first) is Buffer and first.type != type_) or any(h._value is not first for h in handles[1:]):
-                return False
-        return True
-
-    def run(self, tensors: Sequence[Tensor]) -> Any:
-        traced, engine = self.traced, current()
-        if traced.updates:
-            self._refuse_two_ways(tensors)
-        handles = [*tensors, *self.around]
-        values: Any = [engine.read(h) for h in handles] if engine.watches else [h._value for h in handles]
-        if engine.parent is not None or engine.builds:
-            results: list[Any] = run_graph(engine, traced.graph, values)
-        else:
-            results = self._execute(handles, values)
-        n = traced.results
-        for update, value in zip(traced.updates, results[n:], strict=True):
-            engine.write(tensors[update] if isinstance(update, int) else update, value)
-        return tree.unflatten(traced.spec, [wrap(value) for value in results[:n]])
-
-    def _refuse_two_ways(self, tensors: Sequence[Tensor]) -> None:
-        """The graph has an input for each way to a tensor: a change by one would not be seen by the other."""
-        given = [id(x) for x in tensors]
-        twice = [u for u in self.traced.updates if isinstance(u, int) and given.count(given[u]) > 1]
-        if (
-            twice
-            or not self.changed.isdisjoint(given)
-            or any(given[u] in self.known for u in self.traced.updates if isinstance(u, int))
-        ):
-            raise ValueError(
-                explain(
-                    f"staged function {self.traced.graph.name}",
-                    given="a tensor that it changes in place twice, as two arguments or as one from around it too",
-                    expected="one way to each tensor that is changed",
-                    remedy="Pass a .copy(), or use one of them only.",
-                )
-            )
-
-    def _execute(self, handles: Sequence[Tensor], values: Sequence[Any]) -> list[Any]:
-        """Run, taking over the memory of tensors that get new values where nobody else can see it.
-
-        The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
-        """
-        changing = [p for p in self.update_inputs if p >= 0]
-        for p in changing:
-            handles[p]._value = self.pending
-        donated: frozenset[int] = frozenset()
-        try:
-            donated = frozenset(p for p in changing if donatable(values[p], _SOLE))
-            for p in changing:
-                if p not in donated:
-                    handles[p]._value = values[p]
-            return list(self.execute(values, donated))
-        except BaseException:
-            for p in changing:
-                handles[p]._value = values[p]
-            raise
-
-
-def _sole() -> tuple[int, int]:
-    """What `donatable` sees of a buffer that only the list of inputs holds; interpreters differ in this."""
-    values: list[Any] = [Buffer(np.zeros(1), None)]  # type: ignore[arg-type]  # nothing runs on it
-    return _seen(values[0])
-
-
-def _seen(buffer: Any) -> tuple[int, int]:
-    return references(buffer)  # one call deep, as in `donatable`
-
-
-_SOLE = _sole()

@@ -3,52 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lamella import tree
 from lamella.buffer import Buffer
+from lamella.engine.base import Value as AnyValue
 from lamella.engine.building import Building
 from lamella.errors import LeakedValueError, explain
-from lamella.ir.graph import Graph
+from lamella.ir.graph import Graph, Value
 from lamella.ops.promote import as_tensor
 from lamella.tensor import Tensor, wrap
 from lamella.types import TensorType
 
 
+class Result(NamedTuple):
+    """A leaf of what a traced function returned that the graph computes.
+
+    Attributes:
+        position: which of the graph's results it is.
+        number: the kind of Python number that the leaf is; None where it is a tensor.
+    """
+
+    position: int
+    number: type[int | float] | None
+
+
+class Argument(NamedTuple):
+    """A leaf of what a traced function returned that is one of its arguments, by position."""
+
+    position: int
+
+
 class Traced:
     """A function as a graph, and how the graph's parameters and results belong to tensors.
 
-    Parameters are the arguments' tensors, then `captures`; results are the function's, then the new values of
-    `updates`.
+    Parameters are the arguments' tensors, then `captures`; results are what the function computed, then the new values
+    of `updates`.
 
     Attributes:
         graph: the graph.
         captures: tensors from around the function that it reads; for each, every tensor that had the same value.
-        updates: tensors that it changes in place: a position among the arguments' tensors, or a tensor from around it.
-        spec: structure of the function's result.
+        values: the values that they had.
+        updates: tensors that it changes in place: a position among the arguments, or a tensor from around it.
+        leaves: what the function returned, flat: a `Result`, an `Argument`, or what it was: a tensor from around the
+            function, or no tensor.
+        spec: the structure of that.
     """
 
-    def __init__(self, fn: Callable[..., Any], spec: tree.Spec, leaves: Sequence[Any], name: str) -> None:
+    def __init__(self, fn: Callable[..., Any], types: Sequence[TensorType], name: str) -> None:
         """Trace `fn`.
 
         Args:
-            fn: the function.
-            spec: structure of its positional arguments.
-            leaves: their leaves: a `TensorType` stands for a tensor, anything else for itself.
+            fn: takes a tensor for each type.
+            types: the types.
             name: name of the graph.
         """
         building = Building(name)
-        params = [building.param(leaf) if isinstance(leaf, TensorType) else leaf for leaf in leaves]
-        entry = [p._value for p in params if isinstance(p, Tensor)]
+        arguments = [building.param(type) for type in types]
+        entry = [x._value for x in arguments]
         with building.recording():
-            result = fn(*tree.unflatten(spec, params))
-            outputs, self.spec = tree.flatten(result)
-            outputs = [as_tensor(y, None, "result of the function") for y in outputs]
-            handles = [p for p in params if isinstance(p, Tensor)]
-            changed = [i for i, (p, v) in enumerate(zip(handles, entry, strict=True)) if p._value is not v]
+            leaves, self.spec = tree.flatten(fn(*arguments))
+            changed = [i for i, (x, v) in enumerate(zip(arguments, entry, strict=True)) if x._value is not v]
             self.updates: list[Tensor | int] = [*changed, *(handle for handle, _ in building.changed)]
-            finals = [handles[u] if isinstance(u, int) else u for u in self.updates]
-            self.graph: Graph = building.finish([*outputs, *(wrap(building.read(h)) for h in finals)])
+            finals = [arguments[u] if isinstance(u, int) else u for u in self.updates]
+            positions = {id(x): Argument(i) for i, x in enumerate(arguments)}
+            computed: list[Tensor] = []
+            self.leaves: list[Any] = []
+            for leaf in leaves:
+                if isinstance(leaf, Tensor) and _belongs(leaf, building.graph) and id(leaf) not in positions:
+                    self.leaves.append(Result(len(computed), leaf._stands_for))
+                    computed.append(wrap(leaf._value))
+                else:
+                    self.leaves.append(positions.get(id(leaf), leaf))
+            self.graph: Graph = building.finish([*computed, *finals])
         for value in building.captures:
             if type(value) is not Buffer:
                 raise LeakedValueError(
@@ -56,9 +83,13 @@ class Traced:
                     "it. Pass the tensor as an argument."
                 )
         # An update reads nothing of the old value, but its tensor's memory is the place for the new one.
-        self.captures = building.handles
-        self.values = building.captures
-        self.results = len(outputs)
+        self.captures: list[list[Tensor]] = building.handles
+        self.values: list[AnyValue] = building.captures
+        self.results = len(computed)
+
+
+def _belongs(x: Tensor, graph: Graph) -> bool:
+    return type(x._value) is Value and x._value.graph is graph
 
 
 def build(fn: Callable[..., Any], *types: Any) -> Graph:
@@ -96,7 +127,19 @@ def build(fn: Callable[..., Any], *types: Any) -> Graph:
                     remedy="Pass x.type, or use ir.staged.",
                 )
             )
-    return Traced(fn, spec, leaves, name_of(fn)).graph
+
+    def call(*tensors: Tensor) -> list[Tensor]:
+        result = fn(*tree.unflatten(spec, filled(leaves, TensorType, tensors)))
+        # As tensors of their own, all are results of the graph, arguments and numbers too.
+        return [as_tensor(leaf, None, "result of the function").copy() for leaf in tree.flatten(result)[0]]
+
+    return Traced(call, [leaf for leaf in leaves if isinstance(leaf, TensorType)], name_of(fn)).graph
+
+
+def filled(leaves: Sequence[Any], kind: type, tensors: Sequence[Tensor]) -> list[Any]:
+    """Leaves with tensors, in order, in the place of those of a kind."""
+    given = iter(tensors)
+    return [next(given) if isinstance(leaf, kind) else leaf for leaf in leaves]
 
 
 def name_of(fn: Any) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from lamella import context, ops, plugins, tree
 from lamella.context import GRAPH_MODE
 from lamella.dtypes import DType, as_dtype, bfloat16, float16, float32
+from lamella.engine import epoch
+from lamella.engine.conversion import converted, converter
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.nn.hooks import Hook, HookHandle, Hooks, call_hooked
@@ -57,6 +59,7 @@ class Cell:
     requires_grad: bool = False
     __hooks: Hooks | None = None
     __float_type: DType | None = None
+    __inputs: tuple[Any, ...] | None = None
     __plain: bool = True  # whether calling the cell is nothing but `construct`
 
     def __init__(self, auto_prefix: bool = True, flags: dict[str, Any] | None = None) -> None:
@@ -88,7 +91,9 @@ class Cell:
         if context.mode == GRAPH_MODE and not current().builds:
             return plugins.compiler().call_cell(self, args, kwargs)
         try:
-            return self.construct(*args, **kwargs) if self.__plain else self.__run(args, kwargs)
+            if not self.__plain:
+                return self.__run(args, kwargs)
+            return (self.construct if converter.get() is None else converted(self.construct))(*args, **kwargs)
         except TypeError as error:
             self.__explain_arguments(args, kwargs, error)
             raise
@@ -102,7 +107,7 @@ class Cell:
             with self.__weights_as_float_type():
                 if hasattr(self, "bprop"):
                     return self.__with_bprop(inputs, kwargs)
-                return self.construct(*inputs, **kwargs)
+                return converted(self.construct)(*inputs, **kwargs)
 
         return call(*args) if self.__hooks is None else call_hooked(self, self.__hooks, call, args)
 
@@ -117,7 +122,7 @@ class Cell:
 
         def backward(*values: Any) -> tuple[Any, ...]:
             *tensors, out, dout = values
-            grads = self.bprop(*filled(tuple(tensors)), out, dout)
+            grads = converted(self.bprop)(*filled(tuple(tensors)), out, dout)
             listed = grads if isinstance(grads, (tuple, list)) else (grads,)
             if len(listed) != len(args):
                 raise TypeError(
@@ -130,7 +135,7 @@ class Cell:
             return tuple(listed[i] for i in at)
 
         return custom_derivative(
-            lambda *tensors: self.construct(*filled(tensors), **kwargs), backward, *(args[i] for i in at)
+            lambda *tensors: converted(self.construct)(*filled(tensors), **kwargs), backward, *(args[i] for i in at)
         )
 
     def __explain_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any], error: TypeError) -> None:
@@ -147,6 +152,26 @@ class Cell:
                     remedy=f"{str(misfit).capitalize()}.",
                 )
             ) from error
+
+    def set_inputs(self, *inputs: Any) -> None:
+        """Describe the arguments of the cell to a compiler, with open sizes.
+
+        Args:
+            inputs: for each argument of `construct` a tensor with its type and shape, such as
+                `Tensor(shape=[None, 3], dtype=lamella.float32)`, where None leaves a size open; or nested ones.
+
+        Examples:
+            >>> import lamella as ms
+            >>> net = ms.nn.Dense(3, 2)
+            >>> net.set_inputs(ms.Tensor(shape=[None, 3], dtype=ms.float32))
+            >>> len(net.get_inputs())
+            1
+        """
+        self.__inputs = inputs
+
+    def get_inputs(self) -> tuple[Any, ...] | None:
+        """What `set_inputs` was given; None if it never was called."""
+        return self.__inputs
 
     # -- attributes --
 
@@ -177,6 +202,7 @@ class Cell:
                     params.setdefault(parameter.name, parameter)
             cells.pop(name, None)
             object.__setattr__(self, name, value)
+        epoch.advance()
 
     def __adopt_parameter(self, name: str, parameter: Parameter) -> None:
         if name in self._cells:
@@ -220,6 +246,7 @@ class Cell:
         self._params.pop(name, None)
         self._cells.pop(name, None)
         object.__delattr__(self, name)
+        epoch.advance()
 
     def __getattr__(self, name: str) -> Any:
         if "_params" not in vars(self) and name in ("_params", "_cells", "_auto_prefix"):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lamella import tree
 from lamella.dtypes import int64
+from lamella.engine import epoch
 from lamella.engine.building import Building
+from lamella.engine.conversion import converted
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.engine.tape import Tape
@@ -49,10 +51,12 @@ class HookHandle:
         self._hooks = hooks
         self._number = _next_number()
         hooks[self._number] = hook
+        epoch.advance()
 
     def remove(self) -> None:
         """Take the hook away; doing so twice is no error."""
         self._hooks.pop(self._number, None)
+        epoch.advance()
 
 
 class Hooks:
@@ -68,14 +72,14 @@ class Hooks:
 def call_hooked(cell: Cell, hooks: Hooks, call: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """Call `call(*args)`, the cell's own computation, with the cell's hooks around it."""
     for hook in list(hooks.before.values()):
-        replaced = hook(cell, args)
+        replaced = converted(hook)(cell, args)
         if replaced is not None:
             args = replaced if isinstance(replaced, tuple) else (replaced,)
 
     def forward(*inputs: Any) -> Any:
         output = call(*inputs)
         for hook in list(hooks.after.values()):
-            replaced = hook(cell, inputs, output)
+            replaced = converted(hook)(cell, inputs, output)
             output = output if replaced is None else replaced
         return output
 
@@ -110,13 +114,13 @@ def _with_backward_hooks(cell: Cell, hooks: Hooks, forward: Callable[..., Any], 
         if not carriers:  # nothing has arrived if only the inputs of the outputs' identity were used
             grad_output = arrived.pop() if arrived else tuple(map(zeros_like, outputs.tensors))
         for hook in list(hooks.backward.values()):
-            grad_input = _replaced("backward hook", hook(cell, grad_input, grad_output), grad_input)
+            grad_input = _replaced("backward hook", converted(hook)(cell, grad_input, grad_output), grad_input)
         return *grad_input, *(None for _ in unchanged)
 
     def on_outputs(*values: Any) -> tuple[Tensor, ...]:
         grads: tuple[Tensor, ...] = values[-1]
         for hook in list(hooks.backward_before.values()):
-            grads = _replaced("backward pre hook", hook(cell, grads), grads)
+            grads = _replaced("backward pre hook", converted(hook)(cell, grads), grads)
         if carriers:
             return *grads, *grads
         arrived.append(grads)

@@ -6,6 +6,7 @@ from typing import Any
 
 from lamella.autodiff.gradients import value_and_grad, vjp
 from lamella.dtypes import float32
+from lamella.engine.conversion import converted
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.ops.array import cast
@@ -37,7 +38,7 @@ class WithLossCell(Cell):
 
     def construct(self, data: Any, label: Any) -> Any:
         """Compute the loss for data and labels."""
-        return self._loss_fn(self._backbone(data), label)
+        return converted(self._loss_fn)(self._backbone(data), label)
 
 
 class WithEvalCell(Cell):
@@ -66,7 +67,7 @@ class WithEvalCell(Cell):
         outputs = self._network(data)
         if self.add_cast_fp32:
             outputs, label = cast(outputs, float32), cast(label, float32) if label.dtype.is_float else label
-        return self._loss_fn(outputs, label), outputs, label
+        return converted(self._loss_fn)(outputs, label), outputs, label
 
 
 class TrainOneStepCell(Cell):

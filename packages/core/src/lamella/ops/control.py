@@ -16,6 +16,7 @@ from lamella.dims import DimSize
 from lamella.dtypes import int64
 from lamella.engine.base import Value
 from lamella.engine.building import Building
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ops import prims
@@ -40,12 +41,15 @@ class _Traced:
         own = len(types) - len(state)
         for handle, param in zip(state, params[own:], strict=True):
             self.building.preset(handle, self.building.read(param))
+        self.name = name
+        self.run(lambda: converted(function)(*tree.unflatten(args_spec, params[:own])))
+
+    def run(self, function: Callable[[], Any]) -> None:
+        """Run a function as the last part of the region: what it returns is the region's result."""
         with self.building.recording():
-            result = function(*tree.unflatten(args_spec, params[:own]))
-            leaves, self.spec = tree.flatten(result)
-            self.results = [as_tensor(leaf, None, f"result of the {name}") for leaf in leaves]
-            self.results = [wrap(self.building.lift(self.building.read(r))) for r in self.results]
-        self.n_params = len(types)
+            leaves, self.spec = tree.flatten(function())
+            tensors = [as_tensor(leaf, None, f"result of the {self.name}") for leaf in leaves]
+            self.results = [wrap(self.building.lift(self.building.read(r))) for r in tensors]
 
     @property
     def changed(self) -> list[Tensor]:
@@ -118,10 +122,36 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
         >>> ops.cond(Tensor(True), lambda x: x + 1, lambda x: x - 1, Tensor(2.0)).item()
         3.0
     """
+    return branches(pred, true_fn, false_fn, *operands)
+
+
+def branches(
+    pred: Any,
+    true_fn: Callable[..., Any],
+    false_fn: Callable[..., Any],
+    *operands: Any,
+    merge: Callable[[], tuple[Callable[[], Any], Callable[[], Any]]] | None = None,
+) -> Any:
+    """As `cond`, for a compiler that makes the results of the branches alike when it knows both.
+
+    Args:
+        pred: as for `cond`.
+        true_fn: as for `cond`.
+        false_fn: as for `cond`.
+        operands: as for `cond`.
+        merge: called after both branches, which return None then; gives a function for each branch, which runs as the
+            end of it and returns its results.
+
+    Returns:
+        What the chosen branch returns.
+    """
     condition = _predicate("ops.cond", as_tensor(pred, None, "ops.cond"))
     tensors, spec, types = _operands("cond", operands)
     then = _Traced("true branch", true_fn, spec, types)
     orelse = _Traced("false branch", false_fn, spec, types)
+    if merge is not None:
+        for body, end in zip((then, orelse), merge(), strict=True):
+            body.run(end)
     if then.spec != orelse.spec:
         raise TypeError(
             explain(
@@ -321,7 +351,9 @@ def fori_loop(lower: Any, upper: Any, body_fn: Callable[[Tensor, Any], Any], ini
     """
     first, last = (cast(as_tensor(bound, int64, "ops.fori_loop"), int64) for bound in (lower, upper))
     _, value = while_loop(
-        lambda carry: carry[0] < last, lambda carry: (carry[0] + 1, body_fn(carry[0], carry[1])), (first, init_val)
+        lambda carry: carry[0] < last,
+        lambda carry: (carry[0] + 1, converted(body_fn)(carry[0], carry[1])),
+        (first, init_val),
     )
     return value
 
@@ -351,7 +383,7 @@ def custom_derivative(forward: Callable[..., Any], backward: Callable[..., Any],
     specs: list[tree.Spec] = []
 
     def run(*tensors: Tensor) -> list[Tensor]:
-        leaves, spec = tree.flatten(forward(*tensors))
+        leaves, spec = tree.flatten(converted(forward)(*tensors))
         specs[:] = [spec]
         return [as_tensor(leaf, None, "custom derivative") for leaf in leaves]
 
@@ -359,7 +391,7 @@ def custom_derivative(forward: Callable[..., Any], backward: Callable[..., Any],
         n = len(inputs)
         m = (len(tensors) - n) // 2
         out, cotangents = tree.unflatten(specs[0], tensors[n : n + m]), tree.unflatten(specs[0], tensors[n + m :])
-        grads = backward(*tensors[:n], out, cotangents)
+        grads = converted(backward)(*tensors[:n], out, cotangents)
         listed = list(grads) if isinstance(grads, (tuple, list)) else [grads]
         if len(listed) != n:
             raise TypeError(

@@ -13,6 +13,7 @@ from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
 from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
 from lamella.ops.prims.elementwise import cast as cast_primitive
+from lamella.ops.prims.shape import size_tensor
 from lamella.tensor import Tensor, to_array
 
 
@@ -20,7 +21,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     """A tensor from a tensor (itself), a number, a NumPy array or nested sequences.
 
     Args:
-        value: what to convert.
+        value: what to convert; an open size of a graph counts as the int that it will be.
         like: the type of the tensor that a Python number is combined with; the number takes it if its kind allows
             (MindSpore's rule: an int keeps any number type, a float any floating-point type).
         subject: who asks, for the error message.
@@ -29,11 +30,14 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
         TypeError: `value` is none of these.
     """
     if isinstance(value, Tensor):
-        return value
+        kind = value._stands_for
+        return value if kind is None else cast(value, scalar_type(kind(), like, subject))
     if isinstance(value, (bool, int, float)):
         return scalar(value, scalar_type(value, like, subject))
     if isinstance(value, (np.ndarray, np.generic, list, tuple)):
         return constant(to_array(value, None, subject))
+    if isinstance(value, Dim):
+        return cast(size_tensor(value), scalar_type(0, like, subject))
     raise TypeError(explain(subject, given=f"a {type(value).__name__}", expected="a Tensor, a number or a NumPy array"))
 
 
@@ -80,7 +84,10 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
             return list(operands)
     kind: DType | None = None
     for x in operands:
-        dtype = x.dtype if isinstance(x, Tensor) else BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
+        if isinstance(x, Tensor):
+            dtype = x.dtype if x._stands_for is None else None
+        else:
+            dtype = BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
         if dtype is not None:
             kind = dtype if kind is None else promote(kind, dtype)
     tensors = [as_tensor(x, kind, subject) for x in operands]

@@ -56,7 +56,9 @@ KNOWN_PROVIDERS: Final[dict[str, dict[str, str]]] = {
     COMPILERS: {"graph": "lamella-compiler"},
     MODULES: {"dataset": "lamella-data"},
     NAMES: {
-        "export": "lamella-compiler",
+        **dict.fromkeys(
+            ("JitConfig", "export", "jit", "jit_cache_info", "jit_class", "ms_function", "mutable"), "lamella-compiler"
+        ),
         "Profiler": "lamella-insight",
         "SummaryCollector": "lamella-insight",
         "SummaryRecord": "lamella-insight",

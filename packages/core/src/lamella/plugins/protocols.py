@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ class Backend(Protocol):
         """The device, as `set_context(device_target=...)` names it."""
         ...
 
-    def supports(self, op_name: str, version: int, types: Sequence[TensorType], /) -> bool:
-        """Whether this backend has a kernel of its own for an op on operands of these types.
+    def supports(
+        self, op_name: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any], /
+    ) -> bool:
+        """Whether this backend has a kernel of its own for an op on operands of these types, with these attributes.
 
         Where it has none, core runs the op's reference kernel or its decomposition.
         """

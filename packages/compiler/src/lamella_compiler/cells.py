@@ -1,0 +1,114 @@
+"""What of a cell a graph depends on, and whether that is still so.
+
+The functions of a user's cell are converted, and note each attribute that they read. The framework's own code is not:
+of cells that run some of it every attribute counts, and of all cells what `Cell.__call__` looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lamella.buffer import Buffer
+from lamella.errors import explain
+from lamella.nn.cell import Cell
+from lamella.nn.hooks import Hooks
+from lamella.parameter import Parameter
+from lamella.tensor import Tensor
+from lamella_compiler.forms import HELD_AS
+from lamella_compiler.values import snapshot
+
+# What `Cell.__call__` and those who walk over cells look at.
+_FRAMEWORK = ("training", "requires_grad", "_params", "_cells", "_Cell__hooks", "_Cell__float_type", "construct")
+# Names for people, and what is not the cell's own.
+_IGNORED = frozenset({"cls_name", "_param_prefix", "_auto_prefix", "_Cell__flags", HELD_AS})
+_MISSING = object()
+
+
+class CellState:
+    """A cell as it was when a graph was built.
+
+    Args:
+        cell: the cell.
+
+    Raises:
+        TypeError: a tensor of the graph that was built has become an attribute of the cell.
+    """
+
+    __slots__ = ("_checks", "_names", "cell")
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        state = vars(cell)
+        _refuse_graph_tensors(cell, state)
+        whole = _runs_framework_code(type(cell))
+        self._names = frozenset(state) | _IGNORED if whole else None
+        names = [name for name in state if name not in _IGNORED] if whole else [n for n in _FRAMEWORK if n in state]
+        self._checks: list[tuple[str, Any, Callable[[Any], bool]]] = [
+            (name, state[name], _check(state[name])) for name in names
+        ]
+
+    def broken(self) -> str:
+        """What has changed, in words; "" if nothing has."""
+        state = vars(self.cell)
+        for name, value, unchanged in self._checks:
+            now = state.get(name, _MISSING)
+            if (now is not value or isinstance(value, (dict, list, Hooks, Parameter))) and not unchanged(now):
+                return f"attribute {name} of {type(self.cell).__name__}: {described(value)} became {described(now)}"
+        if self._names is not None and state.keys() - self._names:
+            added = ", ".join(sorted(state.keys() - self._names))
+            return f"attribute {added} of {type(self.cell).__name__}: is new"
+        return ""
+
+
+def described(value: Any) -> str:
+    """A value in a few words."""
+    if value is _MISSING:
+        return "missing"
+    if isinstance(value, Tensor):
+        return f"a {type(value).__name__}"
+    text = repr(value) if isinstance(value, (bool, int, float, str, bytes, tuple, type(None))) else ""
+    return text if text and len(text) < 60 else f"a {type(value).__name__}"
+
+
+def with_descendants(cells: list[Cell]) -> Iterator[Cell]:
+    """Cells and all below them, each once."""
+    seen: set[int] = set()
+    for cell in cells:
+        for _, found in cell.cells_and_names(seen):
+            yield found
+
+
+def _runs_framework_code(kind: type) -> bool:
+    return any(base is not Cell and base.__module__.startswith("lamella.") for base in kind.__mro__)
+
+
+def _check(value: Any) -> Callable[[Any], bool]:
+    if isinstance(value, Hooks):
+        kinds = [snapshot(hooks) for hooks in vars(value).values()]
+        return lambda now: (
+            now is value and all(unchanged(hooks) for unchanged, hooks in zip(kinds, vars(now).values(), strict=True))
+        )
+    if isinstance(value, Parameter):
+        wanted = value.requires_grad
+        return lambda now: now is value and value.requires_grad is wanted
+    if isinstance(value, dict) and all(isinstance(item, Parameter) for item in value.values()):
+        settings = [item.requires_grad for item in value.values()]
+        unchanged = snapshot(value)
+        return lambda now: unchanged(now) and [item.requires_grad for item in now.values()] == settings
+    return snapshot(value)
+
+
+def _refuse_graph_tensors(cell: Cell, state: dict[str, Any]) -> None:
+    """A tensor of the graph has no value outside it, and would be another after each call."""
+    for name, value in state.items():
+        if isinstance(value, Tensor) and type(value._value) is not Buffer:
+            delattr(cell, name)
+            raise TypeError(
+                explain(
+                    f"{type(cell).__name__}.{name}",
+                    given="a tensor assigned to an attribute by a compiled function",
+                    expected="a tensor or Parameter that is there before, and gets a new value",
+                    remedy=f"Make self.{name} a Parameter in __init__ and call .assign_value, or return the tensor.",
+                )
+            )

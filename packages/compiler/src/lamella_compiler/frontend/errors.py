@@ -1,0 +1,64 @@
+"""How an error names the user's file, line and text."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from types import FrameType, TracebackType
+from typing import NamedTuple
+
+from lamella.engine.conversion import in_library
+from lamella.errors import CompileError
+
+
+class Place(NamedTuple):
+    """A line of a user's function.
+
+    Attributes:
+        file: path of the source file.
+        line: its number, from 1.
+        function: name of the function.
+    """
+
+    file: str
+    line: int
+    function: str
+
+    @property
+    def text(self) -> str:
+        """The line without indentation; empty where there is no source."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}, in {self.function}"
+
+
+def here() -> Place | None:
+    """The innermost line on the stack that is a user's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and in_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    return None if frame is None else _place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def raised_at(trace: TracebackType | None) -> Place | None:
+    """The innermost line of a traceback that is a user's."""
+    found: Place | None = None
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not in_library(code.co_filename):
+            found = _place(code.co_filename, trace.tb_lineno, code.co_name)
+        trace = trace.tb_next
+    return found
+
+
+def _place(file: str, line: int, function: str) -> Place:
+    return Place(file, line, function)
+
+
+def compile_error(reason: str, remedy: str = "", place: Place | None = None) -> CompileError:
+    """An error that names the line at fault: `place`, by default the innermost line of a user."""
+    place = place or here()
+    start = f"{place}: {reason}" if place is not None else reason
+    source = f"\n    {place.text}" if place is not None and place.text else ""
+    return CompileError(f"{start}{source}" + (f"\n{remedy}" if remedy else ""))

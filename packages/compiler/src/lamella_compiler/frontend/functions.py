@@ -1,0 +1,192 @@
+"""Functions in their transformed form, which runs the same and builds a graph where that is what it runs on."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import CellType, CodeType, FunctionType, MethodType
+from typing import Any
+
+from lamella import nn
+from lamella.context import get_context
+from lamella.engine.conversion import converter
+from lamella.engine.stack import current
+from lamella.errors import CompileError, ConcretizationError
+
+from lamella_compiler.frontend.errors import Place, compile_error, raised_at
+from lamella_compiler.frontend.expressions import RUNTIME
+from lamella_compiler.frontend.origin import is_users
+from lamella_compiler.frontend.runtime import Runtime
+from lamella_compiler.frontend.runtime.variables import reasons
+from lamella_compiler.frontend.source import NoSourceError, function_of
+from lamella_compiler.frontend.transform import transformed
+
+#: By the identity of a function's code: that code, and the transformed one; None where it has no source. A code object
+#: equals another of the same content, which may come from another file.
+_codes: dict[int, tuple[CodeType, CodeType | None]] = {}
+
+#: Identities of transformed code.
+_results: set[int] = set()
+
+
+def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The form of a function in which control flow on tensors becomes part of the graph that is being built.
+
+    Outside a build it does what the function does. Functions of libraries (see `origin`) are returned as they are.
+
+    Args:
+        fn: a function, method, `functools.partial`, `Cell` or object with `__call__`.
+
+    Returns:
+        A callable of the same signature.
+
+    Raises:
+        TypeError: `fn` cannot be called.
+        CompileError: its source is not to be found, or cannot be transformed.
+
+    Examples:
+        >>> import lamella as ms
+        >>> from lamella_compiler.frontend import convert
+        >>> graph = ms.ir.build(convert(ms.ops.relu), ms.ir.TensorType(ms.float32, (2,)))
+        >>> len(graph.nodes)
+        1
+    """
+    if not callable(fn):
+        raise TypeError(f"convert: got a {type(fn).__name__}, expected something that can be called.")
+    inner = converted(fn, root=True)
+    if _is_active() or (inner is fn and not isinstance(fn, nn.Cell)):
+        return inner
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if _is_active():
+            return inner(*args, **kwargs)
+        with converting():
+            return inner(*args, **kwargs)
+
+    return functools.update_wrapper(run, fn, updated=())
+
+
+@contextmanager
+def converting() -> Iterator[None]:
+    """Let core convert the functions that it calls inside the `with` block, and explain the errors that leave it."""
+    first, second, limit = converter.set(convert), reasons.set({}), sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES_PER_CALL * get_context("max_call_depth")))
+    try:
+        yield
+    except CompileError:
+        raise
+    except Exception as error:
+        if current().builds:
+            _explain(error)
+        raise
+    finally:
+        sys.setrecursionlimit(limit)
+        reasons.reset(second)
+        converter.reset(first)
+
+
+#: How many frames of Python's stack a call in a transformed function may take.
+_FRAMES_PER_CALL = 4
+
+
+def _is_active() -> bool:
+    return reasons.get(None) is not None
+
+
+def _explain(error: Exception) -> None:
+    """Raise an error that names the user's line for one that does not, or note the line at it."""
+    place = raised_at(error.__traceback__)
+    if place is None:
+        return
+    if isinstance(error, ConcretizationError):
+        raise compile_error(str(error), place=place) from error
+    if isinstance(error, RecursionError):
+        raise compile_error(
+            f"calls nest deeper than max_call_depth = {get_context('max_call_depth')} allows.",
+            "Where a recursion ends must not depend on a tensor: write it as a loop. For deep recursions with a known end "
+            "there is lamella.set_context(max_call_depth=…).",
+            place,
+        ) from None
+    if isinstance(error, NameError):
+        for name in re.findall(r"'(\w+)'", str(error)):
+            reason = reasons.get().get((place.file, name))
+            if reason is not None:
+                raise compile_error(
+                    reason,
+                    "Give it a value of the same structure, shape and type on every path.",
+                    place,
+                ) from error
+    error.add_note(f"in {place.function}, {place.file}:{place.line}: {place.text}")
+
+
+def converted(fn: Any, root: bool = False) -> Any:
+    """A callable in its transformed form; itself where there is nothing to transform.
+
+    Args:
+        fn: the callable.
+        root: whether a missing source is an error; a function that is merely called then runs as it is.
+
+    Raises:
+        CompileError: the source of a function cannot be transformed.
+    """
+    if isinstance(fn, FunctionType):
+        return _function(fn, root)
+    if isinstance(fn, MethodType):
+        function = converted(fn.__func__, root)
+        return fn if function is fn.__func__ else MethodType(function, fn.__self__)
+    if isinstance(fn, functools.partial):
+        function = converted(fn.func, root)
+        return fn if function is fn.func else functools.partial(function, *fn.args, **fn.keywords)
+    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)
+    if isinstance(method, FunctionType) and method is not nn.Cell.__call__:
+        function = converted(method, root)
+        return fn if function is method else MethodType(function, fn)
+    return fn
+
+
+def _function(fn: FunctionType, root: bool) -> FunctionType:
+    code = fn.__code__
+    if id(code) in _results or not is_users(fn):
+        return fn
+    known = _codes.get(id(code))
+    if known is None or (known[1] is None and root):
+        known = _codes[id(code)] = code, _transformed(fn, root)
+    new = known[1]
+    if new is None:
+        return fn
+    cells = dict(zip(code.co_freevars, fn.__closure__ or (), strict=True))
+    cells[RUNTIME] = CellType(Runtime(fn))
+    closure = tuple(cells[name] for name in new.co_freevars)
+    function = FunctionType(new, fn.__globals__, fn.__name__, fn.__defaults__, closure)
+    function.__kwdefaults__ = fn.__kwdefaults__
+    function.__qualname__, function.__doc__ = fn.__qualname__, fn.__doc__
+    return function
+
+
+def _transformed(fn: FunctionType, root: bool) -> CodeType | None:
+    code = fn.__code__
+    try:
+        node = function_of(fn)
+    except NoSourceError as error:
+        if not root:
+            return None
+        raise compile_error(
+            f"the source of {code.co_qualname} is not to be found: {error}.",
+            "Define the function in a file or a notebook cell; run the file again if it has changed.",
+            Place(code.co_filename, code.co_firstlineno, code.co_name),
+        ) from None
+    new = transformed(node, code, fn.__globals__)
+    _remember(new)
+    return new
+
+
+def _remember(code: CodeType) -> None:
+    """Count a code, and those of functions in it, as transformed."""
+    _codes[-id(code)] = code, None  # kept, so that its identity stays its own
+    _results.add(id(code))
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            _remember(constant)

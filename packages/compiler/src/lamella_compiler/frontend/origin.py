@@ -1,0 +1,69 @@
+"""Which functions are the user's, and so are transformed, and which are a library's and run as they are.
+
+A function is a library's if it is written in C; if its file belongs to the standard library; if its module is one of
+Lamella's; or if it is an installed third-party package that has nothing to do with Lamella: a package is taken for a
+user's if the function's module has a name that comes from Lamella. All else is the user's.
+"""
+
+from __future__ import annotations
+
+import sysconfig
+from functools import lru_cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+_STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
+_INSTALLED = ("/site-packages/", "/dist-packages/", "\\site-packages\\")
+
+
+def is_users(fn: FunctionType) -> bool:
+    """Whether a function is one that a user wrote."""
+    names = fn.__globals__
+    return _is_users(fn.__code__.co_filename, names.get("__name__") or "", _Names(names))
+
+
+class _Names:
+    """The names of a module, as an argument of a cached function that does not count."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Names)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=None)
+def _is_users(filename: str, module: str, names: _Names) -> bool:
+    if is_lamella(module):
+        return False
+    if any(part in filename for part in _INSTALLED):
+        return any(map(_comes_from_lamella, list(names.names.values())))
+    if filename.startswith("<frozen ") or filename == "<string>":
+        return False
+    return not filename.startswith(_STANDARD)
+
+
+def _comes_from_lamella(value: Any) -> bool:
+    module = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+    return isinstance(module, str) and is_lamella(module)
+
+
+def is_lamella(module: str) -> bool:
+    """Whether a module, by its name, is one of Lamella's packages."""
+    top = module.partition(".")[0]
+    return top == "lamella" or top.startswith("lamella_")
+
+
+@lru_cache(maxsize=None)
+def is_library_module(name: str) -> bool:
+    """Whether a module's attributes are a library's own affair."""
+    import sys
+
+    module = sys.modules.get(name)
+    filename = getattr(module, "__file__", None)
+    if filename is None:
+        return name != "__main__" and name in sys.builtin_module_names
+    return is_lamella(name) or filename.startswith(_STANDARD) or any(part in filename for part in _INSTALLED)

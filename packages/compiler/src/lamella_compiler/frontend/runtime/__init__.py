@@ -1,0 +1,81 @@
+"""What transformed code calls: each function does what Python would, or builds the graph that does it at run time."""
+
+from __future__ import annotations
+
+import builtins
+from types import CellType, FunctionType
+from typing import Any
+
+from lamella_compiler.frontend.runtime import calls, conditions, loops, objects, text
+from lamella_compiler.frontend.runtime.objects import know_outside
+from lamella_compiler.reads import note
+
+
+class Runtime:
+    """The runtime as one function sees it, under the name `lamella_`.
+
+    Args:
+        fn: the function before it was transformed.
+    """
+
+    def __init__(self, fn: FunctionType) -> None:
+        self._names = fn.__globals__
+        self._cells: dict[str, CellType] = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+
+    def global_(self, name: str, value: Any) -> Any:
+        """A name of the module, whose value is `value`."""
+        know_outside(self.global_part(name, value))
+        return value
+
+    def global_part(self, name: str, value: Any) -> Any:
+        """As `global_`, where of a container only a part is read."""
+        note("global", self._names, name, value)
+        return value
+
+    def closure(self, name: str, value: Any) -> Any:
+        """A variable of a function around this one, whose value is `value`."""
+        know_outside(self.closure_part(name, value))
+        return value
+
+    def closure_part(self, name: str, value: Any) -> Any:
+        """As `closure`, where of a container only a part is read."""
+        note("closure", self._cells[name], name, value)
+        return value
+
+    slice = staticmethod(builtins.slice)
+
+    if_ = staticmethod(conditions.if_)
+    guard = staticmethod(conditions.guard)
+    result = staticmethod(conditions.result)
+    choose = staticmethod(conditions.choose)
+    and_ = staticmethod(conditions.and_)
+    or_ = staticmethod(conditions.or_)
+    all_ = staticmethod(conditions.all_)
+    any_ = staticmethod(conditions.any_)
+    not_ = staticmethod(conditions.not_)
+    chain = staticmethod(conditions.chain)
+    chain_all = staticmethod(conditions.chain_all)
+    contains = staticmethod(conditions.contains)
+
+    while_ = staticmethod(loops.while_)
+    for_ = staticmethod(loops.for_)
+
+    call = staticmethod(calls.call)
+
+    attr = staticmethod(objects.attr)
+    attr_part = staticmethod(objects.attr_part)
+    item = staticmethod(objects.item)
+    item_of = staticmethod(objects.item_of)
+    item_part = staticmethod(objects.item_part)
+    set_attr = staticmethod(objects.set_attr)
+    del_attr = staticmethod(objects.del_attr)
+    set_item = staticmethod(objects.set_item)
+    del_item = staticmethod(objects.del_item)
+    in_place = staticmethod(objects.in_place)
+    change_attr = staticmethod(objects.change_attr)
+    change_item = staticmethod(objects.change_item)
+    raised = staticmethod(objects.raised)
+
+    shown = staticmethod(text.shown)
+    f_string = staticmethod(text.f_string)
+    assert_ = staticmethod(text.assert_)

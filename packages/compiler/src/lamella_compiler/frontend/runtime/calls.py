@@ -1,0 +1,164 @@
+"""Calls: of users' functions in their transformed form, of builtins in a form that also takes what graphs compute."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Callable, Iterable
+from types import BuiltinFunctionType
+from typing import Any, Final
+
+from lamella import Tensor, ops
+from lamella.dims import Dim
+from lamella.dtypes import float64, int64
+from lamella.engine.stack import current
+
+from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
+from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
+from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_attr, set_attr
+from lamella_compiler.frontend.runtime.regions import CHANGING, CONTAINERS, inside, made, touch
+from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
+from lamella_compiler.frontend.runtime.text import print_, text_of
+
+
+def call(fn: Any) -> Any:
+    """What to call in place of `fn`."""
+    if isinstance(fn, BuiltinFunctionType):
+        if fn.__name__ in CHANGING and isinstance(fn.__self__, CONTAINERS):
+            touch(fn.__self__)
+            return fn
+        return _BUILTINS.get(fn, fn)
+    if isinstance(fn, type):
+        return _BUILTINS.get(fn) or (_maker(fn) if inside() else fn)
+    return _converted(fn)
+
+
+def _maker(kind: type) -> Callable[..., Any]:
+    """A class whose objects count as made in the body that is being traced."""
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        value = kind(*args, **kwargs)
+        made(value)
+        return value
+
+    return make
+
+
+def _converted(fn: Any) -> Any:
+    from lamella_compiler.frontend.functions import converted
+
+    return fn if fn is None else converted(fn)
+
+
+# -- builtins --
+
+
+def _range(*bounds: Any) -> Any:
+    unknown = current().builds and any(isinstance(bound, (Tensor, Dim)) for bound in bounds)
+    return Range(*bounds) if unknown else builtins.range(*bounds)
+
+
+def _enumerate(items: Any, start: Any = 0) -> Any:
+    series = None if isinstance(items, range) else series_of(items)
+    return builtins.enumerate(items, start) if series is None else Counted(series, start)
+
+
+def _zip(*items: Any, strict: bool = False) -> Any:
+    series = [series_of(part) for part in items]
+    if any(isinstance(part, (Tensor, Series)) for part in items) and all(s is not None for s in series):
+        return Zipped([s for s in series if s is not None])
+    return builtins.zip(*items, strict=strict)
+
+
+def _reversed(items: Any) -> Any:
+    series = None if isinstance(items, range) else series_of(items)
+    return builtins.reversed(items) if series is None else Reversed(series)
+
+
+def _int(*args: Any, **kwargs: Any) -> Any:
+    if len(args) == 1 and isinstance(args[0], Number):
+        value = args[0]
+        whole = value if value._stands_for is not float else ops.trunc(prims_tensor(value, float64))
+        return number(prims_tensor(whole, int64), int)
+    return int(*args, **kwargs)
+
+
+def _float(*args: Any) -> Any:
+    return number(args[0], float) if args and isinstance(args[0], Number) else float(*args)
+
+
+def _bool(*args: Any) -> Any:
+    return number(truth(args[0]), bool) if args and isinstance(args[0], Number) else bool(*args)
+
+
+def _round(value: Any, digits: Any = None) -> Any:
+    if isinstance(value, Number) and digits is None:
+        return number(prims_tensor(ops.round(prims_tensor(value, float64)), int64), int)
+    return round(value, digits) if digits is not None else round(value)
+
+
+def _isinstance(value: Any, kinds: Any) -> bool:
+    return isinstance(value._stands_for(), kinds) if isinstance(value, Number) else isinstance(value, kinds)
+
+
+def _extreme(builtin: Callable[..., Any], wins: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def extreme(*args: Any, **options: Any) -> Any:
+        items = list(args[0]) if len(args) == 1 else list(args)
+        if options or not any(map(is_dynamic, items)):
+            return builtin(items, **{name: _converted(o) if name == "key" else o for name, o in options.items()})
+        best = items[0]
+        for item in items[1:]:
+            best = choose(wins(item, best), lambda item=item: item, lambda best=best: best)
+        return best
+
+    return extreme
+
+
+def _folded(builtin: Callable[..., Any], combine: Callable[..., Any]) -> Callable[..., Any]:
+    def folded(items: Iterable[Any]) -> Any:
+        listed = list(items)
+        if not any(map(is_dynamic, listed)):
+            return builtin(listed)
+        value = listed[0]
+        for item in listed[1:]:
+            value = combine(value, lambda item=item: item)
+        return value if len(listed) > 1 else truth(value)
+
+    return folded
+
+
+def _higher_order(builtin: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda fn, *items: builtin(_converted(fn), *items)
+
+
+def _sorted(items: Iterable[Any], *, key: Any = None, reverse: bool = False) -> list[Any]:
+    return sorted(items, key=_converted(key), reverse=reverse)
+
+
+#: By the builtin: what is called in its place.
+_BUILTINS: Final[dict[Any, Callable[..., Any]]] = {
+    all: _folded(all, all_),
+    any: _folded(any, any_),
+    bool: _bool,
+    delattr: del_attr,
+    divmod: lambda x, y: (x // y, x % y) if isinstance(x, Number) or isinstance(y, Number) else divmod(x, y),
+    enumerate: _enumerate,
+    filter: _higher_order(filter),
+    float: _float,
+    functools.reduce: _higher_order(functools.reduce),
+    getattr: get_attr,
+    hasattr: has_attr,
+    int: _int,
+    isinstance: _isinstance,
+    map: _higher_order(map),
+    max: _extreme(max, lambda item, best: item > best),
+    min: _extreme(min, lambda item, best: item < best),
+    print: print_,
+    range: _range,
+    reversed: _reversed,
+    round: _round,
+    setattr: set_attr,
+    sorted: _sorted,
+    str: lambda *args: text_of(args[0]) if len(args) == 1 else str(*args),
+    zip: _zip,
+}

@@ -1,0 +1,269 @@
+"""Both branches of a condition on a tensor, traced, and what they leave made alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from lamella import Tensor, tree
+from lamella.errors import CompileError
+from lamella.ops.control import branches
+
+from lamella_compiler.frontend.errors import Place, compile_error, here
+from lamella_compiler.frontend.jumps import RESULT, RETURNED, SKIP
+from lamella_compiler.frontend.runtime.regions import Contents, region, touch
+from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, common, is_from_outside
+from lamella_compiler.frontend.runtime.variables import (
+    UNBOUND,
+    Body,
+    Global,
+    Variable,
+    cells,
+    explain_unbound,
+)
+
+
+class _Outcome(NamedTuple):
+    """What a branch leaves.
+
+    Attributes:
+        result: what it returned.
+        values: its variables.
+        contents: the containers from around it that it changed, by identity.
+        shared: identities of tensors in these that were there before it.
+        skips: whether it jumped over what follows.
+    """
+
+    result: Tree
+    values: dict[str, Tree]
+    contents: dict[int, tuple[Contents, Tree]]
+    shared: set[int]
+    skips: bool
+
+
+class _Slot(NamedTuple):
+    """A value that both branches leave, how the graph carries it, and where it goes."""
+
+    sides: tuple[Tree, Tree]
+    forms: list[Form]
+    set: Callable[[Any], None]
+
+
+def merged(
+    pred: Tensor,
+    then: Body,
+    orelse: Body | None,
+    places: Sequence[Variable | Global],
+    live: Sequence[str],
+    seen: Sequence[Body] = (),
+) -> Any:
+    """Trace two branches as a `cond`, merge what they leave, and return what they return.
+
+    Args:
+        pred: 0-d bool tensor.
+        then: the branch for true.
+        orelse: the branch for false; None for one that does nothing.
+        places: the variables that they bind.
+        live: names of those that may be read afterwards.
+        seen: functions that see what the branches see from around them, if they do not show it themselves.
+
+    Raises:
+        CompileError: they leave what cannot be merged.
+    """
+    place = here()
+    before = [variable.get() for variable in places]
+    around = [Variable(name, cell).get() for name, cell in cells(then, orelse, *seen).items()]
+    outcomes: list[_Outcome] = []
+
+    def side(body: Body | None) -> Callable[[], None]:
+        def trace() -> None:
+            try:
+                with region(around) as entered:
+                    result = Tree.of(None if body is None else body())
+                    values = {variable.name: Tree.of(variable.get()) for variable in places}
+                    contents = {key: (c, Tree.of(c.get())) for key, (c, _) in entered.touched.items()}
+                    outcomes.append(_outcome(result, values, contents, places, before))
+            except Exception as error:
+                raise explained(error, place) from error.__cause__
+            finally:
+                for variable, value in zip(places, before, strict=True):
+                    variable.set(value)
+
+        return trace
+
+    returned: list[Any] = [None]
+    slots: list[_Slot] = []
+
+    def merge() -> tuple[Callable[[], Any], Callable[[], Any]]:
+        first, second = outcomes
+        if not first.result.value is second.result.value is None:
+            slots.append(_result_slot(first, second, returned))
+        for variable, old in zip(places, before, strict=True):
+            slots.extend(_variable_slots(first, second, variable, old, variable.name in live, place))
+        for key in {**first.contents, **second.contents}:
+            slots.append(_contents_slot(first.contents.get(key), second.contents.get(key)))
+        return lambda: _emit(slots, 0), lambda: _emit(slots, 1)
+
+    tensors = iter(branches(pred, side(then), side(orelse), merge=merge))
+    shared = outcomes[0].shared | outcomes[1].shared
+    known: dict[tuple[int, int], Any] = {}
+    for slot in slots:
+        leaves = [_take(form, pair, tensors, known, shared) for form, pair in zip(slot.forms, _pairs(slot), strict=True)]
+        slot.set(tree.unflatten(slot.sides[0].spec, leaves))
+    return returned[0]
+
+
+def _outcome(
+    result: Tree,
+    values: dict[str, Tree],
+    contents: dict[int, tuple[Contents, Tree]],
+    places: Sequence[Variable | Global],
+    before: Sequence[Any],
+) -> _Outcome:
+    trees = [result, *values.values(), *(held for _, held in contents.values())]
+    tensors = [leaf for held in trees for leaf in held.leaves if isinstance(leaf, Tensor)]
+    skips = any(
+        variable.name.startswith((RETURNED, SKIP)) and values[variable.name].value is True and old is not True
+        for variable, old in zip(places, before, strict=True)
+    )
+    return _Outcome(result, values, contents, {id(x) for x in tensors if is_from_outside(x)}, skips)
+
+
+def explained(error: Exception, place: Place | None) -> Exception:
+    """An error from a body that was traced: a `raise` of the user's is refused, another is told why the body ran."""
+    raised: Place | None = getattr(error, "lamella_raised", None)
+    if raised is not None:
+        refused = compile_error(
+            f"whether this `raise` of {type(error).__name__} runs depends on a tensor.",
+            "Use `assert condition, message`, which the graph checks when it runs.",
+            raised,
+        )
+        refused.__cause__ = error
+        return refused
+    if not isinstance(error, CompileError) and place is not None and not hasattr(error, "lamella_noted"):
+        error.lamella_noted = True  # type: ignore[attr-defined]
+        error.add_note(f"while a part of `{place.text}` ({place}) was compiled, which depends on a tensor")
+    return error
+
+
+# -- making alike --
+
+
+def _result_slot(first: _Outcome, second: _Outcome, returned: list[Any]) -> _Slot:
+    def keep(value: Any) -> None:
+        returned[0] = value
+
+    try:
+        return _slot(first.result, second.result, keep)
+    except UnlikeError as unlike:
+        raise compile_error(
+            f"both values of this expression must fit one place of a graph, which these do not: {unlike}.",
+            "Give them the same structure, shape and type, for example with .astype().",
+        ) from None
+
+
+def _variable_slots(
+    first: _Outcome, second: _Outcome, variable: Variable | Global, old: Any, live: bool, place: Place | None
+) -> list[_Slot]:
+    """The slot of a variable; none, and no value for it, where its values cannot be merged or nothing reads it."""
+    a, b = first.values[variable.name], second.values[variable.name]
+    if a.value is old and b.value is old:
+        return []
+    if not live and not isinstance(variable, Global):
+        variable.set(UNBOUND)
+        return []
+    if a.value is UNBOUND and b.value is UNBOUND:
+        variable.set(UNBOUND)
+        return []
+    always = variable.name == RESULT
+    if a.value is UNBOUND and (first.skips or always):
+        a = b.unseen()
+    elif b.value is UNBOUND and (second.skips or always):
+        b = a.unseen()
+    try:
+        slot = _slot(a, b, variable.set)
+    except UnlikeError as unlike:
+        slot = None
+        reason = str(unlike)
+    if isinstance(variable, Global) and (slot is None or any(form.type is not None for form in slot.forms)):
+        raise compile_error(
+            f"the value of the global variable `{variable.name}` would depend on a tensor.", "Return it instead."
+        )
+    if slot is not None:
+        return [slot]
+    variable.set(UNBOUND)
+    if place is not None:
+        what = "the result of the function" if always else f"`{variable.name}`"
+        explain_unbound(
+            place.file,
+            variable.name,
+            f"the branches of `{place.text}` (line {place.line}) leave {what} different: {reason}.",
+        )
+    return []
+
+
+def _contents_slot(first: tuple[Contents, Tree] | None, second: tuple[Contents, Tree] | None) -> _Slot:
+    contents = (first or second)[0]  # type: ignore[index]
+    unchanged = Tree.of(contents.get())
+
+    def put_back(value: Any) -> None:
+        touch(contents.container)
+        contents.set(value)
+
+    try:
+        return _slot(first[1] if first else unchanged, second[1] if second else unchanged, put_back)
+    except UnlikeError as unlike:
+        raise compile_error(
+            f"a {type(contents.container).__name__} is changed where it depends on a tensor whether it is, and the "
+            f"branches leave it different: {unlike}.",
+            "Let both branches leave the same number of items of the same types, or collect values in a tensor.",
+        ) from None
+
+
+def _slot(first: Tree, second: Tree, set: Callable[[Any], None]) -> _Slot:
+    if first.value is second.value and first.value is not UNBOUND:
+        first = second = Tree(first.value, [first.value], None)
+    try:
+        if first.spec != second.spec or len(first.leaves) != len(second.leaves):
+            raise UnlikeError
+        forms = [_form(x, y) for x, y in zip(first.leaves, second.leaves, strict=True)]
+    except UnlikeError:
+        raise UnlikeError(f"{first.describe()} if it is true, {second.describe()} if not") from None
+    return _Slot((first, second), forms, set)
+
+
+def _form(first: Any, second: Any) -> Form:
+    if first is UNBOUND or second is UNBOUND:  # nobody will look at that side
+        known = second if first is UNBOUND else first
+        return Form.of(known) if isinstance(known, Tensor) else Form(None, None, known)
+    return common(first, second)
+
+
+# -- through the graph --
+
+
+def _pairs(slot: _Slot) -> list[tuple[Any, Any]]:
+    return list(zip(slot.sides[0].leaves, slot.sides[1].leaves, strict=True))
+
+
+def _emit(slots: Sequence[_Slot], side: int) -> list[Tensor]:
+    """The tensors that a branch returns, each pair of leaves once."""
+    found: dict[tuple[int, int], Tensor] = {}
+    for slot in slots:
+        for form, pair in zip(slot.forms, _pairs(slot), strict=True):
+            key = id(pair[0]), id(pair[1])
+            if form.type is not None and key not in found:
+                found[key] = form.zeros() if pair[side] is UNBOUND else form.tensor(pair[side])
+    return list(found.values())
+
+
+def _take(form: Form, pair: tuple[Any, Any], tensors: Any, known: dict[tuple[int, int], Any], shared: set[int]) -> Any:
+    """The leaf that a pair of leaves becomes."""
+    if form.type is None:
+        return form.value
+    key = id(pair[0]), id(pair[1])
+    if key not in known:
+        known[key] = leaf = form.leaf(next(tensors))
+        if form.kind is None and not shared.isdisjoint(key):
+            leaf._view_of = "a branch that depends on a tensor"
+    return known[key]

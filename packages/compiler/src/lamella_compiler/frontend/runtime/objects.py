@@ -1,0 +1,191 @@
+"""Attributes, items and names: read as Python reads them, noted for who wants to know what a graph depends on."""
+
+from __future__ import annotations
+
+import operator
+from collections import deque
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from lamella import Tensor
+from lamella.engine.stack import current
+
+from lamella_compiler.frontend.errors import compile_error, here
+from lamella_compiler.frontend.origin import is_library_module
+from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know, touch
+from lamella_compiler.frontend.runtime.values import same
+from lamella_compiler.frontend.runtime.variables import UNBOUND
+from lamella_compiler.reads import MISSING, note, note_contents, noted
+
+_CODE = (FunctionType, BuiltinFunctionType, MethodType, type, ModuleType, property, classmethod, staticmethod)
+_READABLE_BY_KEY = (list, tuple, dict, deque)
+
+
+def attr(holder: Any, name: str) -> Any:
+    """`holder.name`."""
+    value = attr_part(holder, name)
+    if not isinstance(holder, Tensor):
+        know_outside(value, holder)
+    return value
+
+
+def attr_part(holder: Any, name: str) -> Any:
+    """`holder.name`, of which, if it is a container, only a part is read."""
+    if isinstance(holder, Tensor):
+        return getattr(holder, name)
+    user = _property(holder, name)
+    if user is not None:
+        return user(holder)
+    value = getattr(holder, name)
+    if noted.get() is not None and not isinstance(value, _CODE) and _is_users(holder):
+        note("attribute", holder, name, value)
+    return value
+
+
+def _property(holder: Any, name: str) -> Callable[..., Any] | None:
+    """The function of a property that a user wrote, in the form to call."""
+    for owner in type(holder).__mro__:
+        found = vars(owner).get(name)
+        if found is not None:
+            if isinstance(found, property) and isinstance(found.fget, FunctionType):
+                return _form(found.fget)
+            return None
+    return None
+
+
+def _form(fn: Any) -> Any:
+    from lamella_compiler.frontend.functions import converted
+
+    return converted(fn)
+
+
+def _is_users(holder: Any) -> bool:
+    if isinstance(holder, ModuleType):
+        return not is_library_module(holder.__name__)
+    return not isinstance(holder, (*_READABLE_BY_KEY, set, frozenset, str, bytes, int, float))
+
+
+def get_attr(holder: Any, name: str, *default: Any) -> Any:
+    """`getattr(holder, name[, default])`."""
+    try:
+        return attr(holder, name)
+    except AttributeError:
+        if not isinstance(holder, Tensor):
+            note("attribute", holder, name, MISSING)
+        if default:
+            return default[0]
+        raise
+
+
+def has_attr(holder: Any, name: str) -> bool:
+    """`hasattr(holder, name)`."""
+    return get_attr(holder, name, MISSING) is not MISSING
+
+
+def item(holder: Any, key: Any) -> Any:
+    """`holder[key]`."""
+    if isinstance(holder, Tensor):
+        return holder[key]
+    method = getattr(type(holder), "__getitem__", None)
+    return _form(method)(holder, key) if isinstance(method, FunctionType) else holder[key]
+
+
+def item_of(part: Any, key: Any) -> Any:
+    """`holder[key]`, of a holder that was read from outside; the value may be a container from outside again."""
+    value = item_part(part, key)
+    know_outside(value)
+    return value
+
+
+def item_part(holder: Any, key: Any) -> Any:
+    """As `item_of`, where of the value too only an item is read."""
+    value = item(holder, key)
+    if isinstance(holder, _READABLE_BY_KEY) and not isinstance(key, slice):
+        note("item", holder, key, value)
+    elif isinstance(holder, _READABLE_BY_KEY):
+        note_contents(holder)
+    return value
+
+
+def know_outside(value: Any, holder: Any = None) -> None:
+    """Note all that a container from outside holds: from now on anything in it may decide."""
+    if isinstance(value, (*CONTAINERS, tuple)):
+        know(value, holder)
+        note_contents(value)
+
+
+# -- changes --
+
+
+def set_attr(holder: Any, name: str, value: Any) -> None:
+    """`holder.name = value`."""
+    if not inside() or is_fresh(holder):
+        setattr(holder, name, value)
+        return
+    before = getattr(holder, name, UNBOUND)
+    setattr(holder, name, value)
+    after = getattr(holder, name, UNBOUND)
+    if same(before, after):
+        return
+    if before is UNBOUND:
+        delattr(holder, name)
+    else:
+        setattr(holder, name, before)
+    raise _refused(f"the attribute `{name}` of a {type(holder).__name__} is assigned")
+
+
+def _refused(what: str) -> Exception:
+    return compile_error(
+        f"{what} where it depends on a tensor whether, or how often, this happens; the graph cannot change an object of "
+        "Python when it runs.",
+        "Keep the value in a variable and assign it after the `if` or the loop, or make it a Parameter or Tensor and change "
+        "that in place.",
+    )
+
+
+def del_attr(holder: Any, name: str) -> None:
+    """`del holder.name`."""
+    if inside() and not is_fresh(holder):
+        raise _refused(f"the attribute `{name}` of a {type(holder).__name__} is deleted")
+    delattr(holder, name)
+
+
+def set_item(holder: Any, key: Any, value: Any) -> None:
+    """`holder[key] = value`."""
+    touch(holder)
+    method = getattr(type(holder), "__setitem__", None)
+    if isinstance(method, FunctionType) and not isinstance(holder, Tensor):
+        _form(method)(holder, key, value)
+    else:
+        holder[key] = value
+
+
+def del_item(holder: Any, key: Any) -> None:
+    """`del holder[key]`."""
+    touch(holder)
+    del holder[key]
+
+
+def in_place(sign: str, old: Any, value: Any) -> Any:
+    """`old += value`, by the name of the operator: the value that the variable gets."""
+    touch(old)
+    return getattr(operator, sign)(old, value)
+
+
+def change_attr(holder: Any, name: str, sign: str, value: Callable[[], Any]) -> None:
+    """`holder.name += value()`."""
+    set_attr(holder, name, in_place(sign, attr(holder, name), value()))
+
+
+def change_item(holder: Any, key: Any, sign: str, value: Callable[[], Any]) -> None:
+    """`holder[key] += value()`."""
+    set_item(holder, key, in_place(sign, item(holder, key), value()))
+
+
+def raised(error: Any) -> Any:
+    """What a `raise` statement raises; remembered where it depends on a tensor whether it runs."""
+    if inside() and current().builds:
+        error = error() if isinstance(error, type) else error
+        error.lamella_raised = here()
+    return error

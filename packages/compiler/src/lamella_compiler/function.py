@@ -1,0 +1,251 @@
+"""A function that runs as compiled graphs: one for each way that it is called and each state of what it reads."""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from threading import RLock
+from types import MethodType
+from typing import Any, NamedTuple
+
+from lamella import context, plugins, tree
+from lamella.dims import Dim
+from lamella.engine import epoch
+from lamella.engine.conversion import converter
+from lamella.engine.eager import EAGER
+from lamella.engine.stack import current
+from lamella.ir import pipeline
+from lamella.ir.program import Program
+from lamella.ir.tracing import Traced, name_of
+from lamella.nn.cell import Cell
+from lamella.plugins import Backend
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+from lamella_compiler.arguments import Arguments, check_unchanged, numbers_needed, sorted_arguments
+from lamella_compiler.forms import held_form
+from lamella_compiler.frontend import convert, converting
+from lamella_compiler.guards import Guards
+from lamella_compiler.open_sizes import admits, differing_axes, opened
+from lamella_compiler.passes import PASSES, ROUNDS
+from lamella_compiler.reads import Read, noted
+from lamella_compiler.signature import Signature
+from lamella_compiler.statistics import CacheInfo
+
+#: Graphs of one function that are kept; those that have not been used for longest go.
+MOST_ENTRIES = 64
+#: After so many compilations of one function there is a warning, and again after as many more.
+WARN_AFTER = 32
+
+
+class RecompilationWarning(UserWarning):
+    """A function is compiled again and again."""
+
+
+class Options(NamedTuple):
+    """How a function is compiled.
+
+    Attributes:
+        backend: name of the device; "" for the current one.
+        dynamic: whether sizes in which calls differ are left open.
+        signature: what the arguments must be, if that was said.
+    """
+
+    backend: str = ""
+    dynamic: bool = False
+    signature: Signature | None = None
+
+
+DEFAULTS = Options()
+
+
+class Entry(NamedTuple):
+    """A graph and what it is for."""
+
+    arguments: Arguments
+    types: list[TensorType]
+    open: bool
+    guards: Guards
+    program: Program
+
+    def takes(self, types: list[TensorType]) -> bool:
+        """Whether inputs of these types fit."""
+        return self.types == types or (self.open and admits(self.types, self.program.graph.guards, types))
+
+
+class Compiled:
+    """A function that runs as compiled graphs.
+
+    While a graph is built around it, it becomes a part of that.
+
+    Args:
+        fn: the function, method or cell.
+        name: what the graphs are called.
+        options: how it is compiled.
+    """
+
+    def __init__(self, fn: Callable[..., Any], name: str = "", options: Options = DEFAULTS) -> None:
+        self._fn = fn
+        self._name = name or name_of(fn)
+        self._options = options
+        self._entries: list[Entry] = []
+        self._fixed: frozenset[Any] = frozenset()
+        self._compiling = RLock()
+        self._hits = self._misses = 0
+        self._reasons: deque[str] = deque(maxlen=WARN_AFTER)
+        self._seconds: deque[float] = deque(maxlen=WARN_AFTER)
+        update_wrapper(self, fn, updated=())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function, by a graph that fits or a new one."""
+        engine = current()
+        if engine.builds:
+            return (converter.get() or convert)(self._fn)(*args, **kwargs)
+        arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
+        tensors = arguments.tensors
+        types = [x._value.type for x in tensors] if engine is EAGER else [x._type for x in tensors]
+        entry = self._find(arguments, types)
+        if entry is None:
+            entry, tensors = self._compile(args, kwargs)
+        else:
+            self._hits += 1
+        return entry.program.run(tensors)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As a method: compiled for each object, which holds what was compiled for it."""
+        if instance is None:
+            return self
+        method = MethodType(self._fn, instance)
+        state = getattr(instance, "__dict__", None)
+        if state is None:  # it has no place for it: the object is an argument
+            return MethodType(self, instance)
+        return held_form(state, self, lambda: Compiled(method, self._name, self._options))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        return Compiled(copy.deepcopy(self._fn, memo), self._name, self._options)
+
+    def __reduce__(self) -> Any:
+        return Compiled, (self._fn, self._name, self._options)
+
+    def cache_info(self) -> CacheInfo:
+        """What has happened so far."""
+        return CacheInfo(self._hits, self._misses, len(self._entries), tuple(self._reasons), tuple(self._seconds))
+
+    def _backend(self) -> Backend:
+        return plugins.backend(self._options.backend) if self._options.backend else context.backend
+
+    def _find(self, arguments: Arguments, types: list[TensorType]) -> Entry | None:
+        backend = self._backend()
+        for entry in self._entries:
+            if (
+                entry.takes(types)
+                and entry.arguments.key == arguments.key
+                and entry.arguments.spec == arguments.spec
+                and entry.program.backend is backend
+                and entry.guards.hold()
+                and entry.program.fits()
+            ):
+                if entry is not self._entries[0]:
+                    self._entries = [entry, *(other for other in self._entries if other is not entry)]
+                return entry
+        return None
+
+    def _compile(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, Sequence[Tensor]]:
+        """Build a graph for a call, unless another thread just has."""
+        with self._compiling:
+            while True:
+                arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
+                given = [x._type for x in arguments.tensors]
+                entry = self._find(arguments, given)
+                if entry is not None:
+                    return entry, arguments.tensors
+                types = self._opened(arguments, given)
+                start = time.perf_counter()
+                try:
+                    entry = self._entry(arguments, types)
+                except (TypeError, ValueError) as error:
+                    needed = numbers_needed(arguments, error)
+                    if not needed:
+                        raise
+                    self._fixed |= {(arguments.spec, position) for position in needed}  # constants from now on
+                else:
+                    break
+            self._note_miss(arguments, types, time.perf_counter() - start)
+            self._entries = [entry, *self._entries[: MOST_ENTRIES - 1]]
+            return entry, arguments.tensors
+
+    def _opened(self, arguments: Arguments, types: list[TensorType]) -> list[TensorType]:
+        """The types to build a graph for."""
+        if self._options.signature is not None:
+            return opened(types, self._options.signature.open_axes(types))
+        if self._options.dynamic:
+            for entry in self._entries:
+                if entry.arguments.key == arguments.key and entry.arguments.spec == arguments.spec:
+                    axes = differing_axes(entry.types, types)
+                    if axes is not None:
+                        return opened(types, axes)
+        return types
+
+    def _entry(self, arguments: Arguments, types: list[TensorType]) -> Entry:
+        reads: list[Read] = []
+        cells: dict[int, Cell] = {}
+        since = epoch.number
+
+        def noting(fn: Callable[..., Any]) -> Callable[..., Any]:
+            cell = fn if isinstance(fn, Cell) else getattr(fn, "__self__", None)
+            if isinstance(cell, Cell):
+                cells[id(cell)] = cell
+            return convert(fn)
+
+        def call(*tensors: Tensor) -> Any:
+            args, kwargs = arguments.rebuilt(tensors)
+            leaves, spec = tree.flatten((args, kwargs))
+            result = noting(self._fn)(*args, **kwargs)
+            check_unchanged(args, kwargs, spec, leaves, self._name)
+            return result
+
+        with converting():
+            noting_cells, noting_reads = converter.set(noting), noted.set(reads)
+            try:
+                traced = Traced(call, types, self._name)
+            finally:
+                converter.reset(noting_cells)
+                noted.reset(noting_reads)
+        guards = Guards(reads, list(cells.values()), since)
+        graph = pipeline.run(traced.graph, PASSES, "graph", ROUNDS)
+        is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
+        return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph))
+
+    def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> None:
+        self._misses += 1
+        self._seconds.append(seconds)
+        if self._entries:
+            self._reasons.append(self._difference(self._entries[0], arguments, types))
+        if self._misses % WARN_AFTER == 0:
+            counted = Counter(self._reasons).most_common(5)
+            listed = "; ".join(f"{reason} ({times}x)" if times > 1 else reason for reason, times in counted)
+            warnings.warn(
+                f"{self._name} has been compiled {self._misses} times. Why the last graphs did not fit: {listed}. "
+                "Pass what varies as a tensor, float or mutable int, or leave sizes open (jit(dynamic=True)).",
+                RecompilationWarning,
+                stacklevel=4,
+            )
+
+    def _difference(self, entry: Entry, arguments: Arguments, types: list[TensorType]) -> str:
+        """Why a graph did not fit a call, in words."""
+        if entry.program.backend is not self._backend():
+            return f"device: {entry.program.backend.name} became {self._backend().name}"
+        if entry.arguments.spec != arguments.spec:
+            return "arguments: another structure"
+        inputs = iter(zip(entry.types, types, strict=True)) if len(entry.types) == len(types) else iter(())
+        for position, (before, now) in enumerate(zip(entry.arguments.key, arguments.key, strict=True)):
+            if before != now:
+                return f"{arguments.path(position)}: another value"
+            if isinstance(now, str):
+                was, is_ = next(inputs)
+                if was != is_:
+                    return f"{arguments.path(position)}: {was} became {is_}"
+        return entry.guards.broken() or "the types of tensors around the function"

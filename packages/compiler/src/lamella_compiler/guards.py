@@ -1,0 +1,160 @@
+"""What a graph was built for besides its arguments, and whether it still is so.
+
+Most of what a cell is made of is looked at only after some cell has changed (`lamella.engine.epoch`); the rest is
+looked at in every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import CellType, CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from lamella.buffer import Buffer
+from lamella.engine import epoch
+from lamella.nn.cell import Cell
+from lamella.tensor import Tensor
+from lamella_compiler.cells import CellState, described, with_descendants
+from lamella_compiler.reads import Read
+from lamella_compiler.values import same, snapshot
+
+_MISSING = object()
+
+
+class Guards:
+    """Conditions under which a graph computes what its function would.
+
+    Args:
+        reads: what the function's code read from around it.
+        cells: the cells that it called.
+        since: `epoch.number` before the function was run.
+    """
+
+    def __init__(self, reads: Sequence[Read], cells: Sequence[Cell], since: int) -> None:
+        self._globals: list[tuple[dict[str, Any], str, Any]] = []
+        self._closures: list[tuple[CellType, Any]] = []
+        self._attributes: list[tuple[Any, str, Any]] = []
+        self._items: list[tuple[Any, Any, Any]] = []
+        self._contents: list[tuple[Any, Callable[[Any], bool]]] = []
+        self._codes: list[tuple[FunctionType, CodeType]] = []
+        self._cell_attributes: list[tuple[Cell, str, Any]] = []
+        self._cells = [CellState(cell) for cell in with_descendants(list(cells))]
+        self._since = since
+        seen: set[tuple[str, int, Any]] = set()
+        for read in reads:
+            key = read.kind, id(read.holder), read.key
+            if key not in seen and not _of_graph(read.value):
+                seen.add(key)
+                self._add(read)
+
+    def _add(self, read: Read) -> None:
+        kind, holder, key, value = read
+        if kind == "global":
+            self._globals.append((holder, key, value))
+        elif kind == "closure":
+            self._closures.append((holder, value))
+        elif kind == "attribute" and isinstance(holder, Cell) and key in vars(holder):
+            self._cell_attributes.append((holder, key, value))
+        elif kind == "attribute":
+            self._attributes.append((holder, key, value))
+        elif kind == "item":
+            self._items.append((holder, key, value))
+        else:
+            self._contents.append((holder, _contents_check(holder, value)))
+        if isinstance(value, np.ndarray):
+            self._contents.append((value, snapshot(value)))
+        elif isinstance(value, FunctionType):
+            self._codes.append((value, value.__code__))
+
+    def hold(self) -> bool:
+        """Whether all conditions hold; the way of every call."""
+        now: Any
+        for scope, name, value in self._globals:
+            now = scope.get(name, _MISSING)
+            if now is not value and not same(now, value):
+                return False
+        for cell, value in self._closures:
+            now = _closed_over(cell)
+            if now is not value and not same(now, value):
+                return False
+        for holder, name, value in self._attributes:
+            now = getattr(holder, name, _MISSING)
+            if now is not value and not same(now, value):
+                return False
+        for function, code in self._codes:
+            if function.__code__ is not code:
+                return False
+        if self._contents or self._items:
+            if not all(unchanged(holder) for holder, unchanged in self._contents):
+                return False
+            if not all(same(_item(holder, key), value) for holder, key, value in self._items):
+                return False
+        return self._since == epoch.number or self._cells_hold()
+
+    def _cells_hold(self) -> bool:
+        number = epoch.number
+        if any(not same(vars(c).get(name, _MISSING), value) for c, name, value in self._cell_attributes):
+            return False
+        if any(state.broken() for state in self._cells):
+            return False
+        self._since = number
+        return True
+
+    def broken(self) -> str:
+        """What does not hold, in words; "" if all does."""
+        for scope, name, value in self._globals:
+            if not same(now := scope.get(name, _MISSING), value):
+                return f"global {name}: {_change(value, now)}"
+        for cell, value in self._closures:
+            if not same(now := _closed_over(cell), value):
+                return f"closure variable: {_change(value, now)}"
+        for holder, name, value in [*self._attributes, *self._cell_attributes]:
+            if not same(now := getattr(holder, name, _MISSING), value):
+                return f"attribute {name} of {type(holder).__name__}: {_change(value, now)}"
+        for function, code in self._codes:
+            if function.__code__ is not code:
+                return f"function {function.__name__}: has other code"
+        for holder, unchanged in self._contents:
+            if not unchanged(holder):
+                return f"contents of a {type(holder).__name__}"
+        for holder, key, value in self._items:
+            if not same(now := _item(holder, key), value):
+                return f"item {key!r} of a {type(holder).__name__}: {_change(value, now)}"
+        return next((text for state in self._cells if (text := state.broken())), "")
+
+
+def _change(before: Any, now: Any) -> str:
+    return f"{described(before)} became {'missing' if now is _MISSING else described(now)}"
+
+
+def _closed_over(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # the variable has been deleted
+        return _MISSING
+
+
+def _item(holder: Any, key: Any) -> Any:
+    try:
+        return holder[key]
+    except (LookupError, TypeError):
+        return _MISSING
+
+
+def _contents_check(holder: Any, copy: Any) -> Callable[[Any], bool]:
+    """A check that a container still holds what its copy does."""
+    if isinstance(copy, dict):
+        return lambda now: len(now) == len(copy) and all(k in now and same(now[k], v) for k, v in copy.items())
+    if isinstance(copy, (set, frozenset)):
+        return lambda now: bool(now == copy)
+    if isinstance(copy, np.ndarray):
+        return lambda now: now.shape == copy.shape and now.tobytes() == copy.tobytes()
+    items = list(copy)
+    return lambda now: len(now) == len(items) and all(map(same, now, items))
+
+
+def _of_graph(value: Any) -> bool:
+    """Whether it is a tensor that was made while the graph was built: none that could be another one now."""
+    return isinstance(value, Tensor) and type(value._value) is not Buffer

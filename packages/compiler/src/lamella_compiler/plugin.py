@@ -1,0 +1,70 @@
+"""The compiler as a plugin: what core calls in GRAPH_MODE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from types import MethodType
+from typing import Any
+
+from lamella.ir.tracing import name_of
+from lamella.nn.cell import Cell
+from lamella.plugins import hookimpl
+from lamella_compiler.forms import HELD_AS, held_form
+from lamella_compiler.function import Compiled, Options
+from lamella_compiler.signature import Signature
+
+
+class GraphCompiler:
+    """Turns functions into graphs."""
+
+    @staticmethod
+    @hookimpl
+    def create_compiler() -> GraphCompiler:
+        """Make the compiler for the plugin manager."""
+        return GraphCompiler()
+
+    def call_cell(self, cell: Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a cell as a graph.
+
+        Args:
+            cell: the cell.
+            args: its positional arguments.
+            kwargs: its arguments by keyword.
+        """
+        return _form_of_cell(cell)(*args, **kwargs)
+
+    def call_transformed(
+        self,
+        of: Callable[..., Any],
+        settings: tuple[Hashable, ...],
+        transformed: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Call what a transform made of a function, as a graph.
+
+        Args:
+            of: the function that was transformed; it holds the graphs, so that transforming it again makes no new ones.
+            settings: what else decides what came of it.
+            transformed: what came of it.
+            args: its positional arguments.
+            kwargs: its arguments by keyword.
+        """
+        holder: Any = of
+        key = settings
+        if isinstance(of, MethodType):
+            holder, key = of.__self__, (of.__func__, *settings)
+        state = getattr(holder, "__dict__", None)
+        name = f"{settings[0]}_{name_of(of)}"
+        form = held_form(vars(transformed) if state is None else state, key, lambda: Compiled(transformed, name))
+        return form(*args, **kwargs)
+
+
+def _form_of_cell(cell: Cell) -> Compiled:
+    inputs = cell.get_inputs()
+    form: Compiled | None = vars(cell).get(HELD_AS, {}).get(inputs)
+    if form is None:
+        name = type(cell).__name__
+        signature = None if inputs is None else Signature(f"{name}.set_inputs", inputs)
+        form = held_form(vars(cell), inputs, lambda: Compiled(cell, name, Options(signature=signature)))
+    return form

@@ -1,0 +1,97 @@
+"""Passes over a graph, one after another: checked where that is wanted, and written to files where somebody looks.
+
+A pass takes a graph and returns another that computes the same, or the very graph where it finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TypeAlias
+
+from lamella import context
+from lamella.errors import GraphError
+from lamella.ir.drawing import to_dot
+from lamella.ir.graph import Graph
+from lamella.ir.printer import print_graph
+from lamella.ir.verifier import verify
+
+Pass: TypeAlias = Callable[[Graph], Graph]
+
+#: Whether every pass's result is verified; the environment variable LAMELLA_VERIFY turns it on.
+verifying: bool = bool(os.environ.get("LAMELLA_VERIFY"))
+
+_numbers = count()
+
+
+def run(graph: Graph, passes: Sequence[Pass], stage: str, rounds: int = 1) -> Graph:
+    """Apply passes to a graph.
+
+    With `set_context(save_graphs=…)`, or the environment variable LAMELLA_DUMP naming a folder, the graph is written to
+    numbered files: 1 is the graph at the beginning and at the end, 2 (or True) after every pass that changes it, 3 also
+    as drawings for Graphviz.
+
+    Args:
+        graph: the graph; it stays as it is.
+        passes: functions from graph to graph, with names.
+        stage: what these passes are for, in the files' names.
+        rounds: how often they all run at most; they stop when none has found anything to do.
+
+    Raises:
+        GraphError: a pass gave a malformed graph, and passes are verified.
+
+    Examples:
+        >>> import lamella as ms
+        >>> from lamella.ir import Graph, pipeline
+        >>> def without_nodes(graph: Graph) -> Graph:
+        ...     copy = Graph(graph.name)
+        ...     copy.results = [copy.add_param(p.type) for p in graph.params]
+        ...     return copy
+        >>> graph = ms.ir.build(lambda x: x * 1, ms.ir.TensorType(ms.float32, ()))
+        >>> len(pipeline.run(graph, [without_nodes], "example").nodes)
+        0
+    """
+    level, folder = _wanted()
+    if level:
+        _write(graph, folder, stage, "begin", level)
+    for _ in range(rounds):
+        before = graph
+        for step in passes:
+            after = step(graph)
+            if after is graph:
+                continue
+            graph = after
+            if level >= 2:
+                _write(graph, folder, stage, step.__name__, level)
+            if verifying:
+                try:
+                    verify(graph)
+                except GraphError as error:
+                    error.add_note(f"after the pass {step.__name__} of the stage {stage}")
+                    raise
+        if graph is before:
+            break
+    if level == 1:
+        _write(graph, folder, stage, "end", level)
+    return graph
+
+
+def _wanted() -> tuple[int, Path]:
+    """How thoroughly graphs are to be written, and where to."""
+    folder = os.environ.get("LAMELLA_DUMP")
+    if folder:
+        return 2, Path(folder)
+    level = context.settings.save_graphs
+    return 2 if level is True else int(level), Path(context.settings.save_graphs_path)
+
+
+def _write(graph: Graph, folder: Path, stage: str, name: str, level: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    title = re.sub(r"\W", "_", f"{graph.name}_{stage}_{name}")
+    path = folder / f"{next(_numbers):04d}_{title}.ir"
+    path.write_text(print_graph(graph, locations=True) + "\n")
+    if level >= 3:
+        path.with_suffix(".dot").write_text(to_dot(graph))

@@ -1,0 +1,186 @@
+"""A traced function that runs: compiled, with the tensors around it read, donated and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from lamella import tree
+from lamella.buffer import Buffer, all_donatable, donatable, in_change, references, references_of_all
+from lamella.engine.base import Engine
+from lamella.engine.eager import EAGER
+from lamella.engine.stack import current
+from lamella.errors import explain
+from lamella.ir.graph import Graph
+from lamella.ir.interpret import run_graph
+from lamella.ir.tracing import Argument, Result, Traced
+from lamella.plugins.protocols import Backend
+from lamella.tensor import Tensor, wrap
+from lamella.types import TensorType, interned
+
+
+class Program:
+    """A traced function, compiled.
+
+    Args:
+        traced: the function.
+        backend: the device to compile it for.
+        graph: what to compile: `traced.graph` or one that computes the same. Default: that itself.
+    """
+
+    def __init__(self, traced: Traced, backend: Backend, graph: Graph | None = None) -> None:
+        self.graph = traced.graph
+        self.backend = backend
+        self._execute = backend.compile(graph or traced.graph)
+        self._spec, self._leaves, self._results = traced.spec, traced.leaves, traced.results
+        self._all_computed = all(isinstance(x, Result) and x.number is None for x in traced.leaves)
+        # The first values of tensors around the function are not kept: that would hold their memory for good.
+        self._around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
+        self._types = [value.type for value in traced.values]
+        self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]
+        traced.values.clear()
+        self._updates = traced.updates
+        final = self.graph.results[len(self.graph.results) - len(self._updates) :]
+        self._update_types = [_closed(value.type) for value in final]
+        n_args = len([p for p in self.graph.params if isinstance(p.type, TensorType)]) - len(self._around)
+        by_handle = {id(h[0]): n_args + i for i, h in enumerate(traced.captures) if h}
+        # Where, among the inputs, is the old value of each tensor that the graph changes? Others are not read.
+        places = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in self._updates]
+        self._changing = [place for place in places if place >= 0]
+        self._all_changing = frozenset(self._changing)
+        self._changed_arguments = [u for u in self._updates if isinstance(u, int)]
+        self._changed = {id(u) for u in self._updates if not isinstance(u, int)}
+        self._known = self._changed | {id(h) for handles in traced.captures for h in handles}
+        self._pending = in_change(f"the graph {self.graph.name}", backend)
+        self._turn = Lock()
+
+    def fits(self) -> bool:
+        """Whether the tensors around the function still are what they were when it was traced."""
+        values = [h._value for h in self._around]
+        for first, other in self._shared:
+            if first._value is not other._value:
+                return False
+        try:
+            if [v.known_type for v in values] == self._types:  # type: ignore[attr-defined]  # or else they are no buffers
+                return True
+        except AttributeError:
+            pass
+        return all(type(v) is not Buffer or v.type == t for v, t in zip(values, self._types, strict=True))
+
+    def run(self, tensors: Sequence[Tensor]) -> Any:
+        """Run on the arguments' tensors; what the function returned, with the tensors that it gives now."""
+        engine = current()
+        if self._updates:
+            self._refuse_two_ways(tensors)
+        if engine is not EAGER:
+            results = self._run_on(engine, tensors)
+        elif self._updates:
+            with self._turn:  # threads that change the same tensors wait for each other
+                results = self._run_changing([*tensors, *self._around], tensors)
+        else:
+            results = self._execute([*[x._value for x in tensors], *[h._value for h in self._around]])
+        if self._all_computed:
+            return tree.unflatten(self._spec, [wrap(value) for value in results])
+        return tree.unflatten(self._spec, [self._leaf(leaf, tensors, results) for leaf in self._leaves])
+
+    def _leaf(self, leaf: Any, tensors: Sequence[Tensor], results: Sequence[Any]) -> Any:
+        if isinstance(leaf, Result):
+            value = results[leaf.position]
+            return wrap(value) if leaf.number is None else leaf.number(value.plain().item())
+        if isinstance(leaf, Argument):
+            return tensors[leaf.position]
+        return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+    def _run_on(self, engine: Engine, tensors: Sequence[Tensor]) -> Sequence[Any]:
+        """Run under a transform, or as a part of another graph."""
+        values = [engine.read(handle) for handle in (*tensors, *self._around)]
+        results = run_graph(engine, self.graph, values)
+        for update, value in zip(self._updates, results[self._results :], strict=True):
+            engine.write(tensors[update] if isinstance(update, int) else update, value)
+        return results[: self._results]
+
+    def _refuse_two_ways(self, tensors: Sequence[Tensor]) -> None:
+        """The graph has an input for each way to a tensor: a change by one would not be seen by the other."""
+        given = [id(x) for x in tensors]
+        arguments = [given[u] for u in self._changed_arguments]
+        if not self._changed.isdisjoint(given) or any(given.count(x) > 1 or x in self._known for x in arguments):
+            raise ValueError(
+                explain(
+                    f"compiled function {self.graph.name}",
+                    given="a tensor that it changes in place twice, as two arguments or as one from around it too",
+                    expected="one way to each tensor that is changed",
+                    remedy="Pass a .copy(), or use one of them only.",
+                )
+            )
+
+    def _run_changing(self, handles: list[Tensor], tensors: Sequence[Tensor]) -> Sequence[Any]:
+        """Run, taking over the memory of tensors that get new values where nobody else can see it.
+
+        The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
+        """
+        values: list[Any] = [h._value for h in handles]
+        held = [handles[p] for p in self._changing]
+        results: Sequence[Any] | None = None
+        donated: frozenset[int] = frozenset()
+        running = False
+        try:
+            for handle in held:
+                handle._value = self._pending
+            donated = self._donated(values)
+            if donated is not self._all_changing:
+                for p in self._all_changing - donated:
+                    handles[p]._value = values[p]
+            running = True
+            results = self._execute(values, donated)
+            self._write(tensors, results)
+        except BaseException as error:
+            if results is not None:  # interrupted while the new values were given out
+                self._write(tensors, results)
+                raise
+            # Interrupted here, not inside the step: whether it has run is not known.
+            if running and error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                for p in donated:
+                    values[p].poison(f"the graph {self.graph.name}, which was interrupted")
+            for p in self._changing:
+                handles[p]._value = values[p]
+            raise
+        return results[: self._results]
+
+    def _donated(self, values: list[Any]) -> frozenset[int]:
+        changing = [values[p] for p in self._changing]
+        if all_donatable(changing, _SOLE_OF_ALL):
+            return self._all_changing
+        del changing
+        return frozenset(p for p in self._changing if donatable(values[p], _SOLE))
+
+    def _write(self, tensors: Sequence[Tensor], results: Sequence[Any]) -> None:
+        handles: Sequence[Any] = self._updates
+        if self._changed_arguments:
+            handles = [tensors[u] if isinstance(u, int) else u for u in handles]
+        for handle, value, type in zip(handles, results[self._results :], self._update_types, strict=True):
+            value.known_type = type
+            handle._value = value
+
+
+def _closed(type: TensorType) -> TensorType | None:
+    """The type that values of a type have, where its sizes are known."""
+    return interned(type.dtype, type.shape) if all(isinstance(size, int) for size in type.shape) else None
+
+
+def _sole() -> tuple[tuple[int, int], tuple[int, int]]:
+    """What `donatable` and `all_donatable` see of a buffer that only the inputs hold; interpreters differ in this."""
+    values: list[Any] = [Buffer(np.zeros(1), None)]  # type: ignore[arg-type]  # nothing runs on it
+    alone = _seen(values[0])
+    changing = [values[0]]
+    data = [buffer.data for buffer in changing]
+    return alone, references_of_all(changing, data)
+
+
+def _seen(buffer: Any) -> tuple[int, int]:
+    return references(buffer)  # one call deep, as in `donatable`
+
+
+_SOLE, _SOLE_OF_ALL = _sole()
