@@ -342,9 +342,7 @@ def test_threads_compile_once_and_compute_right():
 
     def work(n):
         barrier.wait()
-        for _ in range(30):
-            if run(Tensor([float(n), 1.0])).item() != n * n + 1:
-                failures.append(n)
+        failures.extend(n for _ in range(30) if run(Tensor([float(n), 1.0])).item() != n * n + 1)
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
     for thread in threads:

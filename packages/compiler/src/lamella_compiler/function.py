@@ -166,6 +166,8 @@ class Compiled:
                 start = time.perf_counter()
                 try:
                     entry = self._entry(arguments, types)
+                    if not entry.takes(given):  # the function assumed something of the open sizes that does not hold
+                        entry = self._entry(arguments, given)
                 except (TypeError, ValueError) as error:
                     needed = numbers_needed(arguments, error)
                     if not needed:
