@@ -43,6 +43,10 @@ _MOST_CHUNKS = 64
 
 _NO_HALO: Halo = ()
 
+#: The words of the status: 1 for an index out of range; 1 when everything is computed; 1 from when state is written.
+STATUS_WORDS = 3
+_FAILED, _DONE, _WRITING = range(STATUS_WORDS)
+
 #: Primitives that may stop a run.
 MAY_FAIL = frozenset(["checked_index", "scatter", "cond", "while_loop", "scan"])
 
@@ -70,8 +74,7 @@ class Program:
         text: LLVM IR; its function `run` takes the table.
         slots: how many entries the table has.
         arena_bytes: size of the arena; it begins as zeros, and what surrounds values stays zero.
-        constants: the values whose addresses follow in the table those of the arena and of the status: a number that
-            becomes 1 where an index is out of range, and then the run stops.
+        constants: the values whose addresses follow in the table those of the arena and of the status.
         takes_over: for a result, by position: the parameter whose memory it may have, by position.
     """
 
@@ -106,6 +109,7 @@ class _Writer:
         self.constants = [*constants(graph), *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r))]
         self.constants = list(dict.fromkeys(self.constants))
         self.constant_slots: dict[Value, int] = {}
+        self.writers: set[Value] = set()  # what is written over parameters
         self.arena_slot = len(self.params) + len(self.results)
         self.status_slot = self.arena_slot + 1
         self.slots = [self.status_slot + 1 + len(self.constants)]
@@ -125,7 +129,9 @@ class _Writer:
         places = [
             Place(len(self.params) + i, 0, plain(result.shape), result.dtype) for i, result in enumerate(self.results)
         ]
+        self.writers = {source(self.results[i]) for i in plan.takes_over}
         self.body(plan, places)
+        self._note(_DONE)
         self.main.jump("stop")
         self.main.start("stop")
         self.main.ret()
@@ -141,6 +147,9 @@ class _Writer:
         self._read_last(plan)
         self.halos = _halos(self.graph)
         for number, group in enumerate(plan.groups):
+            if not self.writers.isdisjoint(group.axes):
+                self._note(_WRITING)
+                self.writers = set()
             self._group(group, plan.outputs[group.number])
             self._release(number)
         for i in self.copied_results:
@@ -258,6 +267,21 @@ class _Writer:
         f.ret()
         address = f.finish()
         self.main.call("void", "lamella_parallel", address, self.main.parameters[0], constant(INDEX, chunks))
+
+    def _note(self, word: int) -> None:
+        """Set a word of the status."""
+        f = self.main
+        status = f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot))
+        f.write(f"store atomic i64 1, {f.at(status, INDEX, word)} release, align 8")
+
+    def _stop_if_aborted(self) -> None:
+        """Leave a loop that would not end by itself when the pool runs no more chunks."""
+        f = self.main
+        self.module.declare("lamella_pool_aborted", "ptr", [])
+        word = f.load(INDEX, f.call("ptr", "lamella_pool_aborted"))
+        with f.when(f.compare("ne", word, constant(INDEX, 0))):
+            f.jump("stop")
+            f.start(f.label())  # nothing gets here
 
     def _stop_if_failed(self) -> None:
         f = self.main
@@ -428,6 +452,7 @@ class _Writer:
         self.nested(node.attrs["test"], params, [test.place])
         f.branch(self._flag(test.place), then, done)
         f.start(then)
+        self._stop_if_aborted()
         self.nested(node.attrs["body"], params, [b.place for b in following])
         for value, old, new in zip(node.outputs, carry, following, strict=True):
             self._copy_layout(value.dtype, new.place, old.place)
@@ -461,6 +486,7 @@ class _Writer:
         following = [self._allocate(plain(v.shape), v.dtype) for v in outputs[:n]]
         moving = [base.place._replace(layout=layout) for base, layout in streams] + [b.place for b in stacks]
         with f.loop(0, length) as loop:
+            self._stop_if_aborted()
             index = f.sub(length - 1, loop.index) if attrs["reverse"] else loop.index
             elements = [self._element(place, index) for place in moving]
             items, results = elements[: len(streams)], elements[len(streams) :]

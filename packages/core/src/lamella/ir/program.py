@@ -140,6 +140,7 @@ class Program:
             results = self._execute(values, donated)
             self._write(tensors, results)
         except BaseException as error:
+            results = getattr(error, "results", results)  # everything was computed when an interrupt came
             if results is not None:  # interrupted while the new values were given out
                 self._write(tensors, results)
                 raise

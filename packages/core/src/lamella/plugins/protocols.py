@@ -42,7 +42,11 @@ class Backend(Protocol):
         ...
 
     def compile(self, graph: Graph, /) -> Executable:
-        """Turn any verified graph into a function from the buffers of its inputs to those of its outputs."""
+        """Turn any verified graph into a function from the buffers of its inputs to those of its outputs.
+
+        It takes the buffers, and the positions of those whose memory it may take over (see `ir.program`). An exception
+        that comes after everything was computed, such as an interrupt, may bring the results as `results`.
+        """
         ...
 
     def put(self, array: np.ndarray[Any, Any], /) -> Buffer:
