@@ -21,6 +21,7 @@ from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import native
 from lamella_cpu.coverage import is_native
+from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import host
 from lamella_cpu.lowering import rules
 from lamella_cpu.plan import constant_array
@@ -35,6 +36,10 @@ class CpuBackend(ReferenceBackend):
     """
 
     name = "CPU"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._eager = EagerKernels(self)
 
     @staticmethod
     @hookimpl
@@ -56,6 +61,24 @@ class CpuBackend(ReferenceBackend):
     def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """Whether an op on operands of these types becomes native code."""
         return is_native(op, types, attrs)
+
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
+        """Run one primitive.
+
+        Raises:
+            TypeError: operand types do not fit.
+            ValueError: shapes or attributes do not fit.
+        """
+        run = self._eager.find(op, buffers, attrs)
+        return super().run(op, buffers, attrs) if run is None else run(buffers)
+
+    @staticmethod
+    def locate(buffer: Buffer) -> int:
+        """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
+        if not buffer.data.flags.c_contiguous:
+            buffer.data = np.ascontiguousarray(buffer.data)
+        buffer.address = _address(buffer.data)
+        return buffer.address
 
     def compile(self, graph: Graph) -> Executable:
         """Make a graph callable."""
@@ -166,7 +189,7 @@ class _Native:
         self._frames: list[_Frame] = []
 
     def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
-        given = [buffer.address or _locate(buffer) for buffer in buffers]
+        given = [buffer.address or self._backend.locate(buffer) for buffer in buffers]
         results: list[Buffer] = []
         places: list[int] = []
         for i, (shape, dtype) in enumerate(self._types):
@@ -176,7 +199,7 @@ class _Native:
                 result.address = given[taken]
             else:
                 result = Buffer(np.empty(shape, dtype), self._backend)
-                _locate(result)
+                self._backend.locate(result)
             results.append(result)
             places.append(result.address)
         try:
@@ -225,10 +248,3 @@ def _address(array: np.ndarray[Any, Any]) -> int:
     address: int = array.__array_interface__["data"][0]
     return address
 
-
-def _locate(buffer: Buffer) -> int:
-    """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
-    if not buffer.data.flags.c_contiguous:
-        buffer.data = np.ascontiguousarray(buffer.data)
-    buffer.address = _address(buffer.data)
-    return buffer.address

@@ -18,7 +18,7 @@ ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_i
 #: Composites that are taken whole, to be written otherwise than core would.
 _COMPOSITES = frozenset(["softmax_cross_entropy", "window_max_grad", "flat_index"])
 
-_OTHERS = frozenset(["pad", "concat", "scatter", "argmax", "argmin", "cond", "while_loop", "scan", "custom_vjp"])
+_OTHERS = frozenset(["pad", "concat", "scatter", "argmax", "argmin", "cond", "while_loop", "scan", "custom_vjp", "random_bits"])
 
 _ANY_TYPE = VIEWS | GIVEN | REDUCTIONS | _COMPOSITES | ELEMENTWISE | _OTHERS
 

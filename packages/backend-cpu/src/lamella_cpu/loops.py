@@ -314,9 +314,9 @@ class GroupWriter:
         number = self.nest.loops.index(loop)
         self.opened.add(number)
         for access, stride in loop.strides.items():
-            if stride:
+            base = where.get(access)  # scratch memory is there in its pass only
+            if stride and base is not None:
                 offset = self.f.mul(index, stride)
-                base = self.where[access]
                 if access.is_number:
                     self.where[access] = self.f.add(base, offset)
                 else:

@@ -7,13 +7,13 @@ step is cut depends on shapes only, so results are the same bits for any number 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
 from lamella.types import TOKEN, TensorType
-from lamella_cpu import contraction, products, scatter, windows
+from lamella_cpu import contraction, philox, products, scatter, transpose, windows
 from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.fusion import PRODUCTS, Axes, Group, needs_memory, operand_axes, own_axes, source, sources
 from lamella_cpu.host import Host
@@ -110,7 +110,7 @@ class _Writer:
         self.status_slot = self.arena_slot + 1
         self.slots = [self.status_slot + 1 + len(self.constants)]
         self.steps = [0]
-        self.kernels: dict[contraction.Contraction, str] = {}
+        self.kernels: dict[Hashable, str] = {}  # names of functions, by what they do
 
     def program(self, plan: Schedule) -> Program:
         """Write everything."""
@@ -243,7 +243,7 @@ class _Writer:
         if key not in self.copies:
             base, view = self._view(value)
             copy = self._allocate(layout, value.dtype, halo)
-            self._copy(value, base.place._replace(layout=view), copy.place)
+            self._copy_layout(value.dtype, base.place._replace(layout=view), copy.place)
             self.copies[key] = copy
         return self.copies[key]
 
@@ -279,16 +279,48 @@ class _Writer:
         return group
 
     def _copy_layout(self, dtype: DType, from_: Place, to: Place) -> None:
-        """Elements from one place to another of the same shape."""
-        self._copy(Value(TensorType(dtype, to.layout.shape), self.graph, None), from_, to)
-
-    def _copy(self, value: Value, from_: Place, to: Place) -> None:
+        """Elements from one place to another of the same shape, in chunks along the axis that is outermost there."""
         f = self._step("copy")
-        group = self._pseudo(value)
-        axes = group.axes[value]
-        read = Access(value.dtype, self._address(f, from_), access_strides(from_.layout, axes))
-        write = Access(value.dtype, self._address(f, to), access_strides(to.layout, axes))
-        self._loops(f, group, {(value, axes): read}, {value: write})
+        kind = MEMORY[dtype.name]
+        axes = sorted(
+            (
+                (n, source_stride, target_stride)
+                for n, source_stride, target_stride in zip(
+                    to.layout.shape, from_.layout.strides, to.layout.strides, strict=True
+                )
+                if n != 1
+            ),
+            key=lambda axis: -axis[2],
+        ) or [(1, 0, 0)]  # fmt: skip
+        (extent, source_stride, target_stride), *inner = axes
+        total = math.prod(n for n, _, _ in axes)
+        wanted = max(1, min(_MOST_CHUNKS, total // _WORTH_A_CHUNK))
+        grain = self.host.lanes(kind) if source_stride == 1 else 1  # of what is transposed, whole squares
+        block = min(extent, max(1, -(-extent // wanted // grain) * grain))
+        chunks = -(-extent // block) if extent else 1
+        first = f.mul(f.parameters[1], block)
+        read = f.at(self._address(f, from_), kind, f.mul(first, source_stride))
+        write = f.at(self._address(f, to), kind, f.mul(first, target_stride))
+
+        def part(size: int) -> None:
+            f.call("void", self._copier(kind, ((size, source_stride, target_stride), *inner)), read, write)
+
+        rest = extent - (chunks - 1) * block
+        if rest == block or chunks == 1:
+            part(rest)
+        else:
+            is_last = f.compare("eq", f.parameters[1], constant(INDEX, chunks - 1))
+            f.either(is_last, lambda: part(rest), lambda: part(block))
+        self._run(f, chunks)
+
+    def _copier(self, kind: str, axes: tuple[tuple[int, int, int], ...]) -> str:
+        """The function of a copy; one for all places that need the same."""
+        key = kind, axes
+        if key not in self.kernels:
+            name = f"copy{len(self.kernels)}"
+            transpose.emit_copy(self.module, name, kind, axes, self.host)
+            self.kernels[key] = name
+        return self.kernels[key]
 
     def _iota(self, value: Value, base: Base) -> None:
         f = self._step("iota")
@@ -316,6 +348,7 @@ class _Writer:
                 "pad": self._pad,
                 "concat": self._concat,
                 "scatter": self._scatter,
+                "random_bits": self._random_bits,
                 "cond": self._cond,
                 "while_loop": self._while,
                 "scan": self._scan,
@@ -357,7 +390,7 @@ class _Writer:
         self.bases.update(bases)
         for value, base in bases.items():
             if value in self.given and base is not self.given[value]:
-                self._copy(value, base.place, self.given[value].place)
+                self._copy_layout(value.dtype, base.place, self.given[value].place)
 
     # -- control flow --
 
@@ -528,6 +561,50 @@ class _Writer:
         self._run(f, writer.chunks)
         self._stop_if_failed()
         self.bases[result] = base
+
+    def _random_bits(self, node: Node) -> None:
+        """Each chunk its part of the stream, and the counter moved on."""
+        (bits, advanced), shape = node.outputs, node.attrs["shape"]
+        count = math.prod(shape)
+        streams = math.prod(node.operands[0].shape)
+        sources = [base.place._replace(layout=view) for base, view in map(self._in_order, node.operands)]
+        base, moved = self._own_plain(bits), self._own_plain(advanced)
+        if "random" not in self.kernels:
+            philox.emit_random_bits(self.module, "random", self.host)
+            self.kernels["random"] = "random"
+        chunks = max(1, min(_MOST_CHUNKS, count * 4 // _WORTH_A_CHUNK))
+        block = -(-count // chunks // 64) * 64
+        chunks = max(1, -(-count // max(block, 1)))
+        f = self._step("random_bits")
+        stream, part = f.udiv(f.parameters[1], chunks), f.urem(f.parameters[1], chunks)
+        key, counter = (f.at(self._address(f, place), INDEX, stream) for place in sources)
+        first = f.mul(part, block)
+        size = f.smin(f.sub(count, first), block)
+        out = f.at(self._address(f, base.place), "i32", f.add(f.mul(stream, count), first))
+        f.call("void", "random", key, counter, f.udiv(first, 4), size, out)
+        with f.when(f.compare("eq", part, constant(INDEX, 0))):
+            following = f.add(f.load(INDEX, counter), -(-count // 4))
+            f.store(following, f.at(self._address(f, moved.place), INDEX, stream))
+        self._run(f, chunks * streams)
+        for value, own in ((bits, base), (advanced, moved)):
+            self.bases[value] = own
+            if value in self.given and own is not self.given[value]:
+                self._copy_layout(value.dtype, own.place, self.given[value].place)
+
+    def _own_plain(self, value: Value) -> Base:
+        """Row-major memory for a value that a step of its own computes: a result's if that is row-major."""
+        given = self.given.get(value)
+        if given is not None and given.place.layout.is_plain:
+            return given
+        return self._allocate(plain(value.shape), value.dtype)
+
+    def _in_order(self, value: Value) -> tuple[Base, Layout]:
+        """The memory of a value, row-major; copied where it is not."""
+        base, view = self._readable(value)
+        if view.strides == plain(value.shape).strides:
+            return base, view
+        copy = self._copied(value, plain(value.shape))
+        return copy, copy.place.layout
 
     def _readable(self, value: Value) -> tuple[Base, Layout]:
         """The memory of any value, written first if it is only known so far."""

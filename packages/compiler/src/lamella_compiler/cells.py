@@ -7,6 +7,7 @@ of cells that run some of it every attribute counts, and of all cells what `Cell
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from lamella.buffer import Buffer
@@ -16,13 +17,15 @@ from lamella.nn.hooks import Hooks
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 from lamella_compiler.forms import HELD_AS
+from lamella_compiler.reads import MISSING
 from lamella_compiler.values import snapshot
 
 # What `Cell.__call__` and those who walk over cells look at.
 _FRAMEWORK = ("training", "requires_grad", "_params", "_cells", "_Cell__hooks", "_Cell__float_type", "construct")
 # Names for people, and what is not the cell's own.
 _IGNORED = frozenset({"cls_name", "_param_prefix", "_auto_prefix", "_Cell__flags", HELD_AS})
-_MISSING = object()
+# Attributes of these kinds are not noted when they are read.
+_CODE = (FunctionType, BuiltinFunctionType, MethodType, type)
 
 
 class CellState:
@@ -43,16 +46,19 @@ class CellState:
         _refuse_graph_tensors(cell, state)
         whole = _runs_framework_code(type(cell))
         self._names = frozenset(state) | _IGNORED if whole else None
-        names = [name for name in state if name not in _IGNORED] if whole else [n for n in _FRAMEWORK if n in state]
+        if whole:
+            names = [name for name in state if name not in _IGNORED]
+        else:
+            names = [*_FRAMEWORK, *(name for name, value in state.items() if isinstance(value, _CODE))]
         self._checks: list[tuple[str, Any, Callable[[Any], bool]]] = [
-            (name, state[name], _check(state[name])) for name in names
+            (name, state.get(name, MISSING), _check(state.get(name, MISSING))) for name in names
         ]
 
     def broken(self) -> str:
         """What has changed, in words; "" if nothing has."""
         state = vars(self.cell)
         for name, value, unchanged in self._checks:
-            now = state.get(name, _MISSING)
+            now = state.get(name, MISSING)
             if (now is not value or isinstance(value, (dict, list, Hooks, Parameter))) and not unchanged(now):
                 return f"attribute {name} of {type(self.cell).__name__}: {described(value)} became {described(now)}"
         if self._names is not None and state.keys() - self._names:
@@ -63,7 +69,7 @@ class CellState:
 
 def described(value: Any) -> str:
     """A value in a few words."""
-    if value is _MISSING:
+    if value is MISSING:
         return "missing"
     if isinstance(value, Tensor):
         return f"a {type(value).__name__}"

@@ -166,6 +166,8 @@ class Compiled:
                 start = time.perf_counter()
                 try:
                     entry = self._entry(arguments, types)
+                    if not entry.takes(given):  # the function assumed something of the open sizes that does not hold
+                        entry = self._entry(arguments, given)
                 except (TypeError, ValueError) as error:
                     needed = numbers_needed(arguments, error)
                     if not needed:
@@ -203,17 +205,17 @@ class Compiled:
         def call(*tensors: Tensor) -> Any:
             args, kwargs = arguments.rebuilt(tensors)
             leaves, spec = tree.flatten((args, kwargs))
-            result = noting(self._fn)(*args, **kwargs)
+            with converting():
+                noting_cells, noting_reads = converter.set(noting), noted.set(reads)
+                try:
+                    result = noting(self._fn)(*args, **kwargs)
+                finally:
+                    converter.reset(noting_cells)
+                    noted.reset(noting_reads)
             check_unchanged(args, kwargs, spec, leaves, self._name)
             return result
 
-        with converting():
-            noting_cells, noting_reads = converter.set(noting), noted.set(reads)
-            try:
-                traced = Traced(call, types, self._name)
-            finally:
-                converter.reset(noting_cells)
-                noted.reset(noting_reads)
+        traced = Traced(call, types, self._name)
         guards = Guards(reads, list(cells.values()), since)
         graph = pipeline.run(traced.graph, PASSES, "graph", ROUNDS)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)

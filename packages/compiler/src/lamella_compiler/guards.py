@@ -17,10 +17,8 @@ from lamella.engine import epoch
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
 from lamella_compiler.cells import CellState, described, with_descendants
-from lamella_compiler.reads import Read
+from lamella_compiler.reads import MISSING, Read
 from lamella_compiler.values import same, snapshot
-
-_MISSING = object()
 
 
 class Guards:
@@ -42,6 +40,8 @@ class Guards:
         self._cell_attributes: list[tuple[Cell, str, Any]] = []
         self._cells = [CellState(cell) for cell in with_descendants(list(cells))]
         self._since = since
+        for kind in {type(cell) for cell in cells}:
+            self._attributes.append((kind, "construct", kind.construct))
         seen: set[tuple[str, int, Any]] = set()
         for read in reads:
             key = read.kind, id(read.holder), read.key
@@ -72,7 +72,7 @@ class Guards:
         """Whether all conditions hold; the way of every call."""
         now: Any
         for scope, name, value in self._globals:
-            now = scope.get(name, _MISSING)
+            now = scope.get(name, MISSING)
             if now is not value and not same(now, value):
                 return False
         for cell, value in self._closures:
@@ -80,7 +80,7 @@ class Guards:
             if now is not value and not same(now, value):
                 return False
         for holder, name, value in self._attributes:
-            now = getattr(holder, name, _MISSING)
+            now = getattr(holder, name, MISSING)
             if now is not value and not same(now, value):
                 return False
         for function, code in self._codes:
@@ -95,7 +95,7 @@ class Guards:
 
     def _cells_hold(self) -> bool:
         number = epoch.number
-        if any(not same(vars(c).get(name, _MISSING), value) for c, name, value in self._cell_attributes):
+        if any(not same(vars(c).get(name, MISSING), value) for c, name, value in self._cell_attributes):
             return False
         if any(state.broken() for state in self._cells):
             return False
@@ -105,13 +105,13 @@ class Guards:
     def broken(self) -> str:
         """What does not hold, in words; "" if all does."""
         for scope, name, value in self._globals:
-            if not same(now := scope.get(name, _MISSING), value):
+            if not same(now := scope.get(name, MISSING), value):
                 return f"global {name}: {_change(value, now)}"
         for cell, value in self._closures:
             if not same(now := _closed_over(cell), value):
                 return f"closure variable: {_change(value, now)}"
         for holder, name, value in [*self._attributes, *self._cell_attributes]:
-            if not same(now := getattr(holder, name, _MISSING), value):
+            if not same(now := getattr(holder, name, MISSING), value):
                 return f"attribute {name} of {type(holder).__name__}: {_change(value, now)}"
         for function, code in self._codes:
             if function.__code__ is not code:
@@ -126,21 +126,21 @@ class Guards:
 
 
 def _change(before: Any, now: Any) -> str:
-    return f"{described(before)} became {'missing' if now is _MISSING else described(now)}"
+    return f"{described(before)} became {described(now)}"
 
 
 def _closed_over(cell: CellType) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # the variable has been deleted
-        return _MISSING
+        return MISSING
 
 
 def _item(holder: Any, key: Any) -> Any:
     try:
         return holder[key]
     except (LookupError, TypeError):
-        return _MISSING
+        return MISSING
 
 
 def _contents_check(holder: Any, copy: Any) -> Callable[[Any], bool]:

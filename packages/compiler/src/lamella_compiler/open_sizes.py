@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lamella.dims import Dim, DimSize, Guard
+from lamella.dims import Dim, DimSize, Guard, holds
 from lamella.types import TensorType
 
 #: For each input, its open axes.
@@ -69,4 +69,4 @@ def admits(expected: Sequence[TensorType], guards: Sequence[Guard], given: Seque
             (name,) = m.symbols()
             if not isinstance(n, int) or n < _LEAST or sizes.setdefault(name, n) != n:
                 return False
-    return all(not dim.symbols() <= sizes.keys() or dim.evaluate(sizes) >= 0 for dim, _ in guards)
+    return all(holds(guard, sizes) for guard in guards)

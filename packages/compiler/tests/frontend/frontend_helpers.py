@@ -12,7 +12,6 @@ from lamella import Tensor, context, ir, tree
 from lamella.buffer import Buffer
 from lamella.ir.tracing import Traced
 from lamella.tensor import wrap
-
 from lamella_compiler.frontend import convert, converting
 
 
@@ -93,5 +92,3 @@ def _compare(found: Any, expected: Any, types: bool, tolerance: float = 1e-5) ->
         assert a.shape == b.shape, (a.shape, b.shape)
         assert not types or a.dtype == b.dtype, (a.dtype, b.dtype)
         np.testing.assert_allclose(a, b, tolerance, tolerance)
-
-

@@ -89,7 +89,7 @@ def test_functions_that_are_made_in_a_loop(x):
 
 
 # fmt: off
-one, two, three = lambda x: x + 1 if x.sum() > 0 else x, lambda x: x * 2 if x.sum() > 0 else x, (lambda x: (lambda y: y - 3 if y.sum() > 0 else y)(x))  # noqa: E731, E501
+one, two, three = lambda x: x + 1 if x.sum() > 0 else x, lambda x: x * 2 if x.sum() > 0 else x, (lambda x: (lambda y: y - 3 if y.sum() > 0 else y)(x))  # noqa: E501
 # fmt: on
 
 

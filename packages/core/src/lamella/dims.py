@@ -2,13 +2,14 @@
 
 A `Dim` is a polynomial with integer coefficients over symbols (and over floor quotients and remainders that do not
 simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. Where the symbols
-leave a comparison open, `<=` and `>=` are assumed to hold and `<` and `>` not to, and what was assumed is noted as a
-guard, which is checked when sizes are known.
+leave a comparison open, `<=` and `>=` are assumed to hold and `<` and `>` not to, and sizes that a user compares to
+differ; what was assumed is noted as a guard, which is checked when sizes are known.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, TypeAlias
@@ -81,7 +82,12 @@ class Dim:
         return names
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Dim) and self.terms == other.terms)
+        if self is other or (isinstance(other, Dim) and self.terms == other.terms):
+            return True
+        noted = guards.get()
+        if noted is not None and isinstance(other, (int, Dim)) and _asked_by_user():
+            noted.append((_dim(self - other), "!= 0"))
+        return False
 
     def __hash__(self) -> int:
         return self._hash
@@ -278,6 +284,27 @@ def _divide(x: Dim, y: DimSize) -> tuple[DimSize, DimSize]:
             return rest[()] // coefficient, rest[()] % coefficient
     pair = x, _dim(y)
     return Dim({(("//", *pair),): 1}), Dim({(("%", *pair),): 1})
+
+
+def holds(guard: Guard, sizes: Mapping[str, Any]) -> bool:
+    """Whether what was assumed is true of sizes; where one of them is not known yet, it may be.
+
+    Examples:
+        >>> n = Dim.symbol("n")
+        >>> holds((n - 4, ">= 0"), {"n": 3}), holds((n - 4, "!= 0"), {"n": 3}), holds((n - 4, ">= 0"), {})
+        (False, True, True)
+    """
+    dim, relation = guard
+    if not dim.symbols() <= sizes.keys():
+        return True
+    value = dim.evaluate(sizes)
+    return bool(value != 0 if relation == "!= 0" else value >= 0)
+
+
+def _asked_by_user() -> bool:
+    """Whether the comparison that calls this stands in a user's code; Lamella's own rules hold for all sizes from 2."""
+    module = sys._getframe(2).f_globals.get("__name__", "")
+    return not str(module).startswith("lamella")
 
 
 def _nonnegative(difference: DimSize) -> bool:

@@ -96,3 +96,12 @@ def test_other_text_is_an_error_that_says_where(text, what):
 def test_the_verifier_names_what_is_wrong(text, what):
     with pytest.raises(GraphError, match=what):
         ir.verify(ir.parse_graph(text))
+
+
+def test_what_was_assumed_of_sizes_is_read_back():
+    def fn(x):
+        return x[2:] if x.shape[0] != 7 else x
+
+    graph = ir.build(fn, ms.types.parse_type("float32[n]"))
+    assert [relation for _, relation in graph.guards] == ["!= 0", ">= 0"]
+    assert rebuilt(graph).guards == graph.guards

@@ -15,7 +15,6 @@ from lamella.context import get_context
 from lamella.engine.conversion import converter
 from lamella.engine.stack import current
 from lamella.errors import CompileError, ConcretizationError
-
 from lamella_compiler.frontend.errors import Place, compile_error, raised_at
 from lamella_compiler.frontend.expressions import RUNTIME
 from lamella_compiler.frontend.origin import is_users
@@ -106,8 +105,8 @@ def _explain(error: Exception) -> None:
     if isinstance(error, RecursionError):
         raise compile_error(
             f"calls nest deeper than max_call_depth = {get_context('max_call_depth')} allows.",
-            "Where a recursion ends must not depend on a tensor: write it as a loop. For deep recursions with a known end "
-            "there is lamella.set_context(max_call_depth=…).",
+            "Where a recursion ends must not depend on a tensor: write it as a loop. For a deep recursion with a known "
+            "end, increase it with lamella.set_context(max_call_depth=…).",
             place,
         ) from None
     if isinstance(error, NameError):
@@ -140,7 +139,7 @@ def converted(fn: Any, root: bool = False) -> Any:
     if isinstance(fn, functools.partial):
         function = converted(fn.func, root)
         return fn if function is fn.func else functools.partial(function, *fn.args, **fn.keywords)
-    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)
+    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)  # noqa: B004 - the function itself is wanted
     if isinstance(method, FunctionType) and method is not nn.Cell.__call__:
         function = converted(method, root)
         return fn if function is method else MethodType(function, fn)

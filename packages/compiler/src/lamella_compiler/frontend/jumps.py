@@ -247,7 +247,9 @@ def _without(block: Block, name: str) -> Block:
         for field in ("body", "orelse", "finalbody"):
             inner = getattr(statement, field, None)
             if isinstance(inner, list) and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-                setattr(statement, field, _without(inner, name) or ([_at(ast.Pass(), statement)] if field == "body" else []))
+                setattr(
+                    statement, field, _without(inner, name) or ([_at(ast.Pass(), statement)] if field == "body" else [])
+                )
         for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
             part.body = _without(part.body, name) or [_at(ast.Pass(), statement)]
         kept.append(statement)

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lamella.dims import Dim
+from lamella.dims import Dim, holds
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.interpret import bind_sizes, specialize, specialized
@@ -84,9 +84,10 @@ def runner(graph: Graph, arrays: Sequence[Any], donated: frozenset[int]) -> Runn
         bind_sizes(param.type, array.shape, sizes)
     key = donated, tuple(sorted(sizes.items()))
     if key not in known:
-        for dim, _ in graph.guards:
-            if dim.symbols() <= sizes.keys() and dim.evaluate(sizes) < 0:
-                raise GraphError(f"graph {graph.name} was built for sizes with {dim} >= 0, and was given {sizes}.")
+        for guard in graph.guards:
+            if not holds(guard, sizes):
+                assumed = " ".join(map(str, guard))
+                raise GraphError(f"graph {graph.name} was built for sizes with {assumed}, and was given {sizes}.")
         known[key] = _compile(specialize(graph, sizes), donated)
     return known[key]
 

@@ -103,9 +103,10 @@ class _Parser:
         self.until("{")
         while not self.accept("return"):
             if self.accept("guard"):
-                line = self.line()
-                dim, relation = line.rsplit(">=", 1)[0], ">= 0"
-                graph.guards.append((parse_dim(dim.strip()), relation))  # type: ignore[arg-type]
+                line = self.line().rstrip()
+                relation = "!= 0" if line.endswith("!= 0") else ">= 0"
+                dim = parse_dim(line.removesuffix(relation).strip())
+                graph.guards.append((dim, relation))  # type: ignore[arg-type]
             else:
                 self.node(graph)
         while not self.accept("}"):

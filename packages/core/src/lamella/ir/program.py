@@ -13,7 +13,7 @@ from lamella.buffer import Buffer, all_donatable, donatable, in_change, referenc
 from lamella.engine.base import Engine
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
-from lamella.errors import explain
+from lamella.errors import PoisonedError, explain
 from lamella.ir.graph import Graph
 from lamella.ir.interpret import run_graph
 from lamella.ir.tracing import Argument, Result, Traced
@@ -68,7 +68,10 @@ class Program:
                 return True
         except AttributeError:
             pass
-        return all(type(v) is not Buffer or v.type == t for v, t in zip(values, self._types, strict=True))
+        try:
+            return all(type(v) is not Buffer or v.type == t for v, t in zip(values, self._types, strict=True))
+        except PoisonedError:  # another thread is changing it: running waits for that, or says what is wrong
+            return True
 
     def run(self, tensors: Sequence[Tensor]) -> Any:
         """Run on the arguments' tensors; what the function returned, with the tensors that it gives now."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from lamella import Tensor
 from lamella.engine.stack import current
-
 from lamella_compiler.frontend.errors import compile_error, here
 from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know, touch
@@ -118,8 +117,13 @@ def know_outside(value: Any, holder: Any = None) -> None:
 # -- changes --
 
 
+def store_attr(value: Any, holder: Any, name: str) -> None:
+    """`holder.name = value`, in Python's order."""
+    set_attr(holder, name, value)
+
+
 def set_attr(holder: Any, name: str, value: Any) -> None:
-    """`holder.name = value`."""
+    """`setattr(holder, name, value)`."""
     if not inside() or is_fresh(holder):
         setattr(holder, name, value)
         return
@@ -137,10 +141,10 @@ def set_attr(holder: Any, name: str, value: Any) -> None:
 
 def _refused(what: str) -> Exception:
     return compile_error(
-        f"{what} where it depends on a tensor whether, or how often, this happens; the graph cannot change an object of "
-        "Python when it runs.",
-        "Keep the value in a variable and assign it after the `if` or the loop, or make it a Parameter or Tensor and change "
-        "that in place.",
+        f"{what} where it depends on a tensor whether, or how often, that happens; a graph that runs cannot change "
+        "objects of Python.",
+        "Keep the value in a variable and assign it after the `if` or the loop, or make it a Parameter or Tensor and "
+        "change that in place.",
     )
 
 
@@ -151,8 +155,8 @@ def del_attr(holder: Any, name: str) -> None:
     delattr(holder, name)
 
 
-def set_item(holder: Any, key: Any, value: Any) -> None:
-    """`holder[key] = value`."""
+def store_item(value: Any, holder: Any, key: Any) -> None:
+    """`holder[key] = value`, in Python's order."""
     touch(holder)
     method = getattr(type(holder), "__setitem__", None)
     if isinstance(method, FunctionType) and not isinstance(holder, Tensor):
@@ -180,7 +184,7 @@ def change_attr(holder: Any, name: str, sign: str, value: Callable[[], Any]) -> 
 
 def change_item(holder: Any, key: Any, sign: str, value: Callable[[], Any]) -> None:
     """`holder[key] += value()`."""
-    set_item(holder, key, in_place(sign, item(holder, key), value()))
+    store_item(in_place(sign, item(holder, key), value()), holder, key)
 
 
 def raised(error: Any) -> Any:

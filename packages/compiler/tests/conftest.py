@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import lamella as ms
+from lamella.ir import pipeline
+
+
+@pytest.fixture(autouse=True)
+def _passes_are_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "verifying", True)
+
+
+@pytest.fixture
+def graph_mode() -> Iterator[None]:
+    """GRAPH_MODE for a test."""
+    ms.set_context(mode=ms.GRAPH_MODE)
+    yield
+    ms.set_context(mode=ms.PYNATIVE_MODE)
