@@ -20,8 +20,8 @@ from lamella_cpu.host import Host, host
 # 2 is LLVM's "default"; code generation makes hardly a difference above 0.
 _OPTIMIZATION = 2
 
-_EXPORTED = re.compile(r"^define (?!internal |private )[^@\n]*@([\w.$-]+)\(", re.MULTILINE)
-_DECLARED = re.compile(r"^declare [^@\n]*@(?!llvm\.)([\w.$-]+)\(", re.MULTILINE)
+_EXPORTED = re.compile(r"^\s*define (?!internal |private )[^@\n]*@([\w.$-]+)\(", re.MULTILINE)
+_DECLARED = re.compile(r"^\s*declare [^@\n]*@(?!llvm\.)([\w.$-]+)\(", re.MULTILINE)
 
 _linking = threading.Lock()
 _numbers = itertools.count()

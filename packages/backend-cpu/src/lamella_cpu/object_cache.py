@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -30,6 +31,7 @@ LIMIT = 512 << 20  # bytes that the files of a folder may take together
 
 _DIGEST = 32
 _SWEEP = 64  # files written between two looks at how much room they take
+_ABANDONED = 3600  # seconds after which a draft is taken for one of a process that ended
 _written = 0
 
 
@@ -116,15 +118,17 @@ def _warn(place: Path, problem: str) -> None:
 
 
 def _sweep(place: Path) -> None:
-    """Delete what was used least recently until a quarter of the room is free again; and drafts left over."""
+    """Delete drafts that nobody will finish; and what was used least recently, until a quarter of the room is free."""
     files = []
     for entry in os.scandir(place):
-        if entry.name.endswith((".o", ".draft")):
-            try:
-                status = entry.stat()
-            except FileNotFoundError:  # another process swept it away
-                continue
+        try:
+            status = entry.stat()
+        except FileNotFoundError:  # another process swept it away
+            continue
+        if entry.name.endswith(".o"):
             files.append((status.st_mtime, status.st_size, entry.path))
+        elif entry.name.endswith(".draft") and status.st_mtime < time.time() - _ABANDONED:
+            Path(entry.path).unlink(missing_ok=True)
     room = sum(size for _, size, _ in files)
     if room <= LIMIT:
         return

@@ -8,7 +8,7 @@ where the products of a round have room.
 from __future__ import annotations
 
 from lamella_cpu.host import Host
-from lamella_cpu.llvm import INDEX, Function, Int, Module, Value, constant, vector
+from lamella_cpu.llvm import INDEX, Function, Module, Value, constant, vector
 
 _ROUNDS = 10
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
@@ -60,7 +60,7 @@ class _Writer:
             for turn in range(_ROUNDS)
         ]
 
-    def write(self, block: Int, out: Value) -> None:
+    def write(self, block: Value, out: Value) -> None:
         """Compute the blocks from a number on, and store them."""
         f = self.f
         lanes = ", ".join(f"{INDEX} {lane}" for lane in range(self.blocks))
