@@ -31,14 +31,12 @@ Block: TypeAlias = "list[ast.stmt]"
 class Guard(ast.If):
     """An `if not <variable>` that this module made; `variable` is known to be true where the body is left out."""
 
-    _fields = ("test", "body", "orelse", "variable")
     variable: str
 
 
 class StoppableFor(ast.For):
     """A `for` that ends once `stop`, the name of a variable, is true."""
 
-    _fields = ("target", "iter", "body", "orelse", "stop")
     stop: str
 
 
@@ -156,7 +154,8 @@ class _Lowering:
             return [statement, *orelse]
         before = _assign(inner.stop, ast.Constant(False), statement)
         if isinstance(statement, ast.For):
-            loop: ast.stmt = StoppableFor(statement.target, statement.iter, statement.body, [], inner.stop)
+            loop: ast.stmt = StoppableFor(statement.target, statement.iter, statement.body, [])
+            loop.stop = inner.stop  # type: ignore[attr-defined]
         else:
             going = _not(inner.stop)
             test = going if _is_true(statement.test) else ast.BoolOp(ast.And(), [going, statement.test])
