@@ -3,7 +3,6 @@
 import os
 
 from lamella.engine.conversion import add_library
-
 from lamella_compiler.frontend.functions import convert, converting
 
 __all__ = ["convert", "converting"]

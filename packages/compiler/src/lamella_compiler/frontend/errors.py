@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import NamedTuple
 
 from lamella.engine.conversion import in_library
@@ -38,7 +38,7 @@ def here() -> Place | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and in_library(frame.f_code.co_filename):
         frame = frame.f_back
-    return None if frame is None else _place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    return None if frame is None else _place(frame.f_code, frame.f_lineno)
 
 
 def raised_at(trace: TracebackType | None) -> Place | None:
@@ -47,13 +47,15 @@ def raised_at(trace: TracebackType | None) -> Place | None:
     while trace is not None:
         code = trace.tb_frame.f_code
         if not in_library(code.co_filename):
-            found = _place(code.co_filename, trace.tb_lineno, code.co_name)
+            found = _place(code, trace.tb_lineno)
         trace = trace.tb_next
     return found
 
 
-def _place(file: str, line: int, function: str) -> Place:
-    return Place(file, line, function)
+def _place(code: CodeType, line: int) -> Place:
+    comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+    names = [name for name in code.co_qualname.split(".") if name != "<locals>"]
+    return Place(code.co_filename, line, names[-2] if comprehension and len(names) > 1 else code.co_name)
 
 
 def compile_error(reason: str, remedy: str = "", place: Place | None = None) -> CompileError:

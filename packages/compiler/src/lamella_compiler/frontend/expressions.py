@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from lamella_compiler.frontend.scopes import COMPREHENSIONS, bound, own, parameters
+from lamella_compiler.frontend.scopes import bound, own, parameters
 from lamella_compiler.frontend.source import Function
 
 _N = TypeVar("_N", bound=ast.AST)
@@ -67,6 +67,7 @@ class Expressions(ast.NodeTransformer):
     def call(self, function: str, place: ast.AST, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function of the runtime."""
         callee = ast.Attribute(ast.Name(RUNTIME, ast.Load()), function, ast.Load())
+        at(callee, place).end_lineno = place.lineno  # type: ignore[attr-defined]  # the line that the call is on
         listed = [ast.keyword(name, value) for name, value in keywords.items()]
         return at(ast.Call(callee, list(args), listed), place)
 
@@ -135,14 +136,17 @@ class Expressions(ast.NodeTransformer):
         if isinstance(node, ast.Tuple):
             node.elts = [self.key(part) for part in node.elts]
             return node
-        return self.visit(node)  # type: ignore[no-any-return]
+        return self.visit(node)
 
     # -- calls --
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Name) and node.func.id in _FRAMES:
             if node.func.id == "super" and not node.args and self.scope.first is not None:
-                node.args = [at(ast.Name("__class__", ast.Load()), node), at(ast.Name(self.scope.first, ast.Load()), node)]
+                node.args = [
+                    at(ast.Name("__class__", ast.Load()), node),
+                    at(ast.Name(self.scope.first, ast.Load()), node),
+                ]
                 return node
             self.generic_visit(node)
             return node
@@ -179,7 +183,7 @@ class Expressions(ast.NodeTransformer):
             return self._branching(function, node, signs, self.visit(first), self.visit(second), *thunks)
         self.generic_visit(node)
         if isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            found = self.call("contains", node, node.comparators[0], node.left)
+            found = self.call("contains", node, node.left, node.comparators[0])
             return found if isinstance(node.ops[0], ast.In) else self.call("not_", node, found)
         return node
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
 from lamella import nn
+from lamella.context import get_context
 from lamella.engine.conversion import converter
 from lamella.engine.stack import current
 from lamella.errors import CompileError, ConcretizationError
-
 from lamella_compiler.frontend.errors import Place, compile_error, raised_at
 from lamella_compiler.frontend.expressions import RUNTIME
 from lamella_compiler.frontend.origin import is_users
@@ -70,7 +71,8 @@ def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def converting() -> Iterator[None]:
     """Let core convert the functions that it calls inside the `with` block, and explain the errors that leave it."""
-    first, second = converter.set(convert), reasons.set({})
+    first, second, limit = converter.set(convert), reasons.set({}), sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES_PER_CALL * get_context("max_call_depth")))
     try:
         yield
     except CompileError:
@@ -80,8 +82,13 @@ def converting() -> Iterator[None]:
             _explain(error)
         raise
     finally:
+        sys.setrecursionlimit(limit)
         reasons.reset(second)
         converter.reset(first)
+
+
+#: How many frames of Python's stack a call in a transformed function may take.
+_FRAMES_PER_CALL = 4
 
 
 def _is_active() -> bool:
@@ -95,6 +102,13 @@ def _explain(error: Exception) -> None:
         return
     if isinstance(error, ConcretizationError):
         raise compile_error(str(error), place=place) from error
+    if isinstance(error, RecursionError):
+        raise compile_error(
+            f"calls nest deeper than max_call_depth = {get_context('max_call_depth')} allows.",
+            "Where a recursion ends must not depend on a tensor: write it as a loop. For a deep recursion with a known "
+            "end, increase it with lamella.set_context(max_call_depth=…).",
+            place,
+        ) from None
     if isinstance(error, NameError):
         for name in re.findall(r"'(\w+)'", str(error)):
             reason = reasons.get().get((place.file, name))
@@ -125,7 +139,7 @@ def converted(fn: Any, root: bool = False) -> Any:
     if isinstance(fn, functools.partial):
         function = converted(fn.func, root)
         return fn if function is fn.func else functools.partial(function, *fn.args, **fn.keywords)
-    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)
+    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)  # noqa: B004 - the function itself is wanted
     if isinstance(method, FunctionType) and method is not nn.Cell.__call__:
         function = converted(method, root)
         return fn if function is method else MethodType(function, fn)

@@ -12,6 +12,7 @@ is put under `if not <variable>`, a *guard*. The variables are bools of Python w
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
 from lamella_compiler.frontend.errors import Place, compile_error
@@ -96,9 +97,12 @@ class _Lowering:
                     statement.orelse, rest = [*statement.orelse, *rest], []
                 elif _ends(statement.orelse):
                     statement.body, rest = [*statement.body, *rest], []
-            leaves = jumps(statement)
+            leaves, endless = jumps(statement), _is_endless(statement)
             done += self._statement(statement, loops)
-            if isinstance(statement, ast.Raise) or (leaves and not rest):
+            if endless and leaves:  # it is left by `return` only
+                names = [RETURNED, *(name for loop in loops for name in (loop.stop, loop.skip))]
+                return [*done, *(_assign(name, ast.Constant(True), statement) for name in names)]
+            if isinstance(statement, ast.Raise) or endless or (leaves and not rest):
                 return done
             if leaves:
                 return [*done, *self._guarded(rest, loops)]
@@ -120,11 +124,7 @@ class _Lowering:
                         Place(self._filename, node.lineno, self._function),
                     )
             if statement.orelse and any(map(jumps, statement.body)):
-                raise compile_error(
-                    "a jump out of a `try` that has an `else` cannot be compiled.",
-                    "Move the `else` block into the `try`.",
-                    Place(self._filename, statement.lineno, self._function),
-                )
+                statement.orelse = self._guarded(statement.orelse, loops)
             for handler in statement.handlers:
                 handler.body = self.block(handler.body, loops)
         if isinstance(statement, ast.Match):
@@ -155,8 +155,7 @@ class _Lowering:
             loop: ast.stmt = StoppableFor(statement.target, statement.iter, statement.body, [], inner.stop)
         else:
             going = _not(inner.stop)
-            forever = isinstance(statement.test, ast.Constant) and bool(statement.test.value)
-            test = going if forever else ast.BoolOp(ast.And(), [going, statement.test])
+            test = going if _is_true(statement.test) else ast.BoolOp(ast.And(), [going, statement.test])
             loop = ast.While(test, statement.body, [])
         done = [before, _at(loop, statement)]
         return [*done, _guard(inner.stop, orelse)] if orelse else done
@@ -198,7 +197,31 @@ def _ends(block: Block) -> bool:
         return True
     if isinstance(last, ast.If):
         return _ends(last.body) and _ends(last.orelse)
-    return isinstance(last, ast.With) and _ends(last.body)
+    return _is_endless(last) or (isinstance(last, ast.With) and _ends(last.body))
+
+
+def _is_endless(statement: ast.stmt) -> bool:
+    """Whether a statement is a `while True` without a `break`."""
+    if not isinstance(statement, ast.While) or not _is_true(statement.test):
+        return False
+    return not any(isinstance(node, ast.Break) for node in _in_loop(statement.body))
+
+
+def _is_true(test: ast.expr) -> bool:
+    return isinstance(test, ast.Constant) and bool(test.value)
+
+
+def _in_loop(block: Block) -> Iterator[ast.AST]:
+    """The statements of a loop's body that are not in a loop or function inside it."""
+    for statement in block:
+        yield statement
+        if isinstance(statement, _LOOPS):
+            yield from _in_loop(statement.orelse)
+        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            parts = [statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())]
+            for part in parts:
+                for field in ("body", "orelse", "finalbody"):
+                    yield from _in_loop(getattr(part, field, []))
 
 
 def _jump(statement: ast.stmt, loops: list[_Loop]) -> Block:
@@ -224,7 +247,9 @@ def _without(block: Block, name: str) -> Block:
         for field in ("body", "orelse", "finalbody"):
             inner = getattr(statement, field, None)
             if isinstance(inner, list) and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-                setattr(statement, field, _without(inner, name) or ([_at(ast.Pass(), statement)] if field == "body" else []))
+                setattr(
+                    statement, field, _without(inner, name) or ([_at(ast.Pass(), statement)] if field == "body" else [])
+                )
         for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
             part.body = _without(part.body, name) or [_at(ast.Pass(), statement)]
         kept.append(statement)

@@ -95,7 +95,9 @@ class Liveness:
             case ast.For(target=target, iter=items, body=body):
                 reads, _ = self._block_flow(body)
                 stop = {statement.stop} if hasattr(statement, "stop") else set()
-                return frozenset(loaded(items) | loaded(target)) | (reads - bound(target)) | stop, frozenset(bound(items))
+                return frozenset(loaded(items) | loaded(target)) | (reads - bound(target)) | stop, frozenset(
+                    bound(items)
+                )
             case ast.With(items=items, body=body):
                 reads, kills = self._block_flow(body)
                 first = frozenset(bound(items))
@@ -106,8 +108,9 @@ class Liveness:
                 names = frozenset(bound([case.pattern for case in cases]))
                 reads = frozenset[str]().union(loaded(tests), *(r for r, _ in parts)) - names
                 return frozenset(loaded(subject)) | reads, frozenset()
-            case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody) | ast.TryStar(
-                body=body, handlers=handlers, orelse=orelse, finalbody=finalbody
+            case (
+                ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody)
+                | ast.TryStar(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody)
             ):
                 blocks = [body, orelse, finalbody, *(handler.body for handler in handlers)]
                 types = loaded([handler.type for handler in handlers if handler.type is not None])

@@ -7,8 +7,9 @@ user's if the function's module has a name that comes from Lamella. All else is 
 
 from __future__ import annotations
 
+import sys
 import sysconfig
-from functools import lru_cache
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -35,15 +36,13 @@ class _Names:
         return 0
 
 
-@lru_cache(maxsize=None)
+@cache
 def _is_users(filename: str, module: str, names: _Names) -> bool:
     if is_lamella(module):
         return False
     if any(part in filename for part in _INSTALLED):
         return any(map(_comes_from_lamella, list(names.names.values())))
-    if filename.startswith("<frozen ") or filename == "<string>":
-        return False
-    return not filename.startswith(_STANDARD)
+    return not filename.startswith((*_STANDARD, "<frozen "))
 
 
 def _comes_from_lamella(value: Any) -> bool:
@@ -57,11 +56,9 @@ def is_lamella(module: str) -> bool:
     return top == "lamella" or top.startswith("lamella_")
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_library_module(name: str) -> bool:
     """Whether a module's attributes are a library's own affair."""
-    import sys
-
     module = sys.modules.get(name)
     filename = getattr(module, "__file__", None)
     if filename is None:

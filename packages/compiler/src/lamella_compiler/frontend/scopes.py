@@ -106,9 +106,7 @@ def rebound_inside(node: Node) -> set[str]:
             inner = declared(item.body, ast.Nonlocal) | rebound_inside(item.body)
             local = (bound(item.body) | set(parameters(item.args))) - declared(item.body, ast.Nonlocal)
             names |= declared(item.body, ast.Nonlocal) | (inner - local)
-        elif isinstance(item, ast.Lambda):
-            names |= rebound_inside(item.body)
-        elif isinstance(item, ast.ClassDef):
+        elif isinstance(item, (ast.Lambda, ast.ClassDef)):
             names |= rebound_inside(item.body)
     return names
 

@@ -45,8 +45,8 @@ class _File:
         if isinstance(node, ast.stmt):
             statement = node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
-            first = min([statement.lineno, *(d.lineno for d in decorators)])
+            decorators = getattr(statement, "decorator_list", [])
+            first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
             name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
             line = node.lineno if isinstance(node, ast.Lambda) else first
             definition = _Definition(node, first, statement.end_lineno or statement.lineno)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from inspect import CO_OPTIMIZED
 from types import CodeType
 from typing import Any, TypeAlias
 
@@ -70,16 +71,17 @@ def _around(function: ast.FunctionDef, free: frozenset[str], owner: str | None) 
 
 
 def _named(code: CodeType, name: str, qualified: str) -> CodeType:
-    """The code under a name; functions that bodies of control flow became have that of their function."""
-    constants = tuple(
-        constant
-        if not isinstance(constant, CodeType)
-        else _named(constant, name, qualified)
-        if constant.co_name.startswith(RUNTIME)
-        else _named(constant, constant.co_name, constant.co_qualname)
-        for constant in code.co_consts
-    )
-    return code.replace(co_name=name, co_qualname=qualified, co_consts=constants)
+    """The code under a name, and what is in it accordingly; bodies of control flow have their function's name."""
+    within = f"{qualified}.<locals>" if code.co_flags & CO_OPTIMIZED else qualified  # of a function, of a class
+    constants: list[Any] = []
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            own = constant.co_name
+            part = (name, qualified) if own.startswith(RUNTIME) else (own, f"{within}.{own}")
+            constants.append(_named(constant, *part))
+        else:  # the body of a class holds its qualified name
+            constants.append(qualified if within == qualified and constant == code.co_qualname else constant)
+    return code.replace(co_name=name, co_qualname=qualified, co_consts=tuple(constants))
 
 
 def _definition(name: str, parameters: list[str], body: Block) -> ast.FunctionDef:
@@ -121,7 +123,7 @@ class Statements(Expressions):
             body = lower(body, self._code.co_filename, node.name)
         given = parameters(node.args)
         variables = bound(body) - self._globals - nonlocals
-        self.scope = Scope(outside[0], variables | set(given), (given or [None])[0])
+        self.scope = Scope(outside[0], variables | set(given), given[0] if given else None)
         self._rebound = rebound_inside(body) & (variables | set(given) | nonlocals)
         self._live = Liveness(body if self._lowers else [])
         self._inner = []
@@ -186,7 +188,7 @@ class Statements(Expressions):
         return at(_definition(f"{RUNTIME}{name}", parameters, [*start, *statements] or [ast.Pass()]), place)
 
     def _tuple(self, names: set[str]) -> ast.expr:
-        return ast.Constant(tuple(self.mangled(name) for name in sorted(names)))
+        return ast.Tuple([ast.Constant(self.mangled(name)) for name in sorted(names)], ast.Load())
 
     def _bodies(self, names: set[str], place: ast.AST, **bodies: Block) -> Block:
         return [self._body(name, names, body, place) for name, body in bodies.items()]
@@ -263,7 +265,8 @@ class Statements(Expressions):
     def visit_Global(self, node: ast.Global) -> Any:
         return []  # at the start of the function
 
-    visit_Nonlocal = visit_Global
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> Any:
+        return []
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         message = ast.Constant(None) if node.msg is None else self._thunk(node.msg)
@@ -307,20 +310,21 @@ class Statements(Expressions):
     def _store(self, target: ast.Attribute | ast.Subscript, value: ast.expr) -> ast.stmt:
         holder = self.visit(target.value)
         if isinstance(target, ast.Attribute):
-            return self._statement("set_attr", target, holder, ast.Constant(self.mangled(target.attr)), value)
-        return self._statement("set_item", target, holder, self.key(target.slice), value)
+            return self._statement("store_attr", target, value, holder, ast.Constant(self.mangled(target.attr)))
+        return self._statement("store_item", target, value, holder, self.key(target.slice))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         sign = ast.Constant(_OPERATORS[type(node.op)])
-        value = self.visit(node.value)
         if isinstance(node.target, ast.Name):
+            value = self.visit(node.value)
             old = self.visit(at(ast.Name(node.target.id, ast.Load()), node.target))
             return at(ast.Assign([node.target], self.call("in_place", node, sign, old, value)), node)
         holder = self.visit(node.target.value)
         if isinstance(node.target, ast.Attribute):
             name = ast.Constant(self.mangled(node.target.attr))
-            return self._statement("change_attr", node, holder, name, sign, at(_later(value), node))
-        return self._statement("change_item", node, holder, self.key(node.target.slice), sign, at(_later(value), node))
+            return self._statement("change_attr", node, holder, name, sign, self._thunk(node.value))
+        key = self.key(node.target.slice)
+        return self._statement("change_item", node, holder, key, sign, self._thunk(node.value))
 
     def visit_Delete(self, node: ast.Delete) -> Any:
         done: Block = []
@@ -337,8 +341,3 @@ class Statements(Expressions):
 
 def _local(name: str) -> ast.expr:
     return ast.Name(f"{RUNTIME}{name}", ast.Load())
-
-
-def _later(value: ast.expr) -> ast.expr:
-    """A value as a function, to be evaluated after what stands before it."""
-    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), value)

@@ -12,7 +12,6 @@ from lamella import Tensor, ops
 from lamella.dims import Dim
 from lamella.dtypes import float64, int64
 from lamella.engine.stack import current
-
 from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
 from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
 from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_attr, set_attr

@@ -12,7 +12,6 @@ from typing import Any
 
 from lamella import Tensor, tree
 from lamella.errors import CompileError
-
 from lamella_compiler.frontend.errors import here
 from lamella_compiler.frontend.jumps import RESULT
 from lamella_compiler.frontend.runtime.merging import explained
@@ -27,7 +26,6 @@ from lamella_compiler.frontend.runtime.variables import (
     cells,
     explain_unbound,
 )
-
 
 #: How often a body is traced until what it carries is right; each time at least one variable is corrected.
 _MOST_TRIES = 50
@@ -45,7 +43,7 @@ class LoopError(Exception):
         self.remedy = remedy
 
 
-class _Again(Exception):
+class _AgainError(Exception):
     """What is carried was corrected: trace the body again."""
 
 
@@ -167,7 +165,7 @@ class Carrying:
             for _ in range(_MOST_TRIES):
                 try:
                     results = launch([x for carried in self._carried.values() for x in carried.begin()])
-                except _Again:
+                except _AgainError:
                     continue
                 for place in self._places:
                     place.set(UNBOUND)
@@ -224,7 +222,7 @@ class Carrying:
                         carried.place.set(value)
                 result = body()
                 return result, leave(entered.touched)
-        except (CompileError, LoopError, _Again):
+        except (CompileError, LoopError, _AgainError):
             raise
         except NameError as error:
             lost = next((name for name in self._reasons if f"'{name}'" in str(error)), None)
@@ -243,7 +241,7 @@ class Carrying:
         for key, (contents, before) in touched.items():
             if key not in self._carried:
                 self._carried[key] = _Carried(contents, Tree.of(before), self._guess)
-                raise _Again
+                raise _AgainError
             left[key] = Tree.of(contents.get())
         return left
 
@@ -265,7 +263,7 @@ class Carrying:
                 self._carried[name].fill(after)
                 again = True
         if again:
-            raise _Again
+            raise _AgainError
 
     def _differs(self, carried: _Carried, after: Tree, changed: set[int]) -> bool | str:
         """Whether a value is to be carried otherwise; a text if it cannot be carried, saying why."""

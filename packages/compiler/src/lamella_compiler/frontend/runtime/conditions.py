@@ -8,7 +8,6 @@ from typing import Any
 
 from lamella import Tensor, ops
 from lamella.engine.stack import current
-
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.runtime.merging import merged
 from lamella_compiler.frontend.runtime.number import Number, kind_of, number
@@ -72,7 +71,7 @@ def result(read: Callable[[], Any], returned: Any) -> Any:
     value = read()
     if returned is not True and value is not None:
         raise compile_error(
-            "the function returns a value on some paths and ends without `return` on others, which depends on a tensor.",
+            "the function returns a value on some paths and ends without `return` on others, depending on a tensor.",
             "Return a value on every path.",
         )
     return value
@@ -156,8 +155,8 @@ def not_(value: Any) -> Any:
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "Eq": operator.eq, "NotEq": operator.ne, "Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt,
     "GtE": operator.ge, "Is": operator.is_, "IsNot": operator.is_not,
-    "In": lambda item, container: contains(container, item),
-    "NotIn": lambda item, container: not_(contains(container, item)),
+    "In": lambda item, container: contains(item, container),
+    "NotIn": lambda item, container: not_(contains(item, container)),
 }  # fmt: skip
 
 
@@ -175,7 +174,7 @@ def chain_all(signs: tuple[str, ...], first: Any, second: Any, *rest: Body) -> A
     return all_(found, lambda: chain_all(signs[1:], second, rest[0](), *rest[1:])) if rest else found
 
 
-def contains(container: Any, item: Any) -> Any:
+def contains(item: Any, container: Any) -> Any:
     """`item in container`."""
     if is_dynamic(container):
         return ops.any(ops.equal(container, item))
@@ -185,6 +184,6 @@ def contains(container: Any, item: Any) -> Any:
             equal = other is item or other == item
             if not is_dynamic(equal) and equal:
                 return True
-            found = any_(found, lambda equal=equal: equal)  # type: ignore[misc]
+            found = any_(found, lambda equal=equal: equal)
         return found
     return item in container

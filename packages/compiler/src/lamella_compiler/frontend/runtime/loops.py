@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,6 @@ from lamella.dtypes import int64
 from lamella.engine.stack import current
 from lamella.ops import prims
 from lamella.ops.promote import as_tensor
-
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.runtime.carrying import Carrying, LoopError
 from lamella_compiler.frontend.runtime.conditions import is_dynamic, truth
@@ -49,9 +48,7 @@ class _Loop:
         return Carrying(self.places(), self.head, self.after, sure, (self.body, *bodies))
 
 
-def while_(
-    test: Body, body: Body, names: tuple[str, ...], head: tuple[str, ...], after: tuple[str, ...]
-) -> None:
+def while_(test: Body, body: Body, names: tuple[str, ...], head: tuple[str, ...], after: tuple[str, ...]) -> None:
     """`while test(): body()`.
 
     Iterations run in Python for as long as the condition is known; from where it depends on a tensor on, the rest is a
@@ -137,7 +134,7 @@ def for_(
 def _unroll(loop: _Loop, items: Iterable[Any], flag: Variable | Global | None, series: Series | None = None) -> None:
     """Run the iterations in Python; if a `break` turns out to depend on a tensor, the rest in the graph."""
     for position, item in enumerate(items):
-        stopped = False if flag is None else flag.get()
+        stopped: Any = None if flag is None else flag.get()
         if not is_dynamic(stopped):
             if stopped:
                 return
@@ -191,7 +188,7 @@ def _in_graph(loop: _Loop, series: Series, start: int, flag: Variable | Global |
     Raises:
         LoopError: the body does more to Python's variables than a loop of the graph can.
     """
-    stopped: Any = False if flag is None else flag.get()
+    stopped: Any = None if flag is None else flag.get()
     count = series.count - start if start else series.count
     carrying = loop.carrying(isinstance(count, int) and count > 0 and not is_dynamic(stopped))
 
@@ -217,8 +214,8 @@ def _in_graph(loop: _Loop, series: Series, start: int, flag: Variable | Global |
             more = index < total
             if flag is None:
                 return more
-            stopped = carrying.look(tensors, flag.get)
-            return ops.logical_and(more, ops.logical_not(truth(as_tensor(stopped, None, "for"))))
+            done: Tensor = as_tensor(carrying.look(tensors, flag.get), None, "for")
+            return ops.logical_and(more, ops.logical_not(truth(done)))
 
         def step(state: Any) -> Any:
             index, tensors = state

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from lamella import Tensor, tree
 from lamella.errors import CompileError
 from lamella.ops.control import branches
-
 from lamella_compiler.frontend.errors import Place, compile_error, here
 from lamella_compiler.frontend.jumps import RESULT, RETURNED, SKIP
 from lamella_compiler.frontend.runtime.regions import Contents, region, touch
@@ -100,15 +99,17 @@ def merged(
             slots.append(_result_slot(first, second, returned))
         for variable, old in zip(places, before, strict=True):
             slots.extend(_variable_slots(first, second, variable, old, variable.name in live, place))
-        for key in {**first.contents, **second.contents}:
-            slots.append(_contents_slot(first.contents.get(key), second.contents.get(key)))
+        changed = {**first.contents, **second.contents}
+        slots.extend(_contents_slot(first.contents.get(key), second.contents.get(key)) for key in changed)
         return lambda: _emit(slots, 0), lambda: _emit(slots, 1)
 
     tensors = iter(branches(pred, side(then), side(orelse), merge=merge))
     shared = outcomes[0].shared | outcomes[1].shared
     known: dict[tuple[int, int], Any] = {}
     for slot in slots:
-        leaves = [_take(form, pair, tensors, known, shared) for form, pair in zip(slot.forms, _pairs(slot), strict=True)]
+        leaves = [
+            _take(form, pair, tensors, known, shared) for form, pair in zip(slot.forms, _pairs(slot), strict=True)
+        ]
         slot.set(tree.unflatten(slot.sides[0].spec, leaves))
     return returned[0]
 

@@ -15,7 +15,6 @@ from lamella.dtypes import DType, bool_, float64, int64
 from lamella.ops import prims
 from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import wrap
-
 from lamella_compiler.frontend.errors import compile_error
 
 Kind: TypeAlias = "type[int | float]"
@@ -117,7 +116,7 @@ class Number(Tensor):
 
     __slots__ = ("_stands_for",)
     __hash__ = object.__hash__
-    _stands_for: Kind  # type: ignore[assignment]
+    _stands_for: Kind
 
     __add__, __radd__ = _arithmetic("add", ops.add, _at_least_int)
     __sub__, __rsub__ = _arithmetic("sub", ops.sub, _at_least_int)
@@ -137,7 +136,7 @@ class Number(Tensor):
     __ne__ = _comparison("ne", ops.not_equal)
 
     def __neg__(self) -> Number:
-        return 0 - self  # type: ignore[no-any-return]
+        return 0 - self
 
     def __pos__(self) -> Number:
         return number(self, wider(self._stands_for, int))
@@ -147,7 +146,7 @@ class Number(Tensor):
         return number(prims.abs(prims_tensor(self, KINDS[kind])), kind)
 
     def __invert__(self) -> Number:
-        return -1 - self  # type: ignore[no-any-return]
+        return -1 - self
 
     def copy(self) -> Number:
         """A number of its own with the same value."""

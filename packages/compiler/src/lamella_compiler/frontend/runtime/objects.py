@@ -10,7 +10,6 @@ from typing import Any
 
 from lamella import Tensor
 from lamella.engine.stack import current
-
 from lamella_compiler.frontend.errors import compile_error, here
 from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know, touch
@@ -26,7 +25,7 @@ def attr(holder: Any, name: str) -> Any:
     """`holder.name`."""
     value = attr_part(holder, name)
     if not isinstance(holder, Tensor):
-        know_outside(value)
+        know_outside(value, holder)
     return value
 
 
@@ -108,18 +107,23 @@ def item_part(holder: Any, key: Any) -> Any:
     return value
 
 
-def know_outside(value: Any) -> None:
+def know_outside(value: Any, holder: Any = None) -> None:
     """Note all that a container from outside holds: from now on anything in it may decide."""
     if isinstance(value, (*CONTAINERS, tuple)):
-        know(value)
+        know(value, holder)
         note_contents(value)
 
 
 # -- changes --
 
 
+def store_attr(value: Any, holder: Any, name: str) -> None:
+    """`holder.name = value`, in Python's order."""
+    set_attr(holder, name, value)
+
+
 def set_attr(holder: Any, name: str, value: Any) -> None:
-    """`holder.name = value`."""
+    """`setattr(holder, name, value)`."""
     if not inside() or is_fresh(holder):
         setattr(holder, name, value)
         return
@@ -137,10 +141,10 @@ def set_attr(holder: Any, name: str, value: Any) -> None:
 
 def _refused(what: str) -> Exception:
     return compile_error(
-        f"{what} where it depends on a tensor whether, or how often, this happens; the graph cannot change an object of "
-        "Python when it runs.",
-        "Keep the value in a variable and assign it after the `if` or the loop, or make it a Parameter or Tensor and change "
-        "that in place.",
+        f"{what} where it depends on a tensor whether, or how often, that happens; a graph that runs cannot change "
+        "objects of Python.",
+        "Keep the value in a variable and assign it after the `if` or the loop, or make it a Parameter or Tensor and "
+        "change that in place.",
     )
 
 
@@ -151,8 +155,8 @@ def del_attr(holder: Any, name: str) -> None:
     delattr(holder, name)
 
 
-def set_item(holder: Any, key: Any, value: Any) -> None:
-    """`holder[key] = value`."""
+def store_item(value: Any, holder: Any, key: Any) -> None:
+    """`holder[key] = value`, in Python's order."""
     touch(holder)
     method = getattr(type(holder), "__setitem__", None)
     if isinstance(method, FunctionType) and not isinstance(holder, Tensor):
@@ -180,7 +184,7 @@ def change_attr(holder: Any, name: str, sign: str, value: Callable[[], Any]) -> 
 
 def change_item(holder: Any, key: Any, sign: str, value: Callable[[], Any]) -> None:
     """`holder[key] += value()`."""
-    set_item(holder, key, in_place(sign, item(holder, key), value()))
+    store_item(in_place(sign, item(holder, key), value()), holder, key)
 
 
 def raised(error: Any) -> Any:

@@ -117,11 +117,17 @@ def touch(container: Any) -> None:
             entered.touch(container)
 
 
-def know(value: Any) -> None:
-    """Tell all bodies that are being traced of a value that was read from outside."""
-    if isinstance(value, CONTAINERS):
-        for entered in _regions.get():
-            entered.know(value)
+def know(value: Any, holder: Any = None) -> None:
+    """Tell the bodies that are being traced of a container that was read from outside them.
+
+    Args:
+        value: the container.
+        holder: the object that has it as an attribute; a body in which that was made, and those around it, may forget.
+    """
+    for entered in reversed(_regions.get()):
+        if id(holder) in entered.fresh:
+            return
+        entered.know(value)
 
 
 def made(value: Any) -> None:

@@ -12,7 +12,6 @@ from lamella.dtypes import int64
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError
 from lamella.ops import prims
-
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.runtime.number import Number, kind_of, number, prims_tensor
 

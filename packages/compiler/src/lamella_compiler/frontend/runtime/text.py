@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from typing import Any, Final
 
 from lamella import Tensor
 from lamella.engine.stack import current
 from lamella.ops import prims
 from lamella.ops.promote import as_tensor
-
 from lamella_compiler.frontend.runtime.conditions import is_dynamic, truth
 from lamella_compiler.frontend.runtime.regions import inside
 from lamella_compiler.frontend.runtime.variables import Body
 
-_CONVERSIONS: Final = {ord("r"): repr, ord("s"): str, ord("a"): ascii, -1: lambda value: value}
+_CONVERSIONS: Final[dict[int, Callable[[Any], Any]]] = {
+    ord("r"): repr,
+    ord("s"): str,
+    ord("a"): ascii,
+    -1: lambda value: value,
+}
 
 
 class Text(str):
@@ -103,5 +108,3 @@ def assert_(test: Any, message: Body | None) -> None:
 def text_of(value: Any) -> str:
     """`str(value)`, which stays a text with tensors in it."""
     return f_string(shown(value, -1, "")) if is_dynamic(value) or isinstance(value, Text) else str(value)
-
-

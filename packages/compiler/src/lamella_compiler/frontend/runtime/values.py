@@ -10,7 +10,6 @@ from lamella.engine.stack import current
 from lamella.ir.graph import Value
 from lamella.ops.promote import scalar_type
 from lamella.types import TensorType
-
 from lamella_compiler.frontend.runtime.number import KINDS, Kind, Number, kind_of, number, prims_tensor, wider
 from lamella_compiler.frontend.runtime.variables import UNBOUND
 
@@ -164,4 +163,3 @@ def is_from_outside(leaf: Tensor) -> bool:
     while hasattr(value, "value") and not isinstance(value, Value):  # a batch
         value = value.value
     return not (isinstance(value, Value) and value.graph is getattr(engine, "graph", None))
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from types import CellType, FunctionType
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Body: TypeAlias = Callable[..., Any]
 
@@ -17,15 +17,6 @@ class _Unbound:
 
 #: Stands for the value of a variable that has none.
 UNBOUND: Final = _Unbound()
-
-
-class Place(Protocol):
-    """Something that holds a value: a variable, or a container that holds its contents."""
-
-    @property
-    def name(self) -> str: ...
-    def get(self) -> Any: ...
-    def set(self, value: Any) -> None: ...
 
 
 class Variable:
@@ -81,7 +72,7 @@ def cells(*bodies: Body | None) -> dict[str, CellType]:
 def variables(names: Iterable[str], body: Body) -> list[Variable | Global]:
     """The variables with these names that a body binds."""
     known = cells(body)
-    module: dict[str, Any] = body.__globals__  # type: ignore[attr-defined]
+    module: dict[str, Any] = body.__globals__
     return [Variable(name, known[name]) if name in known else Global(name, module) for name in names]
 
 

@@ -19,8 +19,18 @@ def _infer_none(*types: TensorType, **_: Any) -> tuple[TensorType, ...]:
     return ()
 
 
+class _Shown:
+    """An array in a template, as a tensor shows itself in an f-string."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self._array = array
+
+    def __format__(self, spec: str) -> str:
+        return format(self._array.item(), spec) if spec else printing.format_value(self._array)
+
+
 def _print_kernel(*arrays: np.ndarray[Any, Any], template: str) -> tuple[()]:
-    print(template.format(*(printing.format_value(array) for array in arrays)), flush=True)
+    print(template.format(*map(_Shown, arrays)), flush=True)
     return ()
 
 
@@ -32,7 +42,7 @@ def _batch_effect(
     return [], []
 
 
-#: Prints the attribute `template` with its {} filled by the operands.
+#: Prints the attribute `template` with its {}, or {:format} for single numbers, filled by the operands.
 print_: OpDef = register(
     OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, effect=True),
 )
@@ -47,7 +57,7 @@ def _infer_check(condition: TensorType, *_: TensorType, message: str) -> tuple[T
 
 def _check_kernel(condition: np.ndarray[Any, Any], *values: np.ndarray[Any, Any], message: str) -> tuple[()]:
     if not condition.all():
-        raise AssertionError(message.format(*(printing.format_value(value) for value in values)))
+        raise AssertionError(message.format(*map(_Shown, values)))
     return ()
 
 
