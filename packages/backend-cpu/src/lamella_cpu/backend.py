@@ -23,6 +23,7 @@ from lamella_cpu.host import host
 from lamella_cpu.lowering import rules
 from lamella_cpu.running import NativeGraph, address_of
 
+
 class CpuBackend(ReferenceBackend):
     """Runs graphs as native code.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
-from lamella.types import TOKEN, TensorType
+from lamella.types import TOKEN
 from lamella_cpu import contraction, philox, products, scatter, transpose, windows
 from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.fusion import PRODUCTS, Axes, Group, needs_memory, operand_axes, own_axes, source, sources
@@ -20,8 +20,8 @@ from lamella_cpu.host import Host
 from lamella_cpu.layout import Layout, dense, plain
 from lamella_cpu.llvm import INDEX, NULL, Function, Int, Module, constant
 from lamella_cpu.llvm import Value as Register
-from lamella_cpu.lowering import checked_index
 from lamella_cpu.loops import Access, GroupWriter, Nest, Range, access_strides
+from lamella_cpu.lowering import checked_index
 from lamella_cpu.plan import (
     Arena,
     Place,
@@ -106,7 +106,10 @@ class _Writer:
         self.copies: dict[tuple[Value, Layout], Base] = {}
         self.params = [p for p in graph.params if p.type != TOKEN]
         self.results = [r for r in graph.results if r.type != TOKEN]
-        self.constants = [*constants(graph), *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r))]
+        self.constants = [
+            *constants(graph),
+            *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r)),
+        ]
         self.constants = list(dict.fromkeys(self.constants))
         self.constant_slots: dict[Value, int] = {}
         self.writers: set[Value] = set()  # what is written over parameters
@@ -136,9 +139,7 @@ class _Writer:
         self.main.start("stop")
         self.main.ret()
         self.main.finish()
-        return Program(
-            str(self.module), self.slots[0], max(self.arena.size, 64), self.constants, plan.takes_over
-        )
+        return Program(str(self.module), self.slots[0], max(self.arena.size, 64), self.constants, plan.takes_over)
 
     def body(self, plan: Schedule, places: Sequence[Place]) -> None:
         """Write the steps of the graph, whose parameters have bases already; the results go to given places."""
@@ -180,9 +181,7 @@ class _Writer:
         self.copied_results: list[int] = []
         for i, result in enumerate(self.results):
             found = result_layout(result)
-            if found is None or found[0] in self.given or source(result) is not found[0]:
-                self.copied_results.append(i)
-            elif is_given(found[0]):
+            if found is None or found[0] in self.given or source(result) is not found[0] or is_given(found[0]):
                 self.copied_results.append(i)
             else:
                 place = self.places[i]
@@ -398,17 +397,17 @@ class _Writer:
             halo = self.halos.get(value, _NO_HALO)
             given = self.given.get(value)
             fits = given is not None and given.place.layout.strides[order[-1]] in (0, 1)
-            bases[value] = given if given is not None and fits else self._allocate(
-                dense(value.shape, order, halo or None), value.dtype, halo
+            bases[value] = (
+                given
+                if given is not None and fits
+                else self._allocate(dense(value.shape, order, halo or None), value.dtype, halo)
             )
         f = self._step(node.op.name)
         memories = [
             windows.Memory(self._address(f, place), place.layout, MEMORY[place.dtype.name])
             for place in (*places, *(base.place for base in bases.values()))
         ]
-        writer = windows.WindowWriter(
-            f, node, memories[: len(places)], memories[len(places) :], self.host.vector_bits
-        )
+        writer = windows.WindowWriter(f, node, memories[: len(places)], memories[len(places) :], self.host.vector_bits)
         writer.write(f.parameters[1])
         self._run(f, writer.chunks)
         self.bases.update(bases)
@@ -686,7 +685,11 @@ class _Writer:
             place = base.place._replace(layout=view)
             reads[value, axes] = Access(value.dtype, self._address(f, place), access_strides(view, axes, group))
         writes = {
-            v: Access(v.dtype, self._address(f, layouts[v].place), access_strides(layouts[v].place.layout, group.axes[v], group))
+            v: Access(
+                v.dtype,
+                self._address(f, layouts[v].place),
+                access_strides(layouts[v].place.layout, group.axes[v], group),
+            )
             for v in outputs
         }
         return reads, writes
@@ -713,7 +716,12 @@ class _Writer:
         self.bases.update(bases)
 
     def _write_group(
-        self, group: Group, outputs: Sequence[Value], bases: Mapping[Value, Base], memory: Sequence[int], along: int | None
+        self,
+        group: Group,
+        outputs: Sequence[Value],
+        bases: Mapping[Value, Base],
+        memory: Sequence[int],
+        along: int | None,
     ) -> None:
         order = sorted(memory, key=lambda a: (a in group.reduced, a == along))  # stable: otherwise as memory lies
         f = self._step("_".join(n.op.name for n in group.nodes[:3]))
@@ -920,9 +928,7 @@ class _Writer:
         result = node.outputs[0]
         lanes = self.host.lanes(MEMORY[result.dtype.name])
         size = math.prod(result.shape)
-        total_work = size * math.prod(
-            node.operands[0].shape[i] for i in node.attrs.get("contract", ((),))[0]
-        )
+        total_work = size * math.prod(node.operands[0].shape[i] for i in node.attrs.get("contract", ((),))[0])
         columns = result.shape[choice.columns]
         waste = -(-columns // lanes) * lanes / columns - 1
         cost = waste * total_work / lanes
@@ -996,9 +1002,7 @@ class _Writer:
             spec_rows: list[tuple[int, int, int]] = []
             if direct:
                 layout = bases[result].place.layout
-                spec_rows = [
-                    (n, t.a, _stride(layout, t) * t.target[1]) for n, t in zip(sizes, rows, strict=True)
-                ]
+                spec_rows = [(n, t.a, _stride(layout, t) * t.target[1]) for n, t in zip(sizes, rows, strict=True)]
                 c_at = self._address(f, bases[result].place)
                 for axis, start in origin.items():
                     c_at = f.at(c_at, kind, f.mul(start, _axis_stride(layout, axes, axis)))
@@ -1080,7 +1084,9 @@ class _Writer:
 
         rows(c_at, spec.rows)
 
-    def _over_depth(self, f: Function, terms: Sequence[Term], kind: str, a: Register, b: Register, body: object) -> None:
+    def _over_depth(
+        self, f: Function, terms: Sequence[Term], kind: str, a: Register, b: Register, body: object
+    ) -> None:
         assert callable(body)
         if not terms:
             body(a, b)
@@ -1204,7 +1210,5 @@ def _halos(graph: Graph) -> dict[Value, Halo]:
             if halo is None or not any(any(pair) for pair in halo):
                 continue
             old = found.get(base, halo)
-            found[base] = tuple(
-                (max(x[0], y[0]), max(x[1], y[1])) for x, y in zip(old, halo, strict=True)
-            )
+            found[base] = tuple((max(x[0], y[0]), max(x[1], y[1])) for x, y in zip(old, halo, strict=True))
     return found

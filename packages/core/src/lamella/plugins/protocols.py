@@ -28,9 +28,7 @@ class Backend(Protocol):
         """The device, as `set_context(device_target=...)` names it."""
         ...
 
-    def supports(
-        self, op_name: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any], /
-    ) -> bool:
+    def supports(self, op_name: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any], /) -> bool:
         """Whether this backend has a kernel of its own for an op on operands of these types, with these attributes.
 
         Where it has none, core runs the op's reference kernel or its decomposition.
