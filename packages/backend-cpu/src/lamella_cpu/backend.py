@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-import struct
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,14 +17,12 @@ from lamella.ir.interpret import bind_sizes, specialize
 from lamella.ops.opdef import OpDef
 from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN, TensorType
-from lamella_cpu import native
 from lamella_cpu.coverage import is_native
 from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import host
 from lamella_cpu.lowering import rules
-from lamella_cpu.plan import constant_array
-from lamella_cpu.pool import pool
-from lamella_cpu.program import compile_graph
+from lamella_cpu.running import NativeGraph, address_of
+
 
 class CpuBackend(ReferenceBackend):
     """Runs graphs as native code.
@@ -77,7 +73,7 @@ class CpuBackend(ReferenceBackend):
         """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
         if not buffer.data.flags.c_contiguous:
             buffer.data = np.ascontiguousarray(buffer.data)
-        buffer.address = _address(buffer.data)
+        buffer.address = address_of(buffer.data)
         return buffer.address
 
     def compile(self, graph: Graph) -> Executable:
@@ -137,10 +133,10 @@ class _Program:
         self._params = [p for p in self._graph.params if p.type != TOKEN]
         self._results = [r for r in self._graph.results if r.type != TOKEN]
         segments = partition(self._graph, backend.supports)
-        self._whole = _Native(self._graph, backend) if all(s.native for s in segments) else None
-        self._segments: list[tuple[Segment, _Native | None]] = []
+        self._whole = NativeGraph(self._graph, backend) if all(s.native for s in segments) else None
+        self._segments: list[tuple[Segment, NativeGraph | None]] = []
         if self._whole is None:
-            self._segments = [(s, _Native(s.graph, backend) if s.native else None) for s in segments]
+            self._segments = [(s, NativeGraph(s.graph, backend) if s.native else None) for s in segments]
 
     def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
         if self._whole is not None:
@@ -164,87 +160,3 @@ class _Program:
             add_location(error)
             raise
         return [self._backend.put(np.asarray(result)) for result in results]
-
-
-class _Native:
-    """A graph as one native function."""
-
-    def __init__(self, graph: Graph, backend: CpuBackend) -> None:
-        self._backend = backend
-        self._graph = graph
-        self._name = graph.name
-        pool()
-        program = compile_graph(graph, host())
-        self.text = program.text
-        self._native = native.compile_module(program.text, graph.name)
-        self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
-        self._arena_bytes = program.arena_bytes
-        self._takes_over = program.takes_over
-        self._types = [(r.type.shape, r.dtype.numpy) for r in graph.results if r.type != TOKEN]
-        self._constants = [constant_array(v) for v in program.constants]
-        count = len(self._types) + 2 + len(self._constants) + sum(p.type != TOKEN for p in graph.params)
-        self._bytes = 8 * program.slots
-        self._pack = struct.Struct(f"{count}q").pack_into
-        self._addresses = [_address(array) for array in self._constants]
-        self._frames: list[_Frame] = []
-
-    def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
-        given = [buffer.address or self._backend.locate(buffer) for buffer in buffers]
-        results: list[Buffer] = []
-        places: list[int] = []
-        for i, (shape, dtype) in enumerate(self._types):
-            taken = self._takes_over.get(i, -1)
-            if taken in donated:
-                result = Buffer(buffers[taken].data, self._backend)
-                result.address = given[taken]
-            else:
-                result = Buffer(np.empty(shape, dtype), self._backend)
-                self._backend.locate(result)
-            results.append(result)
-            places.append(result.address)
-        try:
-            frame = self._frames.pop()
-        except IndexError:
-            frame = _Frame(self._bytes, self._arena_bytes)
-        self._pack(frame.table, 0, *given, *places, frame.arena_address, frame.status_address, *self._addresses)
-        try:
-            self._call(frame.address)
-            if frame.status[0]:
-                frame.status[0] = 0
-                self._explain(buffers)
-        except BaseException:
-            for position in donated:
-                buffers[position].poison(f"the graph {self._name}")
-            raise
-        self._frames.append(frame)
-        return results
-
-
-    def _explain(self, buffers: Sequence[Buffer]) -> NoReturn:
-        """Raise the error of a run that stopped: as the reference kernels word it."""
-        arrays = [buffer.data for buffer in buffers]
-        try:
-            with np.errstate(all="ignore"):
-                runner(self._graph, arrays, frozenset())(*arrays, began=[])
-        except BaseException as error:
-            add_location(error)
-            raise
-        raise AssertionError(f"the graph {self._name} stopped, and the reference kernels found nothing wrong")
-
-
-class _Frame:
-    """What one call needs to itself: the table of addresses and the arena."""
-
-    def __init__(self, table_bytes: int, arena_bytes: int) -> None:
-        self.table = np.zeros(table_bytes, np.uint8)
-        self.address = _address(self.table)
-        self._arena = np.zeros(arena_bytes + 64, np.uint8)
-        self.status = np.zeros(1, np.int64)
-        self.status_address = _address(self.status)
-        self.arena_address = -(-_address(self._arena) // 64) * 64
-
-
-def _address(array: np.ndarray[Any, Any]) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
-

@@ -18,7 +18,9 @@ ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_i
 #: Composites that are taken whole, to be written otherwise than core would.
 _COMPOSITES = frozenset(["softmax_cross_entropy", "window_max_grad", "flat_index"])
 
-_OTHERS = frozenset(["pad", "concat", "scatter", "argmax", "argmin", "cond", "while_loop", "scan", "custom_vjp", "random_bits"])
+_OTHERS = frozenset(
+    ["pad", "concat", "scatter", "argmax", "argmin", "cond", "while_loop", "scan", "custom_vjp", "random_bits"]
+)
 
 _ANY_TYPE = VIEWS | GIVEN | REDUCTIONS | _COMPOSITES | ELEMENTWISE | _OTHERS
 
@@ -44,7 +46,7 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     if op in WINDOWS:
         return all(t.dtype.kind != "bool" for t in types)
     if op in vectormath.TABLE:
-        return all(t.dtype.name == "float32" or t.dtype.name == "float64" and op in vectormath.DOUBLE for t in types)
+        return all(t.dtype.name == "float32" or (t.dtype.name == "float64" and op in vectormath.DOUBLE) for t in types)
     return op in _ANY_TYPE
 
 

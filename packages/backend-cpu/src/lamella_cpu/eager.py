@@ -54,7 +54,7 @@ class EagerKernels:
             TypeError: operand types do not fit.
             ValueError: shapes or attributes do not fit.
         """
-        if op.name in _NEVER or op.multiple and any(isinstance(a, Graph) for a in attrs.values()):
+        if op.name in _NEVER or (op.multiple and any(isinstance(a, Graph) for a in attrs.values())):
             return None
         arrays = [buffer.data for buffer in buffers]
         if op.name not in vectormath.TABLE and max((a.size for a in arrays), default=0) < _WORTH_COMPILING:

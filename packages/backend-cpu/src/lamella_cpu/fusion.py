@@ -172,9 +172,7 @@ def sources(value: Value, axes: Axes) -> tuple[Value, Axes] | None:
 def broadcast_axes(axes: Axes, shape: Sequence[int], operand: Sequence[int]) -> Axes:
     """The axes that index an operand which is stretched to a shape."""
     lead = len(shape) - len(operand)
-    return tuple(
-        None if n == 1 else axis for axis, n in zip(axes[lead:], operand, strict=True)
-    )
+    return tuple(None if n == 1 else axis for axis, n in zip(axes[lead:], operand, strict=True))
 
 
 def squeezed(shape: Sequence[int], below: Sequence[int]) -> tuple[int | None, ...] | None:

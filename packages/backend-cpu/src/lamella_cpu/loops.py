@@ -9,7 +9,7 @@ partial results that are combined after the loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +19,9 @@ from lamella.ir import Value as GraphValue
 from lamella_cpu import vectormath
 from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, Axes, Group, needs_memory, operand_axes, source, sources
 from lamella_cpu.layout import Layout
-from lamella_cpu.lowering import checked_index
 from lamella_cpu.llvm import INDEX, NULL, Function, Int, Value, constant, element, lanes, suffix, vector, zero
 from lamella_cpu.llvm import size as bytes_of
+from lamella_cpu.lowering import checked_index
 from lamella_cpu.scalars import MEMORY, REDUCE, REGISTER, TABLE, cast, literal
 
 #: Primitives whose results are kept in memory from pass to pass rather than computed again.
@@ -420,7 +420,9 @@ class GroupWriter:
                 while len(parts) > 1:
                     parts = [combine(self.f, *parts[j : j + 2], dtype) if j + 1 < len(parts) else parts[j]
                              for j in range(0, len(parts), 2)]  # fmt: skip
-                self.memo[node.outputs[0], None] = self._across(parts[0], lambda f, x, y, c=combine, d=dtype: c(f, x, y, d))
+                self.memo[node.outputs[0], None] = self._across(
+                    parts[0], lambda f, x, y, c=combine, d=dtype: c(f, x, y, d)
+                )
             elif self.lanes:
                 for slot, total in enumerate(parts):
                     self.memo[node.outputs[0], slot] = total
@@ -452,9 +454,8 @@ class GroupWriter:
         assert isinstance(start, int) and isinstance(stop, int), "reduced axes are walked whole"
         end = start + (stop - start) // span * span
         if end > start:
-            with f.loop(start, end, span, state) as written:
-                with self._at(loop, written.index):
-                    written.yields(*step(written.carried, self.unroll))
+            with f.loop(start, end, span, state) as written, self._at(loop, written.index):
+                written.yields(*step(written.carried, self.unroll))
             state = written.results
         for at in range(end, stop, width):
             self.mask = self._lanes_below(min(width, stop - at))

@@ -174,7 +174,7 @@ def _reads_in_place(group: Group, param: Value, result: Value) -> bool:
         for operand in node.operands:
             if source(operand) is not param:
                 continue
-            if node.op.name in PRODUCTS or operand is not param and not _is_alias(operand, param):
+            if node.op.name in PRODUCTS or (operand is not param and not _is_alias(operand, param)):
                 return False
             if node in group.reads or group.axes[node.outputs[0]] != group.axes[result]:
                 return False

@@ -118,7 +118,9 @@ class Pool:
         #: Address of `void lamella_parallel(ptr body, ptr data, i64 chunks)`.
         self.parallel = code.address("lamella_parallel")
         #: Address of a 64-bit word: while it is not 0, regions leave out the chunks not yet begun.
-        self.aborted = ctypes.CFUNCTYPE(ctypes.c_size_t)(code.address("lamella_pool_aborted"))()
+        #: Address of `ptr lamella_pool_aborted()`, which gives that of the next.
+        self.aborted_function = code.address("lamella_pool_aborted")
+        self.aborted = ctypes.CFUNCTYPE(ctypes.c_size_t)(self.aborted_function)()
         self._resize = ctypes.CFUNCTYPE(None, ctypes.c_int64)(code.address("lamella_pool_resize"))
         self._forget = ctypes.CFUNCTYPE(None)(code.address("lamella_pool_forget"))
         self._run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(self.parallel)
@@ -179,6 +181,7 @@ def pool() -> Pool:
     """
     made = Pool(host().cores)
     native.provide("lamella_parallel", made.parallel)
+    native.provide("lamella_pool_aborted", made.aborted_function)
     atexit.register(made.stop)
     os.register_at_fork(after_in_child=made.forget)
     return made

@@ -308,7 +308,9 @@ def satisfies(layout: Layout, order: Sequence[int] | None, halo: Halo | None, ha
         has: the zeros that there are.
     """
     if halo is not None and any(any(pair) for pair in halo):
-        if has is None or any(a < b for mine, asked in zip(has, halo, strict=True) for a, b in zip(mine, asked, strict=True)):
+        if has is None or any(
+            a < b for mine, asked in zip(has, halo, strict=True) for a, b in zip(mine, asked, strict=True)
+        ):
             return False
     if order is None:
         return True

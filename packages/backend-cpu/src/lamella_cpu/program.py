@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
-from lamella.types import TOKEN, TensorType
+from lamella.types import TOKEN
 from lamella_cpu import contraction, philox, products, scatter, transpose, windows
 from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.fusion import PRODUCTS, Axes, Group, needs_memory, operand_axes, own_axes, source, sources
@@ -20,8 +20,8 @@ from lamella_cpu.host import Host
 from lamella_cpu.layout import Layout, dense, plain
 from lamella_cpu.llvm import INDEX, NULL, Function, Int, Module, constant
 from lamella_cpu.llvm import Value as Register
-from lamella_cpu.lowering import checked_index
 from lamella_cpu.loops import Access, GroupWriter, Nest, Range, access_strides
+from lamella_cpu.lowering import checked_index
 from lamella_cpu.plan import (
     Arena,
     Place,
@@ -42,6 +42,10 @@ _WORTH_A_CHUNK = 16_384
 _MOST_CHUNKS = 64
 
 _NO_HALO: Halo = ()
+
+#: The words of the status: 1 for an index out of range; 1 when everything is computed; 1 from when state is written.
+STATUS_WORDS = 3
+_FAILED, _DONE, _WRITING = range(STATUS_WORDS)
 
 #: Primitives that may stop a run.
 MAY_FAIL = frozenset(["checked_index", "scatter", "cond", "while_loop", "scan"])
@@ -70,8 +74,7 @@ class Program:
         text: LLVM IR; its function `run` takes the table.
         slots: how many entries the table has.
         arena_bytes: size of the arena; it begins as zeros, and what surrounds values stays zero.
-        constants: the values whose addresses follow in the table those of the arena and of the status: a number that
-            becomes 1 where an index is out of range, and then the run stops.
+        constants: the values whose addresses follow in the table those of the arena and of the status.
         takes_over: for a result, by position: the parameter whose memory it may have, by position.
     """
 
@@ -103,9 +106,13 @@ class _Writer:
         self.copies: dict[tuple[Value, Layout], Base] = {}
         self.params = [p for p in graph.params if p.type != TOKEN]
         self.results = [r for r in graph.results if r.type != TOKEN]
-        self.constants = [*constants(graph), *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r))]
+        self.constants = [
+            *constants(graph),
+            *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r)),
+        ]
         self.constants = list(dict.fromkeys(self.constants))
         self.constant_slots: dict[Value, int] = {}
+        self.writers: set[Value] = set()  # what is written over parameters
         self.arena_slot = len(self.params) + len(self.results)
         self.status_slot = self.arena_slot + 1
         self.slots = [self.status_slot + 1 + len(self.constants)]
@@ -125,14 +132,14 @@ class _Writer:
         places = [
             Place(len(self.params) + i, 0, plain(result.shape), result.dtype) for i, result in enumerate(self.results)
         ]
+        self.writers = {source(self.results[i]) for i in plan.takes_over}
         self.body(plan, places)
+        self._note(_DONE)
         self.main.jump("stop")
         self.main.start("stop")
         self.main.ret()
         self.main.finish()
-        return Program(
-            str(self.module), self.slots[0], max(self.arena.size, 64), self.constants, plan.takes_over
-        )
+        return Program(str(self.module), self.slots[0], max(self.arena.size, 64), self.constants, plan.takes_over)
 
     def body(self, plan: Schedule, places: Sequence[Place]) -> None:
         """Write the steps of the graph, whose parameters have bases already; the results go to given places."""
@@ -141,6 +148,9 @@ class _Writer:
         self._read_last(plan)
         self.halos = _halos(self.graph)
         for number, group in enumerate(plan.groups):
+            if not self.writers.isdisjoint(group.axes):
+                self._note(_WRITING)
+                self.writers = set()
             self._group(group, plan.outputs[group.number])
             self._release(number)
         for i in self.copied_results:
@@ -171,9 +181,7 @@ class _Writer:
         self.copied_results: list[int] = []
         for i, result in enumerate(self.results):
             found = result_layout(result)
-            if found is None or found[0] in self.given or source(result) is not found[0]:
-                self.copied_results.append(i)
-            elif is_given(found[0]):
+            if found is None or found[0] in self.given or source(result) is not found[0] or is_given(found[0]):
                 self.copied_results.append(i)
             else:
                 place = self.places[i]
@@ -258,6 +266,21 @@ class _Writer:
         f.ret()
         address = f.finish()
         self.main.call("void", "lamella_parallel", address, self.main.parameters[0], constant(INDEX, chunks))
+
+    def _note(self, word: int) -> None:
+        """Set a word of the status."""
+        f = self.main
+        status = f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot))
+        f.write(f"store atomic i64 1, {f.at(status, INDEX, word)} release, align 8")
+
+    def _stop_if_aborted(self) -> None:
+        """Leave a loop that would not end by itself when the pool runs no more chunks."""
+        f = self.main
+        self.module.declare("lamella_pool_aborted", "ptr", [])
+        word = f.load(INDEX, f.call("ptr", "lamella_pool_aborted"))
+        with f.when(f.compare("ne", word, constant(INDEX, 0))):
+            f.jump("stop")
+            f.start(f.label())  # nothing gets here
 
     def _stop_if_failed(self) -> None:
         f = self.main
@@ -374,17 +397,17 @@ class _Writer:
             halo = self.halos.get(value, _NO_HALO)
             given = self.given.get(value)
             fits = given is not None and given.place.layout.strides[order[-1]] in (0, 1)
-            bases[value] = given if given is not None and fits else self._allocate(
-                dense(value.shape, order, halo or None), value.dtype, halo
+            bases[value] = (
+                given
+                if given is not None and fits
+                else self._allocate(dense(value.shape, order, halo or None), value.dtype, halo)
             )
         f = self._step(node.op.name)
         memories = [
             windows.Memory(self._address(f, place), place.layout, MEMORY[place.dtype.name])
             for place in (*places, *(base.place for base in bases.values()))
         ]
-        writer = windows.WindowWriter(
-            f, node, memories[: len(places)], memories[len(places) :], self.host.vector_bits
-        )
+        writer = windows.WindowWriter(f, node, memories[: len(places)], memories[len(places) :], self.host.vector_bits)
         writer.write(f.parameters[1])
         self._run(f, writer.chunks)
         self.bases.update(bases)
@@ -428,6 +451,7 @@ class _Writer:
         self.nested(node.attrs["test"], params, [test.place])
         f.branch(self._flag(test.place), then, done)
         f.start(then)
+        self._stop_if_aborted()
         self.nested(node.attrs["body"], params, [b.place for b in following])
         for value, old, new in zip(node.outputs, carry, following, strict=True):
             self._copy_layout(value.dtype, new.place, old.place)
@@ -461,6 +485,7 @@ class _Writer:
         following = [self._allocate(plain(v.shape), v.dtype) for v in outputs[:n]]
         moving = [base.place._replace(layout=layout) for base, layout in streams] + [b.place for b in stacks]
         with f.loop(0, length) as loop:
+            self._stop_if_aborted()
             index = f.sub(length - 1, loop.index) if attrs["reverse"] else loop.index
             elements = [self._element(place, index) for place in moving]
             items, results = elements[: len(streams)], elements[len(streams) :]
@@ -660,7 +685,11 @@ class _Writer:
             place = base.place._replace(layout=view)
             reads[value, axes] = Access(value.dtype, self._address(f, place), access_strides(view, axes, group))
         writes = {
-            v: Access(v.dtype, self._address(f, layouts[v].place), access_strides(layouts[v].place.layout, group.axes[v], group))
+            v: Access(
+                v.dtype,
+                self._address(f, layouts[v].place),
+                access_strides(layouts[v].place.layout, group.axes[v], group),
+            )
             for v in outputs
         }
         return reads, writes
@@ -687,7 +716,12 @@ class _Writer:
         self.bases.update(bases)
 
     def _write_group(
-        self, group: Group, outputs: Sequence[Value], bases: Mapping[Value, Base], memory: Sequence[int], along: int | None
+        self,
+        group: Group,
+        outputs: Sequence[Value],
+        bases: Mapping[Value, Base],
+        memory: Sequence[int],
+        along: int | None,
     ) -> None:
         order = sorted(memory, key=lambda a: (a in group.reduced, a == along))  # stable: otherwise as memory lies
         f = self._step("_".join(n.op.name for n in group.nodes[:3]))
@@ -894,9 +928,7 @@ class _Writer:
         result = node.outputs[0]
         lanes = self.host.lanes(MEMORY[result.dtype.name])
         size = math.prod(result.shape)
-        total_work = size * math.prod(
-            node.operands[0].shape[i] for i in node.attrs.get("contract", ((),))[0]
-        )
+        total_work = size * math.prod(node.operands[0].shape[i] for i in node.attrs.get("contract", ((),))[0])
         columns = result.shape[choice.columns]
         waste = -(-columns // lanes) * lanes / columns - 1
         cost = waste * total_work / lanes
@@ -970,9 +1002,7 @@ class _Writer:
             spec_rows: list[tuple[int, int, int]] = []
             if direct:
                 layout = bases[result].place.layout
-                spec_rows = [
-                    (n, t.a, _stride(layout, t) * t.target[1]) for n, t in zip(sizes, rows, strict=True)
-                ]
+                spec_rows = [(n, t.a, _stride(layout, t) * t.target[1]) for n, t in zip(sizes, rows, strict=True)]
                 c_at = self._address(f, bases[result].place)
                 for axis, start in origin.items():
                     c_at = f.at(c_at, kind, f.mul(start, _axis_stride(layout, axes, axis)))
@@ -1054,7 +1084,9 @@ class _Writer:
 
         rows(c_at, spec.rows)
 
-    def _over_depth(self, f: Function, terms: Sequence[Term], kind: str, a: Register, b: Register, body: object) -> None:
+    def _over_depth(
+        self, f: Function, terms: Sequence[Term], kind: str, a: Register, b: Register, body: object
+    ) -> None:
         assert callable(body)
         if not terms:
             body(a, b)
@@ -1178,7 +1210,5 @@ def _halos(graph: Graph) -> dict[Value, Halo]:
             if halo is None or not any(any(pair) for pair in halo):
                 continue
             old = found.get(base, halo)
-            found[base] = tuple(
-                (max(x[0], y[0]), max(x[1], y[1])) for x, y in zip(old, halo, strict=True)
-            )
+            found[base] = tuple((max(x[0], y[0]), max(x[1], y[1])) for x, y in zip(old, halo, strict=True))
     return found

@@ -59,6 +59,21 @@ def _extreme(f: Function, x: Value, y: Value, dtype: DType, wins: str, signed: s
     return f.select(x_wins, x, y)
 
 
+def _shift(word: str, signed_word: str = "") -> Emitter:
+    """A shift; one by as many bits as there are, or more, leaves nothing but the sign."""
+
+    def emit(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+        value, count = x
+        bits = 8 * dtype.itemsize
+        inside = f.compare("ult", count, constant(count.type, bits))
+        if signed_word and dtype.kind == "int":
+            return f.binary(signed_word, value, f.select(inside, count, constant(count.type, bits - 1)))
+        safe = f.select(inside, count, constant(count.type, 0))
+        return f.select(inside, f.binary(word, value, safe), constant(value.type, 0))
+
+    return emit
+
+
 def _sign(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
     (value,) = x
     none = constant(value.type, 0)
@@ -137,6 +152,8 @@ TABLE: dict[str, Emitter] = {
     "bitwise_and": _binary("", "and", "and"),
     "bitwise_or": _binary("", "or", "or"),
     "bitwise_xor": _binary("", "xor", "xor"),
+    "shift_left": _shift("shl"),
+    "shift_right": _shift("lshr", "ashr"),
     "eq": _compare("oeq", "eq", "eq"),
     "ne": _compare("une", "ne", "ne"),
     "lt": _compare("olt", "slt", "ult"),

@@ -18,7 +18,7 @@ from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
 from lamella_compiler.cells import CellState, described, with_descendants
 from lamella_compiler.reads import MISSING, Read
-from lamella_compiler.values import same, snapshot
+from lamella_compiler.values import same, same_items, snapshot
 
 
 class Guards:
@@ -146,13 +146,12 @@ def _item(holder: Any, key: Any) -> Any:
 def _contents_check(holder: Any, copy: Any) -> Callable[[Any], bool]:
     """A check that a container still holds what its copy does."""
     if isinstance(copy, dict):
-        return lambda now: len(now) == len(copy) and all(k in now and same(now[k], v) for k, v in copy.items())
+        return lambda now: same_items(now, copy) and same_items(now.values(), copy.values())
     if isinstance(copy, (set, frozenset)):
         return lambda now: bool(now == copy)
     if isinstance(copy, np.ndarray):
         return lambda now: now.shape == copy.shape and now.tobytes() == copy.tobytes()
-    items = list(copy)
-    return lambda now: len(now) == len(items) and all(map(same, now, items))
+    return lambda now: same_items(now, copy)
 
 
 def _of_graph(value: Any) -> bool:

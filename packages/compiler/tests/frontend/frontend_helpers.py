@@ -9,9 +9,8 @@ import numpy as np
 
 import lamella as ms
 from lamella import Tensor, context, ir, tree
-from lamella.buffer import Buffer
-from lamella.ir.tracing import Traced
-from lamella.tensor import wrap
+from lamella.ir.program import Program
+from lamella.ir.tracing import Traced, filled
 from lamella_compiler.frontend import convert, converting
 
 
@@ -23,29 +22,18 @@ class Compiled:
 
     def traced(self, *args: Any) -> Traced:
         leaves, spec = tree.flatten(args)
-        types = [leaf._type if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        traced = Traced(_in_build(self.fn), spec, types, "graph")
+
+        def call(*tensors: Tensor) -> Any:
+            with converting():
+                return convert(self.fn)(*tree.unflatten(spec, filled(leaves, Tensor, tensors)))
+
+        traced = Traced(call, [leaf._type for leaf in leaves if isinstance(leaf, Tensor)], "graph")
         ir.verify(traced.graph)
         return traced
 
     def __call__(self, *args: Any) -> Any:
-        traced = self.traced(*args)
         tensors = [leaf for leaf in tree.flatten(args)[0] if isinstance(leaf, Tensor)]
-        values = [x._value for x in tensors] + list(traced.values)
-        results = context.backend.compile(traced.graph)(values)
-        for update, value in zip(traced.updates, results[traced.results :], strict=True):
-            handle = tensors[update] if isinstance(update, int) else update
-            handle._value = value
-        assert all(isinstance(value, Buffer) for value in results)
-        return tree.unflatten(traced.spec, [wrap(value) for value in results[: traced.results]])
-
-
-def _in_build(fn: Callable[..., Any]) -> Callable[..., Any]:
-    def run(*args: Any) -> Any:
-        with converting():
-            return convert(fn)(*args)
-
-    return run
+        return Program(self.traced(*args), context.backend).run(tensors)
 
 
 def numbers(result: Any) -> list[np.ndarray[Any, Any]]:

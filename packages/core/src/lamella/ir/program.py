@@ -126,9 +126,7 @@ class Program:
         """
         values: list[Any] = [h._value for h in handles]
         held = [handles[p] for p in self._changing]
-        results: Sequence[Any] | None = None
-        donated: frozenset[int] = frozenset()
-        running = False
+        done: list[Sequence[Any]] = []
         try:
             for handle in held:
                 handle._value = self._pending
@@ -136,21 +134,19 @@ class Program:
             if donated is not self._all_changing:
                 for p in self._all_changing - donated:
                     handles[p]._value = values[p]
-            running = True
-            results = self._execute(values, donated)
-            self._write(tensors, results)
+            # Nothing can come between running and keeping the results, an interrupt either: `extend` calls and appends.
+            done.extend(map(self._execute, (values,), (donated,)))
+            self._write(tensors, done[0])
         except BaseException as error:
-            if results is not None:  # interrupted while the new values were given out
-                self._write(tensors, results)
-                raise
-            # Interrupted here, not inside the step: whether it has run is not known.
-            if running and error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                for p in donated:
-                    values[p].poison(f"the graph {self.graph.name}, which was interrupted")
-            for p in self._changing:
-                handles[p]._value = values[p]
+            if hasattr(error, "results"):  # everything was computed when an interrupt came
+                done = [error.results]
+            if done:
+                self._write(tensors, done[0])
+            else:  # the step has poisoned what it had begun to overwrite
+                for p in self._changing:
+                    handles[p]._value = values[p]
             raise
-        return results[: self._results]
+        return done[0][: self._results]
 
     def _donated(self, values: list[Any]) -> frozenset[int]:
         changing = [values[p] for p in self._changing]

@@ -16,19 +16,13 @@ import lamella as ms
 from lamella import Parameter, Tensor, context, ir, ops
 from lamella.errors import ConcretizationError, LeakedValueError, PoisonedError
 from lamella.tensor import wrap
-
-Mode = Callable[..., Any]
-
-
-def eagerly(fn: Any) -> Any:
-    """Call as it is."""
-    return fn
+from lamella.testing.modes import MODES, Mode, eagerly
 
 
-@pytest.fixture(params=["eager", "graph"])
+@pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> Mode:
-    """How functions run: as they are, or as a built graph."""
-    return eagerly if request.param == "eager" else ir.staged
+    """How functions run."""
+    return MODES[request.param]
 
 
 def close(found: Any, expected: Any, rtol: float = 1e-5) -> None:
