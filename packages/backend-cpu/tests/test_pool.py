@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from lamella_cpu import native
 from lamella_cpu.pool import SCRATCH_BYTES, Pool, pool
 
-# `mark` counts the calls for each chunk, `place` notes where its scratch memory is, `linger` works for a while,
-# `nest` starts a region of its own for each chunk.
+# `mark` counts the calls for each chunk, `place` notes where its scratch memory is, `linger` works for a while and
+# counts its calls, `stay` does so and notes the place, `nest` starts a region of its own for each chunk.
 BODIES = """
 declare void @lamella_parallel(ptr, ptr, i64)
 define void @mark(ptr %counts, i64 %chunk, ptr %scratch) {
@@ -44,6 +44,12 @@ loop:
   br i1 %more, label %loop, label %out
 out:
   %old = atomicrmw add ptr %counts, i64 1 monotonic
+  ret void
+}
+define void @stay(ptr %places, i64 %chunk, ptr %scratch) {
+  %count = alloca i64
+  call void @linger(ptr %count, i64 %chunk, ptr %scratch)
+  call void @place(ptr %places, i64 %chunk, ptr %scratch)
   ret void
 }
 define void @nest(ptr %counts, i64 %chunk, ptr %scratch) {
@@ -102,6 +108,8 @@ def test_sleeping_workers_wake(bodies: Bodies) -> None:
     for _ in range(20):
         time.sleep(0.005)
         assert bodies.counts("mark", 50) == [1] * 50
+    time.sleep(0.1)
+    assert len(set(bodies.counts("stay", 200))) == 2
 
 
 def test_idle_workers_use_no_processor(bodies: Bodies) -> None:

@@ -208,10 +208,10 @@ def _turned(m: Maths, quadrant: Value, sine: Value, cosine: Value) -> Value:
 def _angle(m: Maths, up: Value, right: Value) -> Value:
     """The angle of a point (right, up) in the first quadrant, which is not the origin."""
     f = m.f
-    eighth = math.tan(math.pi / 8)
     # The angle from the nearest of the directions 0, pi/4 and pi/2.
-    low = f.compare("ole", up, f.fmul(right, m.number(eighth)))
-    high = f.compare("ogt", f.fmul(up, m.number(eighth)), right)
+    steep = m.number(1 / math.tan(math.pi / 8))
+    low = f.compare("oge", right, f.fmul(up, steep))
+    high = f.compare("oge", up, f.fmul(right, steep))
     above = f.select(low, up, f.select(high, f.fneg(right), f.fsub(up, right)))
     along = f.select(low, right, f.select(high, up, f.fadd(up, right)))
     t = f.fdiv(above, along)
