@@ -18,6 +18,7 @@ from lamella.errors import ConcretizationError, LeakedValueError, PoisonedError
 from lamella.tensor import wrap
 from lamella.testing.modes import MODES, Mode, eagerly
 
+
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> Mode:
     """How functions run."""
