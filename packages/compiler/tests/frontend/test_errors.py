@@ -166,3 +166,22 @@ def test_a_range_of_floats():
 
 def test_a_list_of_numbers_of_a_range_that_only_the_graph_knows():
     assert "a range whose length a graph computes" in refused(lambda x: list(range(x.sum().astype("int64"))))
+
+
+def test_an_except_block_hides_nothing_that_cannot_be_compiled():
+    def fn(x):
+        try:
+            return x * int(x[0])
+        except Exception:
+            return x
+
+    def other(x):
+        try:
+            if x.sum() > 0:
+                raise KeyError("a")
+        except (KeyError, TypeError):
+            x = x + 1
+        return x
+
+    assert "int()" in refused(fn)
+    assert "whether this `raise` of KeyError runs" in refused(other)

@@ -6,12 +6,11 @@ import ast
 import builtins
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from lamella_compiler.frontend.scopes import bound, own, parameters
+from lamella_compiler.frontend.nodes import at
+from lamella_compiler.frontend.scopes import parameters, uses
 from lamella_compiler.frontend.source import Function
-
-_N = TypeVar("_N", bound=ast.AST)
 
 #: The name under which transformed code finds the runtime.
 RUNTIME = "lamella_"
@@ -66,8 +65,8 @@ class Expressions(ast.NodeTransformer):
 
     def call(self, function: str, place: ast.AST, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function of the runtime."""
-        callee = ast.Attribute(ast.Name(RUNTIME, ast.Load()), function, ast.Load())
-        at(callee, place).end_lineno = place.lineno  # type: ignore[attr-defined]  # the line that the call is on
+        callee = at(ast.Attribute(ast.Name(RUNTIME, ast.Load()), function, ast.Load()), place)
+        callee.end_lineno = callee.lineno  # Python takes it for the line that the call is on
         listed = [ast.keyword(name, value) for name, value in keywords.items()]
         return at(ast.Call(callee, list(args), listed), place)
 
@@ -86,10 +85,10 @@ class Expressions(ast.NodeTransformer):
 
     def _branching(self, function: str, place: ast.AST, *args: ast.expr) -> ast.Call:
         """A call with thunks; it is told of variables that they bind, which control flow on tensors must refuse."""
-        found = {self.mangled(n.target.id) for arg in args for n in own(arg) if isinstance(n, ast.NamedExpr)}
-        found |= self._bound_in_thunks
-        self._bound_in_thunks = set()
-        binds = {"binds": ast.Constant(", ".join(sorted(found)))} if found else {}
+        found = ", ".join(sorted(self._bound_in_thunks))
+        if not self._thunks:
+            self._bound_in_thunks = set()
+        binds = {"binds": ast.Constant(found)} if found else {}
         return self.call(function, place, *args, **binds)
 
     # -- names and attributes --
@@ -210,7 +209,7 @@ class Expressions(ast.NodeTransformer):
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         first = generators[0]
         first.iter, hidden = self.visit(first.iter), first.iter
-        names = bound([generator.target for generator in generators])
+        names = uses([generator.target for generator in generators]).binds
         with self._with_names(names):
             source, first.iter = first.iter, at(ast.Constant(None), hidden)
             self.generic_visit(node)
@@ -246,8 +245,3 @@ def _plain(node: ast.expr) -> bool:
         for item in ast.walk(node)
         if isinstance(item, ast.expr)
     )
-
-
-def at(node: _N, place: ast.AST) -> _N:
-    """A new node, and the new nodes in it, at the place of another."""
-    return ast.fix_missing_locations(ast.copy_location(node, place))

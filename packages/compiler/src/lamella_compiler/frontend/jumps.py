@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from lamella_compiler.frontend.errors import Place, compile_error
-from lamella_compiler.frontend.scopes import own
+from lamella_compiler.frontend.nodes import at
+from lamella_compiler.frontend.scopes import own, statements
 
 RESULT = "lamella_result"
 RETURNED = "lamella_returned"
@@ -25,29 +26,32 @@ SKIP = "lamella_skip"
 _JUMPS = (ast.Return, ast.Break, ast.Continue)
 _LOOPS = (ast.While, ast.For)
 Block: TypeAlias = "list[ast.stmt]"
-_N = TypeVar("_N", bound=ast.AST)
 
 
 class Guard(ast.If):
     """An `if not <variable>` that this module made; `variable` is known to be true where the body is left out."""
 
-    _fields = ("test", "body", "orelse", "variable")
     variable: str
 
 
 class StoppableFor(ast.For):
     """A `for` that ends once `stop`, the name of a variable, is true."""
 
-    _fields = ("target", "iter", "body", "orelse", "stop")
     stop: str
 
 
 class _Loop:
-    """A loop around a jump: the variables that say to skip the rest of its body, and to stop it."""
+    """A loop around a jump: the variables that say to skip the rest of its body, and to stop it.
+
+    Attributes:
+        skips: whether the first is read.
+        stops: whether the second is set.
+    """
 
     def __init__(self, number: int) -> None:
         self.skip = f"{SKIP}_{number}"
         self.stop = f"lamella_stop_{number}"
+        self.skips = self.stops = False
 
 
 def lower(body: Block, filename: str, function: str) -> Block:
@@ -59,7 +63,7 @@ def lower(body: Block, filename: str, function: str) -> Block:
         function: name of the function, for errors.
     """
     body = _without_walrus_tests(body)
-    returns = [node for node in own(body) if isinstance(node, ast.Return)]
+    returns = [node for node in statements(body) if isinstance(node, ast.Return)]
     lowering = _Lowering(filename, function)
     if not returns:
         return lowering.block(body, [])
@@ -77,7 +81,7 @@ def _end(node: ast.AST) -> ast.Return:
         [read, ast.Name(RETURNED, ast.Load())],
         [],
     )
-    return _at(ast.Return(call), node)
+    return at(ast.Return(call), node)
 
 
 class _Lowering:
@@ -100,7 +104,7 @@ class _Lowering:
             leaves, endless = jumps(statement), _is_endless(statement)
             done += self._statement(statement, loops)
             if endless and leaves:  # it is left by `return` only
-                names = [RETURNED, *(name for loop in loops for name in (loop.stop, loop.skip))]
+                names = [RETURNED, *_all_flags(loops)]
                 return [*done, *(_assign(name, ast.Constant(True), statement) for name in names)]
             if isinstance(statement, ast.Raise) or endless or (leaves and not rest):
                 return done
@@ -110,13 +114,15 @@ class _Lowering:
 
     def _guarded(self, rest: Block, loops: list[_Loop]) -> Block:
         body = self.block(rest, loops)
+        if loops and body:
+            loops[-1].skips = True
         return [_guard(loops[-1].skip if loops else RETURNED, body)] if body else []
 
     def _statement(self, statement: ast.stmt, loops: list[_Loop]) -> Block:
         if isinstance(statement, _LOOPS):
             return self._loop(statement, loops)
         if isinstance(statement, (ast.Try, ast.TryStar)):
-            for node in own(statement.finalbody):
+            for node in statements(statement.finalbody):
                 if isinstance(node, _JUMPS):
                     raise compile_error(
                         "a jump out of `finally` cannot be compiled, because it would swallow the error.",
@@ -141,30 +147,27 @@ class _Lowering:
         inner = _Loop(self._count)
         orelse, statement.orelse = self.block(statement.orelse, loops), []
         body = self.block(statement.body, [*loops, inner])
-        loads = {node.id for node in own(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-        sets = {node.id for node in own(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        if inner.skip in loads:
-            body = [_assign(inner.skip, ast.Constant(False), body[0]), *body]
-        else:
-            body = _without(body, inner.skip)
-        statement.body = body or [_at(ast.Pass(), statement)]
-        if inner.stop not in sets:
+        clear = _assign(inner.skip, ast.Constant(False), body[0])
+        body = [clear, *body] if inner.skips else _without(body, inner.skip)
+        statement.body = body or [at(ast.Pass(), statement)]
+        if not inner.stops:
             return [statement, *orelse]
         before = _assign(inner.stop, ast.Constant(False), statement)
         if isinstance(statement, ast.For):
-            loop: ast.stmt = StoppableFor(statement.target, statement.iter, statement.body, [], inner.stop)
+            loop: ast.stmt = StoppableFor(statement.target, statement.iter, statement.body, [])
+            loop.stop = inner.stop  # type: ignore[attr-defined]
         else:
             going = _not(inner.stop)
             test = going if _is_true(statement.test) else ast.BoolOp(ast.And(), [going, statement.test])
             loop = ast.While(test, statement.body, [])
-        done = [before, _at(loop, statement)]
+        done = [before, at(loop, statement)]
         return [*done, _guard(inner.stop, orelse)] if orelse else done
 
 
 def _guard(variable: str, body: Block) -> Guard:
     guard = Guard(test=_not(variable), body=body, orelse=[])
     guard.variable = variable
-    return _at(guard, body[0])
+    return at(guard, body[0])
 
 
 def _not(variable: str) -> ast.expr:
@@ -229,12 +232,19 @@ def _jump(statement: ast.stmt, loops: list[_Loop]) -> Block:
     done: Block = []
     if isinstance(statement, ast.Return):
         done.append(_assign(RESULT, statement.value or ast.Constant(None), statement))
-        names = [RETURNED, *(name for loop in loops for name in (loop.stop, loop.skip))]
+        names = [RETURNED, *_all_flags(loops)]
     elif isinstance(statement, ast.Break):
-        names = [loops[-1].stop, loops[-1].skip]
+        names = _all_flags(loops[-1:])
     else:
         names = [loops[-1].skip]
     return [*done, *(_assign(name, ast.Constant(True), statement) for name in names)]
+
+
+def _all_flags(loops: list[_Loop]) -> list[str]:
+    """The variables to set where loops are left."""
+    for loop in loops:
+        loop.stops = True
+    return [name for loop in loops for name in (loop.stop, loop.skip)]
 
 
 def _without(block: Block, name: str) -> Block:
@@ -248,27 +258,23 @@ def _without(block: Block, name: str) -> Block:
             inner = getattr(statement, field, None)
             if isinstance(inner, list) and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
                 setattr(
-                    statement, field, _without(inner, name) or ([_at(ast.Pass(), statement)] if field == "body" else [])
+                    statement, field, _without(inner, name) or ([at(ast.Pass(), statement)] if field == "body" else [])
                 )
         for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            part.body = _without(part.body, name) or [_at(ast.Pass(), statement)]
+            part.body = _without(part.body, name) or [at(ast.Pass(), statement)]
         kept.append(statement)
     return kept
 
 
 def _without_walrus_tests(body: Block) -> Block:
     """Loops whose test binds a name as loops that begin with a `break`: the body needs what the test has bound."""
-    for node in own(body):
-        if isinstance(node, ast.While) and any(isinstance(n, ast.NamedExpr) for n in own(node.test)):
-            leave = ast.If(ast.UnaryOp(ast.Not(), node.test), [*node.orelse, _at(ast.Break(), node)], [])
+    for node in statements(body):
+        if isinstance(node, ast.While) and any(isinstance(n, ast.NamedExpr) for n in own([node.test])):
+            leave = ast.If(ast.UnaryOp(ast.Not(), node.test), [*node.orelse, at(ast.Break(), node)], [])
             node.test, node.body, node.orelse = ast.Constant(True), [leave, *node.body], []
-            _at(node.test, node), _at(leave, node)
+            at(node.test, node), at(leave, node)
     return body
 
 
-def _assign(name: str, value: ast.expr, at: ast.AST) -> ast.stmt:
-    return _at(ast.Assign([ast.Name(name, ast.Store())], value), at)
-
-
-def _at(node: _N, place: ast.AST) -> _N:
-    return ast.fix_missing_locations(ast.copy_location(node, place))
+def _assign(name: str, value: ast.expr, place: ast.AST) -> ast.stmt:
+    return at(ast.Assign([ast.Name(name, ast.Store())], value), place)

@@ -3,68 +3,110 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
-Node: TypeAlias = "ast.AST | Iterable[ast.AST]"
+from lamella_compiler.frontend.nodes import children
+
+Nodes: TypeAlias = "Iterable[ast.AST]"
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NESTED = (*FUNCTIONS, ast.ClassDef)
 
 
-def own(node: Node) -> Iterator[ast.AST]:
-    """All nodes of a piece that run in its own scope: nested functions, classes and lambdas as single nodes."""
-    todo = [node] if isinstance(node, ast.AST) else list(node)
+class Uses(NamedTuple):
+    """The names that a piece uses in its own scope.
+
+    Attributes:
+        reads: those that it reads, or functions in it do.
+        binds: those that it binds; a comprehension's own are not among them.
+        captured: those that functions, classes and lambdas in it read or bind.
+    """
+
+    reads: set[str]
+    binds: set[str]
+    captured: set[str]
+
+
+def own(nodes: Nodes) -> Iterator[ast.AST]:
+    """All nodes of pieces that run in their own scope: nested functions, classes and lambdas as single nodes."""
+    todo = list(nodes)
     while todo:
         item = todo.pop()
         yield item
-        if not isinstance(item, (*FUNCTIONS, ast.ClassDef)):
-            todo.extend(ast.iter_child_nodes(item))
-        else:  # decorators, defaults and bases run outside
-            todo.extend(outside(item))
+        todo += outside(item) if isinstance(item, _NESTED) else children(item)
 
 
-def outside(node: ast.AST) -> list[ast.expr]:
+def outside(node: ast.AST) -> Sequence[ast.AST]:
     """The parts of a nested function or class that run in the scope around it."""
-    if isinstance(node, ast.Lambda):
-        return [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
-        return [*node.decorator_list, *defaults]
     if isinstance(node, ast.ClassDef):
         return [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
-    return []
+    assert isinstance(node, FUNCTIONS)
+    defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
+    return defaults if isinstance(node, ast.Lambda) else [*node.decorator_list, *defaults]
 
 
-def bound(node: Node) -> set[str]:
-    """The names that a piece binds in its scope; a comprehension's own are not among them."""
-    names: set[str] = set()
-    todo = [node] if isinstance(node, ast.AST) else list(node)
+def uses(nodes: Nodes) -> Uses:
+    """The names that pieces use."""
+    reads: set[str] = set()
+    binds: set[str] = set()
+    seen: set[str] = set()
+    todo = list(nodes)
     while todo:
         item = todo.pop()
-        match item:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                names.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                names.add(name)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                names.add(name)
-            case ast.MatchMapping(rest=str(name)):
-                names.add(name)
-            case ast.alias(name=name, asname=alias):
-                names.add(alias or name.partition(".")[0])
-        if isinstance(item, COMPREHENSIONS):  # only `:=` binds around it
-            names |= {n.target.id for n in own(ast.iter_child_nodes(item)) if isinstance(n, ast.NamedExpr)}
-        elif isinstance(item, (*FUNCTIONS, ast.ClassDef)):
-            todo.extend(outside(item))
+        if isinstance(item, ast.Name):
+            (binds if isinstance(item.ctx, ast.Store) else reads).add(item.id)
+            if isinstance(item.ctx, ast.Del):
+                binds.add(item.id)
+        elif isinstance(item, _NESTED):
+            seen |= captured(item)
+            if not isinstance(item, ast.Lambda):
+                binds.add(item.name)
+            todo += outside(item)
+        elif isinstance(item, _COMPREHENSIONS):
+            parts = list(own(children(item)))
+            local = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+            around = {part.target.id for part in parts if isinstance(part, ast.NamedExpr)}
+            inner = uses(children(item))
+            reads |= inner.reads - (local - around)
+            seen |= inner.captured - (local - around)
+            binds |= around
         else:
-            todo.extend(ast.iter_child_nodes(item))
-    return names
+            name = _bound_by(item)
+            if name is not None:
+                binds.add(name)
+            todo += children(item)
+    return Uses(reads | seen, binds, seen)
 
 
-def declared(node: Node, kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
-    """The names that a piece declares global, or nonlocal, in its own scope."""
-    return {name for item in own(node) if isinstance(item, kind) for name in item.names}
+def _bound_by(node: ast.AST) -> str | None:
+    """The name that a node binds by a text rather than by a node."""
+    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return node.name
+    if isinstance(node, ast.MatchMapping):
+        return node.rest
+    if isinstance(node, ast.alias):
+        return node.asname or node.name.partition(".")[0]
+    return None
+
+
+def declared(body: Nodes, kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
+    """The names that a function's body declares global, or nonlocal."""
+    return {name for item in statements(body) if isinstance(item, kind) for name in item.names}
+
+
+def statements(body: Nodes) -> Iterator[ast.stmt]:
+    """All statements of a function's body that are not in a function or class inside it."""
+    for item in body:
+        if isinstance(item, ast.stmt):
+            yield item
+            if isinstance(item, _NESTED):
+                continue
+            for field in ("body", "orelse", "handlers", "finalbody", "cases"):
+                yield from statements(getattr(item, field, ()))
+        elif isinstance(item, (ast.ExceptHandler, ast.match_case)):
+            yield from statements(item.body)
 
 
 def parameters(arguments: ast.arguments) -> list[str]:
@@ -74,48 +116,32 @@ def parameters(arguments: ast.arguments) -> list[str]:
     return [argument.arg for argument in (*listed, *stars)]
 
 
-def loaded(node: Node) -> set[str]:
-    """The names that a piece reads in its own scope, and those that functions in it read from there."""
-    names: set[str] = set()
-    for item in own(node):
-        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Store):
-            names.add(item.id)
-        elif isinstance(item, (*FUNCTIONS, ast.ClassDef)):
-            names |= captured(item)
-    return names
-
-
 def captured(node: ast.AST) -> set[str]:
     """The names that a nested function or class reads, or binds by `nonlocal`, from around it."""
     if isinstance(node, ast.ClassDef):
-        return loaded(node.body)
+        return uses(node.body).reads
     if isinstance(node, ast.Lambda):
-        return loaded(node.body) - set(parameters(node.args))
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        nonlocals = declared(node.body, ast.Nonlocal)
-        local = (bound(node.body) | set(parameters(node.args))) - nonlocals - declared(node.body, ast.Global)
-        return (loaded(node.body) | nonlocals) - local
-    return set()
+        return uses([node.body]).reads - set(parameters(node.args))
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    inner, nonlocals = uses(node.body), declared(node.body, ast.Nonlocal)
+    local = (inner.binds | set(parameters(node.args))) - nonlocals - declared(node.body, ast.Global)
+    return (inner.reads | nonlocals) - local
 
 
-def rebound_inside(node: Node) -> set[str]:
-    """The names from around them that functions nested in a piece bind by `nonlocal`, at any depth."""
+def rebound_inside(body: Nodes) -> set[str]:
+    """The names from around them that functions nested in a body bind by `nonlocal`, at any depth."""
     names: set[str] = set()
-    for item in own(node):
+    for item in statements(body):
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            inner = declared(item.body, ast.Nonlocal) | rebound_inside(item.body)
-            local = (bound(item.body) | set(parameters(item.args))) - declared(item.body, ast.Nonlocal)
-            names |= declared(item.body, ast.Nonlocal) | (inner - local)
-        elif isinstance(item, (ast.Lambda, ast.ClassDef)):
+            nonlocals, inner = declared(item.body, ast.Nonlocal), rebound_inside(item.body)
+            if inner:
+                inner -= (uses(item.body).binds | set(parameters(item.args))) - nonlocals
+            names |= nonlocals | inner
+        elif isinstance(item, ast.ClassDef):
             names |= rebound_inside(item.body)
     return names
 
 
-def captured_inside(node: Node) -> set[str]:
-    """The names from its scope that functions, classes and lambdas nested in a piece read."""
-    return {name for item in own(node) if isinstance(item, (*FUNCTIONS, ast.ClassDef)) for name in captured(item)}
-
-
-def yields(node: Node) -> bool:
+def yields(body: Nodes) -> bool:
     """Whether a function with this body is a generator."""
-    return any(isinstance(item, (ast.Yield, ast.YieldFrom, ast.Await)) for item in own(node))
+    return any(isinstance(item, (ast.Yield, ast.YieldFrom, ast.Await)) for item in own(body))

@@ -7,10 +7,11 @@ from inspect import CO_OPTIMIZED
 from types import CodeType
 from typing import Any, TypeAlias
 
-from lamella_compiler.frontend.expressions import RUNTIME, Expressions, Scope, at
+from lamella_compiler.frontend.expressions import RUNTIME, Expressions, Scope
 from lamella_compiler.frontend.jumps import Guard, StoppableFor, lower
 from lamella_compiler.frontend.liveness import Liveness
-from lamella_compiler.frontend.scopes import bound, declared, parameters, rebound_inside, yields
+from lamella_compiler.frontend.nodes import at
+from lamella_compiler.frontend.scopes import declared, parameters, uses, yields
 from lamella_compiler.frontend.source import Function
 
 Block: TypeAlias = "list[ast.stmt]"
@@ -122,10 +123,10 @@ class Statements(Expressions):
         if self._lowers:
             body = lower(body, self._code.co_filename, node.name)
         given = parameters(node.args)
-        variables = bound(body) - self._globals - nonlocals
+        self._live = Liveness(body if self._lowers else [], nonlocals | self._globals)
+        variables = (set(self._live.binds) if self._lowers else uses(body).binds) - self._globals - nonlocals
         self.scope = Scope(outside[0], variables | set(given), given[0] if given else None)
-        self._rebound = rebound_inside(body) & (variables | set(given) | nonlocals)
-        self._live = Liveness(body if self._lowers else [])
+        self._rebound = self._live.rebound & (variables | set(given) | nonlocals)
         self._inner = []
         done = self._block(body)
         start: Block = []
@@ -190,13 +191,10 @@ class Statements(Expressions):
     def _tuple(self, names: set[str]) -> ast.expr:
         return ast.Tuple([ast.Constant(self.mangled(name)) for name in sorted(names)], ast.Load())
 
-    def _bodies(self, names: set[str], place: ast.AST, **bodies: Block) -> Block:
-        return [self._body(name, names, body, place) for name, body in bodies.items()]
-
     def visit_If(self, node: ast.If) -> Any:
         if not self._lowers:
             return self.generic_visit(node)
-        names = bound([*node.body, *node.orelse]) | self._rebound
+        names = self._live.bound([node]) | self._rebound
         if isinstance(node, Guard):
             names.add(node.variable)
         live = names & self._live.after[node]
@@ -215,7 +213,7 @@ class Statements(Expressions):
     def visit_While(self, node: ast.While) -> Any:
         if not self._lowers:
             return self.generic_visit(node)
-        names = bound([node.test, *node.body]) | self._rebound
+        names = self._live.bound([node]) | self._rebound
         head, after = self._live.head[node], self._live.after[node]
         listed = self._tuple(names), self._tuple(names & head), self._tuple(names & after)
         result: Block = [at(ast.Return(self.visit(node.test)), node.test)]
@@ -227,7 +225,7 @@ class Statements(Expressions):
         if not self._lowers:
             return self.generic_visit(node)
         stop = {node.stop} if isinstance(node, StoppableFor) else set()
-        names = bound([node.target, *node.body]) | self._rebound | stop
+        names = self._live.bound([node]) | self._rebound | stop
         head, after = self._live.head[node], self._live.after[node]
         listed = self._tuple(names), self._tuple(names & head), self._tuple(names & after)
         items = self.visit(node.iter)
@@ -253,7 +251,12 @@ class Statements(Expressions):
                 setattr(node, field, self.visit(value))
         return node
 
-    visit_With = visit_Try = visit_TryStar = visit_ExceptHandler = visit_Match = _blocks
+    visit_With = visit_Try = visit_TryStar = visit_Match = _blocks
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        node.type = node.type and self.visit(node.type)
+        node.body = [self._statement("caught", node), *self._block(node.body)]
+        return node
 
     def visit_match_case(self, node: ast.match_case) -> ast.match_case:
         node.guard = node.guard and self.visit(node.guard)
@@ -268,7 +271,9 @@ class Statements(Expressions):
     def visit_Nonlocal(self, node: ast.Nonlocal) -> Any:
         return []
 
-    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+    def visit_Assert(self, node: ast.Assert) -> Any:
+        if not __debug__:  # Python leaves asserts out, so does this
+            return []
         message = ast.Constant(None) if node.msg is None else self._thunk(node.msg)
         return self._statement("assert_", node, self.visit(node.test), message)
 

@@ -20,6 +20,8 @@ from lamella.ops.control import custom_derivative
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
 
+_converter = converter.get
+
 
 class Cell:
     """A part of a network: a function `construct` with parameters and other cells as its state.
@@ -93,7 +95,7 @@ class Cell:
         try:
             if not self.__plain:
                 return self.__run(args, kwargs)
-            return (self.construct if converter.get() is None else converted(self.construct))(*args, **kwargs)
+            return (self.construct if _converter() is None else converted(self.construct))(*args, **kwargs)
         except TypeError as error:
             self.__explain_arguments(args, kwargs, error)
             raise

@@ -6,7 +6,7 @@ import builtins
 from types import CellType, FunctionType
 from typing import Any
 
-from lamella_compiler.frontend.runtime import calls, conditions, loops, objects, text
+from lamella_compiler.frontend.runtime import calls, conditions, errors, loops, objects, text
 from lamella_compiler.frontend.runtime.objects import know_outside
 from lamella_compiler.reads import note
 
@@ -74,7 +74,8 @@ class Runtime:
     in_place = staticmethod(objects.in_place)
     change_attr = staticmethod(objects.change_attr)
     change_item = staticmethod(objects.change_item)
-    raised = staticmethod(objects.raised)
+    raised = staticmethod(errors.raised)
+    caught = staticmethod(errors.caught)
 
     shown = staticmethod(text.shown)
     f_string = staticmethod(text.f_string)

@@ -14,7 +14,7 @@ from lamella import Tensor, tree
 from lamella.errors import CompileError
 from lamella_compiler.frontend.errors import here
 from lamella_compiler.frontend.jumps import RESULT
-from lamella_compiler.frontend.runtime.merging import explained
+from lamella_compiler.frontend.runtime.errors import explained
 from lamella_compiler.frontend.runtime.number import kind_of
 from lamella_compiler.frontend.runtime.regions import Contents, region, touch
 from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, describe, joined, same

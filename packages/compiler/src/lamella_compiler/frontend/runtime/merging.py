@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from lamella import Tensor, tree
-from lamella.errors import CompileError
 from lamella.ops.control import branches
 from lamella_compiler.frontend.errors import Place, compile_error, here
 from lamella_compiler.frontend.jumps import RESULT, RETURNED, SKIP
+from lamella_compiler.frontend.runtime.errors import explained
 from lamella_compiler.frontend.runtime.regions import Contents, region, touch
 from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, common, is_from_outside
 from lamella_compiler.frontend.runtime.variables import (
@@ -128,23 +128,6 @@ def _outcome(
         for variable, old in zip(places, before, strict=True)
     )
     return _Outcome(result, values, contents, {id(x) for x in tensors if is_from_outside(x)}, skips)
-
-
-def explained(error: Exception, place: Place | None) -> Exception:
-    """An error from a body that was traced: a `raise` of the user's is refused, another is told why the body ran."""
-    raised: Place | None = getattr(error, "lamella_raised", None)
-    if raised is not None:
-        refused = compile_error(
-            f"whether this `raise` of {type(error).__name__} runs depends on a tensor.",
-            "Use `assert condition, message`, which the graph checks when it runs.",
-            raised,
-        )
-        refused.__cause__ = error
-        return refused
-    if not isinstance(error, CompileError) and place is not None and not hasattr(error, "lamella_noted"):
-        error.lamella_noted = True  # type: ignore[attr-defined]
-        error.add_note(f"while a part of `{place.text}` ({place}) was compiled, which depends on a tensor")
-    return error
 
 
 # -- making alike --

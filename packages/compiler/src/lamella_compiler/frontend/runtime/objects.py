@@ -9,8 +9,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from lamella import Tensor
-from lamella.engine.stack import current
-from lamella_compiler.frontend.errors import compile_error, here
+from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know, touch
 from lamella_compiler.frontend.runtime.values import same
@@ -185,11 +184,3 @@ def change_attr(holder: Any, name: str, sign: str, value: Callable[[], Any]) -> 
 def change_item(holder: Any, key: Any, sign: str, value: Callable[[], Any]) -> None:
     """`holder[key] += value()`."""
     store_item(in_place(sign, item(holder, key), value()), holder, key)
-
-
-def raised(error: Any) -> Any:
-    """What a `raise` statement raises; remembered where it depends on a tensor whether it runs."""
-    if inside() and current().builds:
-        error = error() if isinstance(error, type) else error
-        error.lamella_raised = here()
-    return error

@@ -1,0 +1,48 @@
+"""Errors in code that is being compiled: raised where that depends on a tensor, caught by mistake, explained."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from lamella.engine.stack import current
+from lamella.errors import CompileError, ConcretizationError
+from lamella_compiler.frontend.errors import Place, compile_error, here
+from lamella_compiler.frontend.runtime.regions import inside
+
+
+def raised(error: Any) -> Any:
+    """What a `raise` statement raises; remembered where it depends on a tensor whether it runs."""
+    if inside() and current().builds:
+        error = error() if isinstance(error, type) else error
+        error.lamella_raised = here()
+    return error
+
+
+def caught() -> None:
+    """The beginning of an `except` block, which must not hide that something cannot be compiled."""
+    error = sys.exc_info()[1]
+    if isinstance(error, (CompileError, ConcretizationError)) and current().builds:
+        raise error
+
+
+def explained(error: Exception, place: Place | None) -> Exception:
+    """An error from a body that was traced: a `raise` of the user's is refused, another is told why the body ran.
+
+    Args:
+        error: the error.
+        place: the statement that the body belongs to.
+    """
+    line: Place | None = getattr(error, "lamella_raised", None)
+    if line is not None:
+        refused = compile_error(
+            f"whether this `raise` of {type(error).__name__} runs depends on a tensor.",
+            "Use `assert condition, message`, which the graph checks when it runs.",
+            line,
+        )
+        refused.__cause__ = error
+        return refused
+    if not isinstance(error, CompileError) and place is not None and not hasattr(error, "lamella_noted"):
+        error.lamella_noted = True  # type: ignore[attr-defined]
+        error.add_note(f"while a part of `{place.text}` ({place}) was compiled, which depends on a tensor")
+    return error
