@@ -18,7 +18,7 @@ from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.ir import pipeline
-from lamella.ir.program import Program
+from lamella.ir.program import Program, check_device
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
 from lamella.tensor import Tensor
@@ -104,7 +104,14 @@ class Compiled:
             return (converter.get() or convert)(self._fn)(*args, **kwargs)
         arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
         tensors = arguments.tensors
-        types = [x._value.type for x in tensors] if engine is EAGER else [x._type for x in tensors]
+        if engine is EAGER:
+            types = [x._value.type for x in tensors]
+            backend = self._backend()
+            if any([x._value.backend is not backend for x in tensors]):  # noqa: C419 - a generator takes twice as long
+                for x in tensors:
+                    check_device(self._name, x._value, backend)
+        else:
+            types = [x._type for x in tensors]
         entry = self._find(arguments, types)
         if entry is None:
             entry, tensors = self._compile(args, kwargs)

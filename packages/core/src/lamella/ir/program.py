@@ -41,6 +41,8 @@ class Program:
         self._around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
         self._types = [value.type for value in traced.values]
         self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]
+        for value in traced.values:
+            check_device(self.graph.name, value, backend)
         traced.values.clear()
         self._updates = traced.updates
         final = self.graph.results[len(self.graph.results) - len(self._updates) :]
@@ -160,6 +162,23 @@ class Program:
         for handle, value, type in zip(handles, results[self._results :], self._update_types, strict=True):
             value.known_type = type
             handle._value = value
+
+
+def check_device(name: str, value: Any, backend: Backend) -> None:
+    """Refuse a value that another device holds.
+
+    Raises:
+        ValueError: one does.
+    """
+    if type(value) is Buffer and value.backend is not backend:
+        raise ValueError(
+            explain(
+                f"compiled function {name}",
+                given=f"a tensor on the device {value.backend.name}",
+                expected=f"all tensors on {backend.name}, for which it is compiled",
+                remedy=f'Move it with .to("{backend.name}").',
+            )
+        )
 
 
 def _closed(type: TensorType) -> TensorType | None:
