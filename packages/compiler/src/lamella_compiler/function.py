@@ -105,11 +105,12 @@ class Compiled:
         arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
         tensors = arguments.tensors
         if engine is EAGER:
-            types = [x._value.type for x in tensors]
+            values: list[Any] = [x._value for x in tensors]
+            types = [value.type for value in values]
             backend = self._backend()
-            if any([x._value.backend is not backend for x in tensors]):  # noqa: C419 - a generator takes twice as long
-                for x in tensors:
-                    check_device(self._name, x._value, backend)
+            for value in values:
+                if value.backend is not backend:
+                    check_device(self._name, value, backend)
         else:
             types = [x._type for x in tensors]
         entry = self._find(arguments, types)
