@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,11 @@ from lamella_cpu.coverage import is_native
 from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import host
 from lamella_cpu.lowering import rules
+from lamella_cpu.pool import allow_threads
 from lamella_cpu.running import NativeGraph, address_of
+
+if TYPE_CHECKING:
+    from lamella.settings import Settings
 
 
 class CpuBackend(ReferenceBackend):
@@ -42,6 +46,12 @@ class CpuBackend(ReferenceBackend):
     def create_backend() -> CpuBackend:
         """Make the backend for the plugin manager."""
         return CpuBackend()
+
+    @staticmethod
+    @hookimpl
+    def configure(settings: Settings) -> None:
+        """Take over how many threads are allowed."""
+        allow_threads(settings.runtime_num_threads)
 
     def target(self) -> Target:
         """This processor."""

@@ -179,12 +179,31 @@ def pool() -> Pool:
         >>> pool() is pool()
         True
     """
-    made = Pool(host().cores)
+    made = Pool(_threads())
     native.provide("lamella_parallel", made.parallel)
     native.provide("lamella_pool_aborted", made.aborted_function)
     atexit.register(made.stop)
     os.register_at_fork(after_in_child=made.forget)
     return made
+
+
+_allowed = _MAX_THREADS
+
+
+def allow_threads(count: int) -> None:
+    """Limit how many threads the pool of this process uses, whether it runs already or not.
+
+    Args:
+        count: at least 1; never more are used than there are processors.
+    """
+    global _allowed
+    _allowed = count
+    if pool.cache_info().currsize:
+        pool().resize(_threads())
+
+
+def _threads() -> int:
+    return max(1, min(_allowed, host().cores))
 
 
 def _text(futex: bool) -> str:
