@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,28 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def run(name: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / f"{name}.py"), *arguments], capture_output=True, text=True, check=False
-    )
+#: What it takes to run a program in GRAPH_MODE: one line before it.
+IN_GRAPH_MODE = """
+import runpy, sys
+import lamella
+lamella.set_context(mode=lamella.GRAPH_MODE)
+sys.argv = sys.argv[1:]
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run(name: str, *arguments: str, graph: bool = False) -> str:
+    command = [str(EXAMPLES / f"{name}.py"), *arguments]
+    if graph:
+        command = ["-c", IN_GRAPH_MODE, *command]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def without_times(output: str) -> list[str]:
+    return [re.sub(r"[\d.]+ m?s\b", "", line) for line in output.splitlines()]
 
 
 def accuracy(output: str) -> float:
@@ -40,6 +57,18 @@ def test_char_gru():
 @pytest.mark.parametrize("name", ["custom_derivative"])
 def test_others_check_themselves(name):
     run(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("quickstart", ["--epochs", "1"]), ("cnn", ["--epochs", "1"]), ("char_gru", []), ("custom_derivative", [])],
+)
+def test_in_graph_mode_they_print_the_same(name, arguments):
+    assert without_times(run(name, *arguments, graph=True)) == without_times(run(name, *arguments))
+
+
+def test_a_model_is_trained_and_resumed_in_graph_mode():
+    assert accuracy(run("model_train", graph=True)) >= 94.5
 
 
 RESUMED = """

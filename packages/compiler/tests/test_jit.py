@@ -405,6 +405,32 @@ def test_compiled_functions_are_copied_and_pickled_without_their_graphs():
     assert again(Tensor(0.0)).item() == 1.0
 
 
+def test_tensors_on_another_device_are_refused():
+    from lamella.backends.reference import ReferenceBackend
+    from lamella.tensor import wrap
+
+    class Other(ReferenceBackend):
+        name = "Other"
+
+    elsewhere = wrap(Other().put(np.ones(2, np.float32)))
+    for call in (lambda: ms.jit(lambda x: x + 1)(elsewhere), lambda: ms.jit(lambda x: x + elsewhere)(Tensor(1.0))):
+        with pytest.raises(ValueError, match=r"on the device Other.*\.to"):
+            call()
+
+
+def test_constexpr_and_jit_class():
+    @ms.ops.constexpr
+    def ramp(n):
+        return Tensor(np.arange(n, dtype=np.float32))
+
+    assert ms.jit(lambda x: x + ramp(x.shape[0]))(ops.ones(3)).tolist() == [1.0, 2.0, 3.0]
+    assert ms.ops.constexpr(name="f")(len) is len
+    with pytest.raises(TypeError, match="constexpr"):
+        ms.ops.constexpr(3)
+    with pytest.raises(TypeError, match="jit_class"):
+        ms.jit_class(nn.Dense)
+
+
 def test_other_devices_get_their_own_graphs():
     run = ms.jit(lambda x: x + 1)
     run(Tensor(1.0))

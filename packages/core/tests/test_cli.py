@@ -68,3 +68,68 @@ def test_senseless_words_are_one_usage_message_and_two(words, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(words)
     assert "usage: lamella" in capsys.readouterr().err
+
+
+def test_coverage_tells_native_primitives_from_others(monkeypatch, capsys):
+    from lamella.backends.reference import ReferenceBackend
+
+    class Partial(ReferenceBackend):
+        name = "Partial"
+
+        def supports(self, op, version, types):
+            return op != "sin" and (op != "cos" or types[0].dtype.name == "float32")
+
+    monkeypatch.setattr(context, "backend", Partial(), raising=False)
+    assert cli.main(["env", "--coverage"]) == 0
+    rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert "reference kernel" in rows["sin"] and "native for 3" in rows["cos"]
+    assert rows["exp"].split()[1] == "native" and "on Partial" in rows["primitive"]
+
+
+class Stub:
+    """A compiler that notes what it is asked."""
+
+    def graph(self, fn, args, optimized=True):
+        self.asked = fn, args, optimized
+        return lamella.ir.build(lambda x: -x, lamella.ir.TensorType(lamella.float32, (2,)))
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    stub = Stub()
+    monkeypatch.setattr(plugins, "compiler", lambda: stub)
+    return stub
+
+
+def test_the_graph_of_a_function_in_a_file(tmp_path, stub, capsys, monkeypatch):
+    import sys
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    file = tmp_path / "prog_for_cli.py"
+    file.write_text("class Box:\n    def fn(self, x, n): ...\nbox = Box()\n")
+    arguments = ["--input", "float32[2, n]", "--input", "3", "--input", "'mean'", "--plain"]
+    assert cli.main(["graph", f"{file}:box.fn", *arguments]) == 0
+    fn, args, optimized = stub.asked
+    assert fn.__name__ == "fn" and [str(a) for a in args] == ["float32[2, n]", "3", "mean"] and not optimized
+    assert "neg(%0)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("form", "text"), [("dot", "digraph"), ("mermaid", "flowchart TD")])
+def test_graphs_are_drawn(stub, capsys, form, text):
+    assert cli.main(["graph", "lamella.nn:ReLU", "--input", "float32[2]", "--form", form]) == 0
+    assert text in capsys.readouterr().out and isinstance(stub.asked[0], lamella.nn.ReLU)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nowhere.py:fn"],
+        ["lamella"],
+        ["lamella:nothing"],
+        ["no_such_module:fn"],
+        ["lamella.nn:ReLU", "--input", "f32["],
+    ],
+)
+def test_graphs_of_nothing(stub, capsys, words):
+    assert cli.main(["graph", *words]) == 1
+    assert capsys.readouterr().err.startswith("lamella: ")

@@ -57,9 +57,8 @@ class EagerKernels:
         if op.name in _NEVER or (op.multiple and any(isinstance(a, Graph) for a in attrs.values())):
             return None
         arrays = [buffer.data for buffer in buffers]
-        if op.name not in vectormath.TABLE and max((a.size for a in arrays), default=0) < _WORTH_COMPILING:
-            if op.name not in PRODUCTS or _products(op, arrays, attrs) < _WORTH_COMPILING:
-                return None
+        if op.name not in vectormath.TABLE and _work(op, arrays, attrs) < _WORTH_COMPILING:
+            return None
         key: Any = (op, *[(a.dtype, a.shape) for a in arrays], *attrs.items())
         try:
             return self._known[key]
@@ -143,8 +142,10 @@ def _flat_kernel(name: str, dtype: str, operands: int) -> Callable[..., None]:
     return kernel
 
 
-def _products(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> int:
-    """About how many multiplications a product takes."""
+def _work(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> int:
+    """About how many elements, or multiplications of a product, there are to compute."""
+    if op.name not in PRODUCTS:
+        return max((a.size for a in arrays), default=0)
     if op.name == "dot_general":
         x, y = arrays
         contracted = math.prod(x.shape[i] for i in (*attrs["contract"][0], *attrs["batch"][0]))

@@ -385,9 +385,10 @@ class _Fusion:
                 return
             if not set(range(len(group.extents))) - both <= has:
                 return
-        if other.product or group.product:
-            if any(sum(a is not None for a in known) != len(group.extents) for known in axes.values()):
-                return
+        whole = len(group.extents)
+        has_product = other.product is not None or group.product is not None
+        if has_product and any(sum(a is not None for a in known) != whole for known in axes.values()):
+            return
         reads = {
             n: tuple(None if a is None else mapping[a] for a in known) for n, known in other.reads.items()
         } | group.reads

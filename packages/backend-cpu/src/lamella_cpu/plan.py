@@ -8,6 +8,7 @@ arena for everything between, and the constants.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,14 @@ from lamella.ir import Graph, Node, Value
 from lamella.types import TOKEN
 from lamella_cpu.fusion import GIVEN, PRODUCTS, Group, fuse, source
 from lamella_cpu.layout import Layout, plain
+from lamella_cpu.products import Halo
+
+#: A chunk is worth handing to another thread from about this many elementary operations on.
+WORTH_A_CHUNK = 16_384
+#: More chunks than this bring no better balance.
+MOST_CHUNKS = 64
+
+NO_HALO: Halo = ()
 
 _ALIGNMENT = 64
 
@@ -35,6 +44,21 @@ class Place(NamedTuple):
     offset: int
     layout: Layout
     dtype: DType
+
+
+@dataclass
+class Base:
+    """Memory of a value between steps.
+
+    Attributes:
+        place: where.
+        halo: the zeros around it; empty for none.
+        amount: bytes of the arena to give back; 0 if they are not the arena's, or stay.
+    """
+
+    place: Place
+    halo: Halo = NO_HALO
+    amount: int = 0
 
 
 class Schedule(NamedTuple):
@@ -272,4 +296,5 @@ def result_layout(result: Value) -> tuple[Value, Layout] | None:
             layout = layout.reshaped(value.shape)
         if layout is None:
             return None
+    assert layout is not None
     return value, layout

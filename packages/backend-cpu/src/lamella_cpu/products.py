@@ -171,7 +171,7 @@ def _place(node: Node) -> tuple[Sequence[int], Sequence[int], Sequence[tuple[int
 def _convolution_choice(node: Node) -> Choice:
     window, strides, padding, dilation = _place(node)
     spatial = len(window)
-    last = (0, *range(2, 2 + spatial), 1)  # channels-last
+    last: tuple[int, ...] = (0, *range(2, 2 + spatial), 1)  # channels-last
     around: Halo = ((0, 0), (0, 0), *((lo, hi) for lo, hi in padding))
     if node.op.name == "conv":
         x = node.operands[0].shape
@@ -251,8 +251,9 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
         per_axis.append(classes)
     plans: list[Plan] = []
     for parts in _combinations(per_axis):
-        taps = [depth for _, depth, _, _ in parts if depth is not None]
-        if len(taps) < len(parts):
+        kernel: list[Term] = [depth for _, depth, _, _ in parts if depth is not None]
+        pixels: list[Term] = [part[0] for part in parts]
+        if len(kernel) < len(parts):
             channels = Term(0, g.strides[1], w.strides[0])  # no tap reaches these pixels: their sum is empty
         else:
             channels = Term(g.shape[1], g.strides[1], w.strides[0])
@@ -262,9 +263,9 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
                     g.offset + sum(part[2] for part in parts),
                     w.offset + sum(part[3] for part in parts),
                     [Term(shape[0], g.strides[0], 0, 0)],
-                    [part[0] for part in parts],
+                    pixels,
                     Term(shape[1], 0, 1, 1),
-                    [*taps, channels],
+                    [*kernel, channels],
                 )
             )
         )
@@ -307,10 +308,8 @@ def satisfies(layout: Layout, order: Sequence[int] | None, halo: Halo | None, ha
         halo: the zeros that are asked for.
         has: the zeros that there are.
     """
-    if halo is not None and any(any(pair) for pair in halo):
-        if has is None or any(
-            a < b for mine, asked in zip(has, halo, strict=True) for a, b in zip(mine, asked, strict=True)
-        ):
+    for asked, there in zip(halo or (), has or ((0, 0),) * len(layout.shape), strict=False):
+        if asked[0] > there[0] or asked[1] > there[1]:
             return False
     if order is None:
         return True

@@ -91,9 +91,7 @@ class NativeGraph:
         except IndexError:
             frame = _Frame(self._table_bytes, self._arena_bytes, self._graph.name)
         zeros = (0,) * STATUS_WORDS
-        self._pack(
-            frame.memory, 0, *zeros, *given, *places, frame.arena_address, frame.status_address, *self._addresses
-        )
+        self._pack(frame.words, 0, *zeros, *given, *places, frame.arena_address, frame.status_address, *self._addresses)
         try:
             self._invoke(frame)
             failed, _, _ = frame.status()
@@ -159,8 +157,9 @@ class _Frame:
     """What one call needs to itself: words for its status, the table of addresses, and the arena."""
 
     def __init__(self, table_bytes: int, arena_bytes: int, name: str) -> None:
-        self.memory = np.zeros(8 * STATUS_WORDS + table_bytes, np.uint8)
-        self.status_address = address_of(self.memory)
+        memory = np.zeros(8 * STATUS_WORDS + table_bytes, np.uint8)
+        self.words = memory.data
+        self.status_address = address_of(memory)
         self.table_address = self.status_address + 8 * STATUS_WORDS
         try:
             self._arena = np.zeros(arena_bytes + _ALIGNMENT, np.uint8)
@@ -176,8 +175,8 @@ class _Frame:
         self.arena_address = -(-address_of(self._arena) // _ALIGNMENT) * _ALIGNMENT
 
     def status(self) -> tuple[int, int, int]:
-        """Whether an index was out of range, everything is computed, state is being written: numbers that are 0 or 1."""
-        failed, done, writing = struct.unpack_from(f"{STATUS_WORDS}q", self.memory)
+        """Whether an index was out of range, everything is computed, state is being written: each 0 or 1."""
+        failed, done, writing = struct.unpack_from(f"{STATUS_WORDS}q", self.words)
         return failed, done, writing
 
 

@@ -21,9 +21,10 @@ REGISTER: Mapping[str, str] = {
     **{f"{sign}int{bits}": f"i{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
 }
 #: … and in memory.
-MEMORY: Mapping[str, str] = REGISTER | {"bool": "i8"}
+MEMORY: Mapping[str, str] = {**REGISTER, "bool": "i8"}
 
 Emitter = Callable[[Function, list[Value], DType, dict[str, Any]], Value]
+Combine = Callable[[Function, Value, Value, DType], Value]
 
 
 def _binary(floats: str, ints: str, bools: str = "") -> Emitter:
@@ -174,7 +175,7 @@ TABLE: dict[str, Emitter] = {
 }
 
 #: The element of a reduction that changes nothing, and how two partial results become one.
-REDUCE: Mapping[str, tuple[Callable[[DType], float], Callable[[Function, Value, Value, DType], Value]]] = {
+REDUCE: Mapping[str, tuple[Callable[[DType], float], Combine]] = {
     "reduce_sum": (lambda dtype: 0, lambda f, x, y, dtype: f.binary("fadd" if dtype.is_float else "add", x, y)),
     "reduce_prod": (lambda dtype: 1, lambda f, x, y, dtype: f.binary("fmul" if dtype.is_float else "mul", x, y)),
     "reduce_max": (lambda dtype: _limit(dtype, "min"), larger),

@@ -24,11 +24,11 @@ class Tap(NamedTuple):
     """One place of a window along one axis, for a given place of the result.
 
     Attributes:
-        index: which place of the operand that is.
+        place: which place of the operand that is.
         inside: whether it exists; None if it always does.
     """
 
-    index: Value
+    place: Value
     inside: Value | None
 
 
@@ -160,7 +160,7 @@ class WindowWriter:
             for start, memory in zip(operands, self.operands, strict=True):
                 address = start
                 for axis, part in enumerate(parts):
-                    address = f.at(address, memory.type, f.mul(part.index, memory.layout.strides[self.lead + axis]))
+                    address = f.at(address, memory.type, f.mul(part.place, memory.layout.strides[self.lead + axis]))
                 addresses.append(address)
             inside: Value | None = None
             for part in parts:
@@ -168,7 +168,7 @@ class WindowWriter:
                     inside = part.inside if inside is None else f.binary("and", inside, part.inside)
             flat: Value = constant(INDEX, 0)
             for axis, part in enumerate(parts):
-                flat = f.add(f.mul(flat, self.operands[0].layout.shape[self.lead + axis]), part.index)
+                flat = f.add(f.mul(flat, self.operands[0].layout.shape[self.lead + axis]), part.place)
             combined.append((addresses, inside, flat))
         here: Value = constant(INDEX, 0)
         for axis, index in enumerate(place):

@@ -12,28 +12,26 @@ from threading import RLock
 from types import MethodType
 from typing import Any, NamedTuple
 
-from lamella import context, plugins, tree
+from lamella import context, plugins
 from lamella.dims import Dim
-from lamella.engine import epoch
 from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.ir import pipeline
-from lamella.ir.program import Program
-from lamella.ir.tracing import Traced, name_of
-from lamella.nn.cell import Cell
+from lamella.ir.program import Program, check_device
+from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_compiler.arguments import Arguments, check_unchanged, numbers_needed, sorted_arguments
+from lamella_compiler.arguments import Arguments, numbers_needed, sorted_arguments
 from lamella_compiler.forms import held_form
-from lamella_compiler.frontend import convert, converting
+from lamella_compiler.frontend import convert
 from lamella_compiler.guards import Guards
 from lamella_compiler.open_sizes import admits, differing_axes, opened
 from lamella_compiler.passes import PASSES, ROUNDS
-from lamella_compiler.reads import Read, noted
 from lamella_compiler.signature import Signature
 from lamella_compiler.statistics import CacheInfo
+from lamella_compiler.tracing import trace
 
 #: Graphs of one function that are kept; those that have not been used for longest go.
 MOST_ENTRIES = 64
@@ -106,7 +104,15 @@ class Compiled:
             return (converter.get() or convert)(self._fn)(*args, **kwargs)
         arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
         tensors = arguments.tensors
-        types = [x._value.type for x in tensors] if engine is EAGER else [x._type for x in tensors]
+        if engine is EAGER:
+            values: list[Any] = [x._value for x in tensors]
+            types = [value.type for value in values]
+            backend = self._backend()
+            for value in values:
+                if value.backend is not backend:
+                    check_device(self._name, value, backend)
+        else:
+            types = [x._type for x in tensors]
         entry = self._find(arguments, types)
         if entry is None:
             entry, tensors = self._compile(args, kwargs)
@@ -192,31 +198,7 @@ class Compiled:
         return types
 
     def _entry(self, arguments: Arguments, types: list[TensorType]) -> Entry:
-        reads: list[Read] = []
-        cells: dict[int, Cell] = {}
-        since = epoch.number
-
-        def noting(fn: Callable[..., Any]) -> Callable[..., Any]:
-            cell = fn if isinstance(fn, Cell) else getattr(fn, "__self__", None)
-            if isinstance(cell, Cell):
-                cells[id(cell)] = cell
-            return convert(fn)
-
-        def call(*tensors: Tensor) -> Any:
-            args, kwargs = arguments.rebuilt(tensors)
-            leaves, spec = tree.flatten((args, kwargs))
-            with converting():
-                noting_cells, noting_reads = converter.set(noting), noted.set(reads)
-                try:
-                    result = noting(self._fn)(*args, **kwargs)
-                finally:
-                    converter.reset(noting_cells)
-                    noted.reset(noting_reads)
-            check_unchanged(args, kwargs, spec, leaves, self._name)
-            return result
-
-        traced = Traced(call, types, self._name)
-        guards = Guards(reads, list(cells.values()), since)
+        traced, guards = trace(self._fn, arguments, types, self._name)
         graph = pipeline.run(traced.graph, PASSES, "graph", ROUNDS)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
         return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from types import MethodType
 from typing import Any
 
+from lamella import tree
+from lamella.ir import pipeline
+from lamella.ir.graph import Graph
 from lamella.ir.tracing import name_of
 from lamella.nn.cell import Cell
 from lamella.plugins import hookimpl
+from lamella.types import TensorType
+from lamella_compiler.arguments import TENSOR, Arguments
 from lamella_compiler.forms import HELD_AS, held_form
 from lamella_compiler.function import Compiled, Options
+from lamella_compiler.passes import PASSES, ROUNDS
 from lamella_compiler.signature import Signature
+from lamella_compiler.tracing import trace
+from lamella_compiler.values import fingerprint
 
 
 class GraphCompiler:
@@ -22,6 +30,20 @@ class GraphCompiler:
     def create_compiler() -> GraphCompiler:
         """Make the compiler for the plugin manager."""
         return GraphCompiler()
+
+    def graph(self, fn: Callable[..., Any], args: Sequence[Any], optimized: bool = True) -> Graph:
+        """The graph that a function is compiled to.
+
+        Args:
+            fn: the function or cell.
+            args: its positional arguments; a `TensorType` stands for a tensor.
+            optimized: whether the passes have run.
+        """
+        leaves, spec = tree.flatten((tuple(args), {}))
+        types = [leaf for leaf in leaves if isinstance(leaf, TensorType)]
+        keys = [TENSOR if isinstance(leaf, TensorType) else fingerprint(leaf) for leaf in leaves]
+        traced, _ = trace(fn, Arguments(spec, keys, (), leaves), types, name_of(fn))
+        return pipeline.run(traced.graph, PASSES, "graph", ROUNDS) if optimized else traced.graph
 
     def call_cell(self, cell: Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a cell as a graph.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import linecache
-import os
 import textwrap
 import types
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -14,7 +14,6 @@ from frontend_helpers import Compiled, numbers
 import lamella as ms
 from lamella import Tensor, ops
 
-COUNT = 10_000 if os.environ.get("LAMELLA_FULL") else 100
 SHAPE = (3,)
 
 
@@ -30,12 +29,25 @@ class Source:
         self.lines: list[str] = []
         self.counters = 0
         self.loops: list[str] = []
+        self.helper = False
         self.budget = 25
 
     def text(self) -> str:
+        self.line(0, "def helper(a, b):")
+        self.line(1, "x, y, k, f, n, pair = a, b, 1, 0.5, 1, [a, b]")
+        self.helper = True
+        self.block(1, 2)
+        self.line(1, "return a * 0.5 + b")
+        self.helper = False
         self.line(0, "def program(x, y, n):")
-        self.line(1, "a, b, k, f, pair = x * 0.5, y + 0.25, 1, 0.5, [x, y]")
+        self.line(1, "a, b, k, f, pair, state = x * 0.5, y + 0.25, 1, 0.5, [x, y], {'u': x, 'n': 0}")
+        self.line(1, "def bump(v):")
+        self.line(2, "nonlocal a, k")
+        self.line(2, f"if {self.test()}:")
+        self.line(3, "a = ops.tanh(a + v)")
+        self.line(2, "k += 1")
         self.block(1, 0)
+        self.line(1, "a, b = a + state['u'] * 0.1, b + state['n'] * 0.01")
         self.line(1, "return a + b * 0.5 + k * 0.1, b - f, pair[0] * pair[1]")
         return "\n".join(self.lines) + "\n"
 
@@ -55,6 +67,7 @@ class Source:
             f"ops.sigmoid({t}) * {u}",
             f"({t} if {self.test()} else ops.tanh({t} * 2))",
             f"ops.tanh({t}) + {t}.mean()",
+            *([] if self.helper else [f"helper({t}, a)", f"ops.sin(state['u'] + {u})"]),
         )
 
     def test(self) -> str:
@@ -88,6 +101,8 @@ class Source:
             self.line(indent, f"pair[{self.pick('0', '1')}] = {self.tensor()}")
         elif kind == 6:
             self.jump(indent)
+        elif kind == 7 and not self.helper:
+            self.rare(indent, depth)
         elif kind < 10:
             self.line(indent, f"if {self.test()}:")
             self.block(indent + 1, depth + 1)
@@ -100,8 +115,37 @@ class Source:
         else:
             self.loop(indent, depth)
 
+    def rare(self, indent: int, depth: int) -> None:
+        kind = self.pick("call", "dict", "list", "try", "with", "in place", "closure")
+        if kind == "call":
+            self.line(indent, f"bump({self.tensor()})")
+        elif kind == "dict":
+            self.line(indent, self.pick(f"state['u'] = {self.tensor()}", "state['n'] += k"))
+        elif kind == "list":
+            self.line(indent, f"values = [{self.tensor()} for _ in range(2)]")
+            self.line(indent, f"values.append({self.tensor()} if {self.test()} else {self.tensor()})")
+            self.line(indent, "b = ops.tanh(sum(values))")
+        elif kind == "try":
+            self.line(indent, "try:")
+            self.block(indent + 1, depth + 1)
+            self.line(indent, "except ZeroDivisionError:")
+            self.line(indent + 1, "k = k / 0")
+            self.line(indent, "finally:")
+            self.line(indent + 1, "f = f * 0.5")
+        elif kind == "with":
+            self.line(indent, "with nullcontext(k) as k:")
+            self.block(indent + 1, depth + 1)
+        elif kind == "in place":
+            self.line(indent, "c = a.copy()")
+            self.line(indent, f"if {self.test()}:")
+            self.line(indent + 1, "c[1] = f * 0.5")
+            self.line(indent, "b = ops.tanh(b * c)")
+        else:
+            self.line(indent, f"later = lambda v: v * k if {self.test()} else v + f")
+            self.line(indent, f"a = ops.tanh(later({self.tensor()}))")
+
     def jump(self, indent: int) -> None:
-        choices = [f"return {self.tensor()}, {self.tensor()}, a * f"]
+        choices = [f"return {self.tensor()}" if self.helper else f"return {self.tensor()}, {self.tensor()}, a * f"]
         if self.loops:
             choices += ["break", "continue"]
         self.line(indent, f"if {self.test()}:")
@@ -138,7 +182,7 @@ def program(seed: int):
     filename = f"<random program {seed}>"
     linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
     module = types.ModuleType("programs")
-    vars(module).update(ops=ops, count=Tensor(3))
+    vars(module).update(ops=ops, count=Tensor(3), nullcontext=nullcontext)
     exec(compile(text, filename, "exec"), vars(module))
     return vars(module)["program"], text
 
@@ -169,5 +213,12 @@ def check(seed: int) -> None:
 
 @pytest.mark.parametrize("block", range(10))
 def test_random_programs_agree_with_python_with_their_gradients(block):
-    for seed in range(block, COUNT, 10):
+    for seed in range(block, 100, 10):
+        check(seed)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("block", range(100))
+def test_many_random_programs_agree_with_python_with_their_gradients(block):
+    for seed in range(100 + block, 10_000, 100):
         check(seed)

@@ -169,3 +169,11 @@ def test_future_annotations_and_class_names_that_shadow(tmp_path):
         """,
     )
     agree(loaded.Net(), [1.0])
+
+
+def test_a_function_in_a_file_that_is_no_python_as_a_whole():
+    text = "# A document\n\n```python\n" + BRANCH.strip() + "\n```\n\nIt works, doesn't it?\n"
+    linecache.cache["document.md"] = len(text), None, text.splitlines(keepends=True), "document.md"
+    names = {"__name__": "__main__"}
+    exec(compile("\n" * 3 + BRANCH.strip(), "document.md", "exec"), names)
+    agree(names["fn"], [1.0, 2.0])

@@ -1,20 +1,31 @@
-"""The `lamella` command: what is installed, and where it runs."""
+"""The `lamella` command: what is installed, where it runs, and what functions become."""
 
 from __future__ import annotations
 
 import argparse
+import ast
+import importlib.util
 import json
 import os
 import platform
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import distributions
-from typing import Any
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
 
 import lamella
 from lamella import context, plugins
-from lamella.errors import PluginError
+from lamella.dtypes import BY_NUMPY
+from lamella.errors import LamellaError, PluginError, explain
+from lamella.ir.drawing import to_dot, to_mermaid
+from lamella.ir.graph import Graph
+from lamella.ir.printer import print_graph
 from lamella.plugins import PluginInfo
+from lamella.types import interned, parse_type
 
 # Of what else is installed, only this is of interest beside Lamella's own distributions.
 LIBRARIES = ("ml-dtypes", "numpy", "pluggy", "pydantic", "safetensors", "scipy")
@@ -32,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except (OSError, ValueError, PluginError) as error:
+    except (AttributeError, ImportError, LamellaError, OSError, TypeError, ValueError) as error:
         print(f"lamella: {error}", file=sys.stderr)
         return 1
     return code
@@ -88,6 +99,73 @@ def show_environment(options: argparse.Namespace) -> int:
     return 1 if problem else 0
 
 
+def show_graph(options: argparse.Namespace) -> int:
+    """Print the graph that a function is compiled to."""
+    source, _, name = options.function.rpartition(":")
+    if not source:
+        raise ValueError(explain("lamella graph", given=options.function, expected="FILE.py:NAME or MODULE:NAME"))
+    fn = attrgetter(name)(_module(source))
+    if isinstance(fn, type):
+        fn = fn()  # a class of cells that takes no arguments
+    graph = plugins.compiler().graph(fn, [_argument(text) for text in options.input], optimized=not options.plain)
+    print(_FORMS[options.form](graph))
+    return 0
+
+
+def show_coverage() -> int:
+    """Print which primitives the device has kernels of its own for, of those that the conformance suite tries."""
+    from lamella.testing.cases import all_cases
+
+    backend = context.backend
+    tried: dict[str, list[bool]] = {}
+    for case in all_cases():
+        for dtype in case.dtypes:
+            types = [interned(BY_NUMPY[x.dtype], x.shape) for x in case.draw(dtype)]
+            tried.setdefault(case.op.name, []).append(backend.supports(case.op.name, case.op.version, types))
+    rows = [("primitive", f"on {backend.name}", "tried")]
+    for name, natively in sorted(tried.items()):
+        answer = "native" if all(natively) else f"native for {sum(natively)}" if any(natively) else "reference kernel"
+        rows.append((name, answer, str(len(natively))))
+    _print_table(rows)
+    every = sum(all(natively) for natively in tried.values())
+    print(f"\n{every} of {len(tried)} primitives natively for all types that are tried")
+    return 0
+
+
+# How a graph is written, by the name of the form.
+_FORMS: Final[dict[str, Callable[[Graph], str]]] = {
+    "text": lambda graph: print_graph(graph, locations=True),
+    "dot": to_dot,
+    "mermaid": to_mermaid,
+}
+
+
+def _module(source: str) -> ModuleType:
+    """The module of a file or of a name."""
+    if not source.endswith(".py"):
+        return importlib.import_module(source)
+    path = Path(source).resolve()
+    sys.path.insert(0, str(path.parent))  # what it imports may stand beside it
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ValueError(explain("lamella graph", given=source, expected="a Python file"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _argument(text: str) -> Any:
+    """An example argument: a type such as float32[64, n], or a value of Python such as 3 or 'mean'."""
+    if re.fullmatch(r"\s*\w+\[.*\]\s*", text):
+        return parse_type(text)
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        expected = "a type such as float32[64, 784], or a number, text or None of Python"
+        raise ValueError(explain("lamella graph --input", given=text, expected=expected)) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lamella", description=__doc__)
     parser.add_argument("--version", action="version", version=f"lamella {lamella.__version__}")
@@ -96,7 +174,22 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=list_plugins)
     environment = commands.add_parser("env", help="show versions, machine and settings")
     environment.add_argument("--json", action="store_true", help="as JSON")
-    environment.set_defaults(run=show_environment)
+    environment.add_argument(
+        "--coverage", action="store_true", help="show instead which primitives the device has kernels of its own for"
+    )
+    environment.set_defaults(run=lambda options: show_coverage() if options.coverage else show_environment(options))
+    drawing = commands.add_parser("graph", help="show the graph that a function is compiled to")
+    drawing.add_argument("function", help="FILE.py:NAME or MODULE:NAME of a function, cell, or class of cells")
+    drawing.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="an argument, once for each: a type such as float32[64,784] (a letter for an open size), or a value",
+    )
+    drawing.add_argument("--form", choices=_FORMS, default="text", help="text, or a drawing for Graphviz or Mermaid")
+    drawing.add_argument("--plain", action="store_true", help="as it is built, before the passes")
+    drawing.set_defaults(run=show_graph)
     return parser
 
 

@@ -169,3 +169,15 @@ def test_a_tensor_that_gets_another_s_value_is_changed_even_if_both_begin_with_o
     p.assign_value(Tensor([5.0]))
     follow(Tensor(1.0))
     assert q.tolist() == [5.0]
+
+
+def test_an_array_that_became_a_tensor_is_not_written_to():
+    own = np.zeros(5000, np.float32)
+    w = Parameter(Tensor.from_numpy(own), name="w")
+    run = ir.staged(lambda x: w.assign_value(w + x) is None)
+    run(Tensor(1.0))
+    run(Tensor(1.0))
+    assert own[0] == 0.0 and w[0].item() == 2.0
+    other = Tensor.from_numpy(own)
+    ir.staged(lambda x: x.assign_value(x + 5))(other)
+    assert own[0] == 0.0 and other[0].item() == 5.0

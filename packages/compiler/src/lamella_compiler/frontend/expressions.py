@@ -109,6 +109,8 @@ class Expressions(ast.NodeTransformer):
         return self.call("global_", node, ast.Constant(self.mangled(name)), node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if _is_runtime(node):
+            return node
         value = self.visit(node.value)
         if not isinstance(node.ctx, ast.Load):
             node.value = value
@@ -122,8 +124,8 @@ class Expressions(ast.NodeTransformer):
         # Of a container from outside only the item is read.
         value, key = self.visit(node.value), self.key(node.slice)
         match value:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="lamella_"), attr=read)) if read in _PARTS:
-                value.func = at(ast.Attribute(ast.Name(RUNTIME, ast.Load()), _PARTS[read], ast.Load()), value)
+            case ast.Call(func=ast.Attribute(attr=read) as callee) if read in _PARTS and _is_runtime(callee):
+                callee.attr = _PARTS[read]
                 return self.call("item_of", node, value, key)
         return self.call("item", node, value, key)
 
@@ -147,6 +149,9 @@ class Expressions(ast.NodeTransformer):
                     at(ast.Name(self.scope.first, ast.Load()), node),
                 ]
                 return node
+            self.generic_visit(node)
+            return node
+        if _is_runtime(node.func):
             self.generic_visit(node)
             return node
         callee = self.visit(node.func)
@@ -237,6 +242,11 @@ class Expressions(ast.NodeTransformer):
             else:
                 parts.append(part)
         return self.call("f_string", node, *parts)
+
+
+def _is_runtime(node: ast.expr) -> bool:
+    """Whether a node is a function of the runtime."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == RUNTIME
 
 
 def _plain(node: ast.expr) -> bool:

@@ -49,9 +49,12 @@ def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
     Examples:
         >>> import lamella as ms
         >>> from lamella_compiler.frontend import convert
-        >>> graph = ms.ir.build(convert(ms.ops.relu), ms.ir.TensorType(ms.float32, (2,)))
-        >>> len(graph.nodes)
-        1
+        >>> def doubled(x):
+        ...     while x < 100:
+        ...         x = x * 2
+        ...     return x
+        >>> ms.ir.staged(convert(doubled))(ms.Tensor(3.0)).item()
+        192.0
     """
     if not callable(fn):
         raise TypeError(f"convert: got a {type(fn).__name__}, expected something that can be called.")

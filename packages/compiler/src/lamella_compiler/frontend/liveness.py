@@ -62,6 +62,7 @@ class Liveness:
 
     Args:
         body: the function's statements, without jumps.
+        shared: variables that it declares nonlocal or global, which others may read.
 
     Attributes:
         binds: the variables that the function binds.
@@ -70,13 +71,13 @@ class Liveness:
         head: for each loop, the names that may be read when an iteration begins.
     """
 
-    def __init__(self, body: list[ast.stmt]) -> None:
+    def __init__(self, body: list[ast.stmt], shared: Iterable[str] = ()) -> None:
         self._flows: dict[ast.stmt, _Flow] = {}
         whole = self._block_flow(body)
         self.binds = whole.binds
         self.rebound = rebound_inside(body) if whole.captured else set()
         # What nested functions see may be read whenever they are called.
-        self._always = whole.captured | self.rebound
+        self._always = whole.captured | self.rebound | frozenset(shared)
         if not whole.reads.isdisjoint(_ALL_SEEING):
             self._always |= self.binds
         self.after: dict[ast.stmt, Names] = {}

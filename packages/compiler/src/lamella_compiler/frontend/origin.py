@@ -7,6 +7,7 @@ user's if the function's module has a name that comes from Lamella. All else is 
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from functools import cache
@@ -38,8 +39,8 @@ class _Names:
 
 @cache
 def _is_users(filename: str, module: str, names: _Names) -> bool:
-    if is_lamella(module):
-        return False
+    if is_lamella(module):  # the examples in its documentation are not in its files
+        return not filename.startswith(os.path.dirname(sys.modules[module.partition(".")[0]].__file__ or ""))
     if any(part in filename for part in _INSTALLED):
         return any(map(_comes_from_lamella, list(names.names.values())))
     return not filename.startswith((*_STANDARD, "<frozen "))

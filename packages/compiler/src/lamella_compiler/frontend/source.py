@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from contextlib import suppress
 from types import CodeType, FunctionType
 from typing import NamedTuple, TypeAlias
 
@@ -21,23 +22,36 @@ class NoSourceError(Exception):
 
 
 class _Definition(NamedTuple):
-    """A function in its file, and the lines of the statement that it is or is a part of."""
+    """Where a function stands in its file.
 
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    first: int
+    Attributes:
+        kind: the class of its node.
+        where: line and column of its beginning.
+        body: of a lambda, lines and columns of the beginning and end of its body.
+        last: its last line.
+        parameters: how many there are by position and by name only, and the names of the former.
+        lines: the first and the last line of the statement that it is or is a part of.
+    """
+
+    kind: type[ast.AST]
+    where: tuple[int, int]
+    body: tuple[tuple[int, int], tuple[int, int]]
     last: int
+    parameters: tuple[int, int, list[str]]
+    lines: tuple[int, int]
 
 
 class _File:
-    """A source file that was parsed: its functions by name and first line."""
+    """A source file, or a part of one: its functions by name and first line.
 
-    def __init__(self, lines: list[str], filename: str) -> None:
+    Args:
+        lines: the lines of the file.
+        tree: the syntax tree.
+    """
+
+    def __init__(self, lines: list[str], tree: ast.Module) -> None:
         self.lines = lines
         self.functions: dict[tuple[str, int], list[_Definition]] = {}
-        try:
-            tree = ast.parse("".join(lines), filename)
-        except (SyntaxError, ValueError) as error:
-            raise NoSourceError(f"{filename} is not valid Python any more: {error}") from error
         for statement in tree.body:
             self._visit(statement, statement)
 
@@ -45,14 +59,27 @@ class _File:
         if isinstance(node, ast.stmt):
             statement = node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            decorators = getattr(statement, "decorator_list", [])
-            first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+            first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
             name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
             line = node.lineno if isinstance(node, ast.Lambda) else first
-            definition = _Definition(node, first, statement.end_lineno or statement.lineno)
-            self.functions.setdefault((name, line), []).append(definition)
+            self.functions.setdefault((name, line), []).append(_definition(node, first, statement))
         for child in ast.iter_child_nodes(node):
             self._visit(child, statement)
+
+
+def _definition(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, first: int, statement: ast.stmt
+) -> _Definition:
+    body = node.body if isinstance(node, ast.Lambda) else node
+    listed = [*node.args.posonlyargs, *node.args.args]
+    return _Definition(
+        type(node),
+        (node.lineno, node.col_offset),
+        ((body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)),
+        node.end_lineno or 0,
+        (len(listed), len(node.args.kwonlyargs), [argument.arg for argument in listed]),
+        (first, statement.end_lineno or statement.lineno),
+    )
 
 
 _files: dict[str, _File] = {}
@@ -65,8 +92,37 @@ def _file(fn: FunctionType) -> _File:
         raise NoSourceError(f"no source is known for {filename!r}")
     known = _files.get(filename)
     if known is None or (known.lines is not lines and known.lines != lines):
-        known = _files[filename] = _File(lines, filename)
+        try:
+            tree = ast.parse("".join(lines), filename)
+        except (SyntaxError, ValueError) as error:
+            return _File(lines, _block(lines, fn.__code__, error))
+        known = _files[filename] = _File(lines, tree)
     return known
+
+
+def _block(lines: list[str], code: CodeType, error: Exception) -> ast.Module:
+    """The syntax tree of the lines of a function, in a file that is no Python as a whole, such as a document."""
+    first, last = code.co_firstlineno, _last_line(code)
+    for end in range(last, min(last + _LONGEST_TAIL, len(lines)) + 1):
+        with suppress(SyntaxError):
+            return _parsed(lines, first, end, code.co_filename)
+    raise NoSourceError(f"{code.co_filename} is not valid Python any more: {error}") from error
+
+
+#: How many lines of a function may follow the last one that has code.
+_LONGEST_TAIL = 20
+
+
+def _last_line(code: CodeType) -> int:
+    own = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
+    return max([own, *(_last_line(part) for part in code.co_consts if isinstance(part, CodeType))])
+
+
+def _parsed(lines: list[str], first: int, last: int, filename: str) -> ast.Module:
+    """The syntax tree of some lines, which stay where they are in the file, and indented: every position is right."""
+    indented = lines[first - 1][:1] in " \t"
+    start = "\n" * (first - 2) + "if 1:\n" if indented else "\n" * (first - 1)
+    return ast.parse(start + "".join(lines[first - 1 : last]), filename)
 
 
 def function_of(fn: FunctionType) -> Function:
@@ -78,37 +134,31 @@ def function_of(fn: FunctionType) -> Function:
     """
     code = fn.__code__
     file = _file(fn)
-    found = [d for d in file.functions.get((code.co_name, code.co_firstlineno), ()) if _fits(code, d.node)]
+    found = [d for d in file.functions.get((code.co_name, code.co_firstlineno), ()) if _fits(code, d)]
     if len(found) > 1:  # several lambdas in a line
         positions = _positions(code)
-        around = [d for d in found if isinstance(d.node, ast.Lambda) and _spans(d.node.body, positions)]
-        found = sorted(around, key=lambda d: (d.node.lineno, d.node.col_offset))[-1:]
+        found = sorted((d for d in found if _spans(d.body, positions)), key=lambda d: d.where)[-1:]
     if not found:
         raise NoSourceError(
             f"line {code.co_firstlineno} of {code.co_filename} is not {code.co_qualname} (any more): "
             "the file has changed since it was imported"
         )
-    definition = found[0]
-    if isinstance(definition.node, ast.AsyncFunctionDef):
+    if found[0].kind is ast.AsyncFunctionDef:
         raise compile_error(
             "an asynchronous function cannot become part of a graph.",
             "Make it an ordinary function.",
             Place(code.co_filename, code.co_firstlineno, code.co_name),
         )
-    return _parsed_again(file, definition, code.co_filename)
+    return _parsed_again(file, found[0], code.co_filename)
 
 
-def _fits(code: CodeType, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-    arguments = node.args
-    count = len(arguments.posonlyargs) + len(arguments.args)
+def _fits(code: CodeType, definition: _Definition) -> bool:
+    count, by_name, names = definition.parameters
     lines = [line for _, _, line in code.co_lines() if line]
     return (
-        (count, len(arguments.kwonlyargs)) == (code.co_argcount, code.co_kwonlyargcount)
-        and all(
-            name.endswith(given.arg)  # private names have the class in front
-            for given, name in zip((*arguments.posonlyargs, *arguments.args), code.co_varnames, strict=False)
-        )
-        and (not lines or max(lines) <= (node.end_lineno or 0))
+        (count, by_name) == (code.co_argcount, code.co_kwonlyargcount)
+        and all(given.endswith(name) for given, name in zip(code.co_varnames, names, strict=False))  # private names
+        and (not lines or max(lines) <= definition.last)
     )
 
 
@@ -126,29 +176,21 @@ def _positions(code: CodeType) -> list[tuple[int, int, int, int]]:
     return found
 
 
-def _spans(body: ast.expr, positions: list[tuple[int, int, int, int]]) -> bool:
-    start, end = (body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)
-    return all(start <= (a, b) and (c, d) <= end for a, b, c, d in positions)
+def _spans(body: tuple[tuple[int, int], tuple[int, int]], positions: list[tuple[int, int, int, int]]) -> bool:
+    return all(body[0] <= (a, b) and (c, d) <= body[1] for a, b, c, d in positions)
 
 
 def _parsed_again(file: _File, definition: _Definition, filename: str) -> Function:
-    """A tree of its own, for transforming it changes it; parsing a few lines again is quicker than copying.
-
-    The lines stay where they are in the file, and indented, so that every position is right.
-    """
-    lines = file.lines[definition.first - 1 : definition.last]
-    indented = lines[0][:1] in " \t"
-    start = "\n" * (definition.first - 2) + "if 1:\n" if indented else "\n" * (definition.first - 1)
+    """A tree of its own, for transforming it changes it; parsing a few lines again is quicker than copying."""
     try:
-        tree = ast.parse(start + "".join(lines), filename)
+        tree = _parsed(file.lines, *definition.lines, filename)
     except SyntaxError:  # the statement is not the first of its line: `else: f = lambda: 0`
         tree = ast.parse("".join(file.lines), filename)
-    where = definition.node.lineno, definition.node.col_offset
     for node in ast.walk(tree):
         if (
             isinstance(node, (ast.FunctionDef, ast.Lambda))
-            and isinstance(node, type(definition.node))
-            and (node.lineno, node.col_offset) == where
+            and type(node) is definition.kind
+            and (node.lineno, node.col_offset) == definition.where
         ):
             return node
-    raise AssertionError(f"line {where[0]} of {filename} is not found again")
+    raise AssertionError(f"line {definition.where[0]} of {filename} is not found again")

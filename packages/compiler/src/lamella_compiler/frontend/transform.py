@@ -123,7 +123,7 @@ class Statements(Expressions):
         if self._lowers:
             body = lower(body, self._code.co_filename, node.name)
         given = parameters(node.args)
-        self._live = Liveness(body if self._lowers else [])
+        self._live = Liveness(body if self._lowers else [], nonlocals | self._globals)
         variables = (set(self._live.binds) if self._lowers else uses(body).binds) - self._globals - nonlocals
         self.scope = Scope(outside[0], variables | set(given), given[0] if given else None)
         self._rebound = self._live.rebound & (variables | set(given) | nonlocals)

@@ -115,7 +115,7 @@ class ReferenceBackend:
     def _ask(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
         op.result_types([TensorType(BY_NUMPY[array.dtype], array.shape) for array in arrays], attrs)
 
-    def compile(self, graph: Graph) -> Executable:
+    def compile(self, graph: Graph) -> Callable[..., Sequence[Buffer]]:
         """Make a graph callable."""
         return Executable(graph, self)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
@@ -41,6 +42,8 @@ class Program:
         self._around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
         self._types = [value.type for value in traced.values]
         self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]
+        for value in traced.values:
+            check_device(self.graph.name, value, backend)
         traced.values.clear()
         self._updates = traced.updates
         final = self.graph.results[len(self.graph.results) - len(self._updates) :]
@@ -51,6 +54,10 @@ class Program:
         places = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in self._updates]
         self._changing = [place for place in places if place >= 0]
         self._all_changing = frozenset(self._changing)
+        # Those of them that are always the same tensors, and a quick way to the values of all.
+        fixed = all(place >= n_args for place in self._changing)
+        self._held = [self._around[place - n_args] for place in self._changing] if fixed else None
+        self._changing_of = _picker(self._changing)
         self._changed_arguments = [u for u in self._updates if isinstance(u, int)]
         self._changed = {id(u) for u in self._updates if not isinstance(u, int)}
         self._known = self._changed | {id(h) for handles in traced.captures for h in handles}
@@ -125,7 +132,7 @@ class Program:
         The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
         """
         values: list[Any] = [h._value for h in handles]
-        held = [handles[p] for p in self._changing]
+        held = self._held or [handles[p] for p in self._changing]
         done: list[Sequence[Any]] = []
         try:
             for handle in held:
@@ -149,7 +156,7 @@ class Program:
         return done[0][: self._results]
 
     def _donated(self, values: list[Any]) -> frozenset[int]:
-        changing = [values[p] for p in self._changing]
+        changing = self._changing_of(values)
         if all_donatable(changing, _SOLE_OF_ALL):
             return self._all_changing
         del changing
@@ -162,6 +169,28 @@ class Program:
         for handle, value, type in zip(handles, results[self._results :], self._update_types, strict=True):
             value.known_type = type
             handle._value = value
+
+
+def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """A function that picks the items at some places."""
+    return itemgetter(*places) if len(places) > 1 else lambda items: [items[place] for place in places]
+
+
+def check_device(name: str, value: Any, backend: Backend) -> None:
+    """Refuse a value that another device holds.
+
+    Raises:
+        ValueError: one does.
+    """
+    if type(value) is Buffer and value.backend is not backend:
+        raise ValueError(
+            explain(
+                f"compiled function {name}",
+                given=f"a tensor on the device {value.backend.name}",
+                expected=f"all tensors on {backend.name}, for which it is compiled",
+                remedy=f'Move it with .to("{backend.name}").',
+            )
+        )
 
 
 def _closed(type: TensorType) -> TensorType | None:

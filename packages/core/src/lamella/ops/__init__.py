@@ -71,6 +71,7 @@ from lamella.ops.loss import (
 from lamella.ops.spatial import (
     avg_pool2d, conv1d, conv2d, conv3d, max_pool2d,
 )  # fmt: skip
+from lamella.ops.static import constexpr
 from lamella.ops.promote import as_tensor
 
 __all__ = [
@@ -80,8 +81,8 @@ __all__ = [
     "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "avg_pool2d", "baddbmm", "batch_norm",
     "bernoulli", "binary_cross_entropy", "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_not",
     "bitwise_or", "bitwise_xor", "bmm", "broadcast_to", "cast", "cat", "ceil", "chunk", "clamp", "clip",
-    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "concat", "cond", "constants", "conv1d", "conv2d",
-    "conv3d", "cos", "cosh", "count_nonzero", "cross_entropy", "cumprod", "cumsum", "custom_derivative",
+    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "concat", "cond", "constants", "constexpr", "conv1d",
+    "conv2d", "conv3d", "cos", "cosh", "count_nonzero", "cross_entropy", "cumprod", "cumsum", "custom_derivative",
     "default_generator", "deg2rad", "dense", "diag", "diagonal", "diff", "div", "divide", "dot", "dropout", "einsum",
     "elu", "eq", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fill", "flatten", "flip", "floor",
     "floor_div", "floor_divide", "floor_mod", "fori_loop", "full", "full_like", "gather", "gather_d",

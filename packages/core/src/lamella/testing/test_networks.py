@@ -11,6 +11,7 @@ import lamella as ms
 from lamella import Tensor, nn, ops
 from lamella.testing.modes import MODES, Mode
 
+
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> Mode:
     """How functions run."""
