@@ -31,9 +31,11 @@ _CHUNK = 1 << 20
 
 
 def _erf(x: Array) -> Array:
-    """The error function, in the format of its argument: a series near 0, and 1 - erfc of doubles elsewhere."""
+    """The error function, in the format of its argument: beyond double a series near 0, and 1 - erfc elsewhere."""
     from scipy import special
 
+    if x.dtype == np.float64:
+        return np.asarray(special.erf(x))
     a = np.minimum(np.abs(x), 2)
     total, term = a.copy(), a.copy()
     for n in range(1, 60):

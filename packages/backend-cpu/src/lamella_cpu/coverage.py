@@ -7,8 +7,9 @@ from typing import Any
 
 from lamella.dims import Dim
 from lamella.types import TensorType
-from lamella_cpu import vectormath
+from lamella_cpu import sorting, vectormath
 from lamella_cpu.fusion import GIVEN, PRODUCTS, REDUCTIONS, VIEWS
+from lamella_cpu.pool import SCRATCH_BYTES
 from lamella_cpu.scalars import REGISTER, TABLE
 from lamella_cpu.windows import WINDOWS
 
@@ -30,7 +31,7 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
 
     Examples:
         >>> from lamella import float32, int32
-        >>> is_native("add", [TensorType(float32, (2, 3))] * 2, {}), is_native("sort", [TensorType(int32, (4,))], {})
+        >>> is_native("add", [TensorType(float32, (2, 3))] * 2, {}), is_native("cumsum", [TensorType(int32, (4,))], {})
         (True, False)
     """
     if not all(t.dtype.name in REGISTER and all(isinstance(n, int) and n for n in t.shape) for t in types):
@@ -41,6 +42,8 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
         return False
     if op == "constant":
         return attrs["value"].dtype.name in REGISTER
+    if op == "sort":
+        return sorting.scratch_bytes(types[0].dtype, types[0].shape[attrs["axis"]]) <= SCRATCH_BYTES
     if op in PRODUCTS:
         return all(t.dtype.is_float for t in types) and attrs.get("groups", 1) == 1
     if op in WINDOWS:

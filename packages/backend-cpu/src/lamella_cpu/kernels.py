@@ -1,4 +1,4 @@
-"""Steps of primitives that have a kernel of their own: scatter, random bits, windows."""
+"""Steps of primitives that have a kernel of their own: scatter, random bits, sort, windows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lamella.ir import Node, Value
-from lamella_cpu import philox, scatter, windows
+from lamella_cpu import philox, scatter, sorting, windows
 from lamella_cpu.layout import dense
 from lamella_cpu.llvm import INDEX, constant
 from lamella_cpu.moving import copy, move
@@ -64,6 +64,38 @@ def write_random_bits(w: GraphWriter, node: Node) -> None:
         w.bases[value] = own
         if value in w.given and own is not w.given[value]:
             copy(w, value.dtype, own.place, w.given[value].place)
+
+
+def write_sort(w: GraphWriter, node: Node) -> None:
+    """Sort along an axis: rows are shared out."""
+    x, axis, descending = node.operands[0], node.attrs["axis"], node.attrs["descending"]
+    base, layout = w.readable(x)
+    bases = [w.own(v) for v in node.outputs]
+    layouts = [layout, *(b.place.layout for b in bases)]
+    extent, dtype = x.shape[axis], x.dtype
+    strides = tuple(item.strides[axis] for item in layouts)
+    key = "sort", dtype.name, extent, descending, strides
+    if key not in w.kernels:
+        w.kernels[key] = f"sort{len(w.kernels)}"
+        sorting.emit_sort(w.module, w.kernels[key], dtype, extent, descending, (strides[0], strides[1], strides[2]))
+    f = w.step("sort")
+    places = [base.place._replace(layout=layout), *(b.place for b in bases)]
+    addresses = [w.address(f, place) for place in places]
+    others = [i for i, n in enumerate(x.shape) if i != axis and n != 1]
+    rows = math.prod(x.shape[i] for i in others)
+    block = -(-rows // max(1, min(MOST_CHUNKS, rows * extent * 16 // WORTH_A_CHUNK)))
+    first = f.mul(f.parameters[1], block)
+    with f.loop(first, f.smin(f.add(first, block), rows)) as loop:
+        index, at = loop.index, addresses
+        for i in reversed(others):
+            here, index = f.urem(index, x.shape[i]), f.udiv(index, x.shape[i])
+            at = [
+                f.at(a, MEMORY[place.dtype.name], f.mul(here, item.strides[i]))
+                for a, place, item in zip(at, places, layouts, strict=True)
+            ]
+        f.call("void", w.kernels[key], *at, f.parameters[2])
+    w.run(f, -(-rows // block))
+    w.bases.update(zip(node.outputs, bases, strict=True))
 
 
 def write_window(w: GraphWriter, node: Node) -> None:

@@ -18,6 +18,7 @@ import ctypes
 import os
 import platform
 import sys
+import threading
 from functools import cache
 from importlib import resources
 
@@ -31,6 +32,8 @@ _MAX_THREADS = 256
 _SPINS = 20_000  # looks for work before a worker sleeps: longer than the serial code between two regions takes
 _COURTESY = 2_000  # looks before the processor is offered to others now and then
 _HUGE_PAGE = 2 << 20
+
+_making = threading.Lock()
 
 # How a thread that spins leaves the processor's pipeline to others. On aarch64 `yield` mostly does nothing; a barrier
 # takes about as long as the other's pause.
@@ -117,9 +120,9 @@ class Pool:
         self._code = code = native.compile_module(_text(futex), "pool")
         #: Address of `void lamella_parallel(ptr body, ptr data, i64 chunks)`.
         self.parallel = code.address("lamella_parallel")
-        #: Address of a 64-bit word: while it is not 0, regions leave out the chunks not yet begun.
         #: Address of `ptr lamella_pool_aborted()`, which gives that of the next.
         self.aborted_function = code.address("lamella_pool_aborted")
+        #: Address of a 64-bit word: while it is not 0, regions leave out the chunks not yet begun.
         self.aborted = ctypes.CFUNCTYPE(ctypes.c_size_t)(self.aborted_function)()
         self._resize = ctypes.CFUNCTYPE(None, ctypes.c_int64)(code.address("lamella_pool_resize"))
         self._forget = ctypes.CFUNCTYPE(None)(code.address("lamella_pool_forget"))
@@ -169,16 +172,21 @@ class Pool:
         self._forget()
 
 
-@cache
 def pool() -> Pool:
     """The pool of this process, with as many threads as it may use processors.
 
-    Modules that call `lamella_parallel` can be compiled once this was called.
+    Modules that call `lamella_parallel` and `lamella_pool_aborted` can be compiled once this was called.
 
     Examples:
         >>> pool() is pool()
         True
     """
+    with _making:
+        return _only()
+
+
+@cache
+def _only() -> Pool:
     made = Pool(_threads())
     native.provide("lamella_parallel", made.parallel)
     native.provide("lamella_pool_aborted", made.aborted_function)
@@ -198,7 +206,7 @@ def allow_threads(count: int) -> None:
     """
     global _allowed
     _allowed = count
-    if pool.cache_info().currsize:
+    if _only.cache_info().currsize:
         pool().resize(_threads())
 
 
