@@ -6,28 +6,12 @@ for inputs are in `program.py`.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from program import Framework
-
-Run = Callable[[str], Any]
-
-
-class OracleError(Exception):
-    """An error in MindSpore: its class and message."""
-
+from comparing import OracleError, Run, assert_agree
 
 OPS = """
     ops.add(input=x, other=y)
@@ -505,55 +489,6 @@ f(x), ms.grad(f)(x), f(-x), ms.grad(f)(-x), ms.value_and_grad(f)(x * 0.1)
 def rows(table: str) -> list[str]:
     """The lines of a table."""
     return [line.strip() for line in table.strip().splitlines()]
-
-
-@pytest.fixture(scope="session")
-def lamella(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return Framework("lamella", tmp_path_factory.mktemp("programs")).run
-
-
-@pytest.fixture(scope="session")
-def mindspore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    python = os.environ.get("LAMELLA_ORACLE")
-    if python is None:
-        pytest.skip("LAMELLA_ORACLE names no Python that has MindSpore")
-    worker = subprocess.Popen(
-        [python, str(Path(__file__).with_name("program.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=tmp_path_factory.mktemp("mindspore"),  # where it leaves reports of errors
-        env={**os.environ, "PYTHONPATH": ""},
-    )
-    with worker:
-        assert worker.stdin is not None and worker.stdout is not None
-
-        def run(text: str) -> Any:
-            print(json.dumps(text), file=worker.stdin, flush=True)
-            line = worker.stdout.readline()
-            assert line, "MindSpore's process ended"
-            answer = json.loads(line)
-            if "error" in answer:
-                raise OracleError(answer["error"])
-            return answer["result"]
-
-        yield run
-        worker.stdin.close()
-
-
-def assert_agree(ours: Any, theirs: Any, tolerance: float = 2e-5) -> None:
-    """Equal structures, types, shapes and numbers."""
-    if isinstance(theirs, list):
-        assert isinstance(ours, list) and len(ours) == len(theirs), (ours, theirs)
-        for mine, other in zip(ours, theirs, strict=True):
-            assert_agree(mine, other, tolerance)
-    elif isinstance(theirs, dict):
-        assert ours["shape"] == theirs["shape"], (ours, theirs)
-        assert ours["dtype"] == theirs["dtype"], (ours["dtype"], theirs["dtype"])
-        np.testing.assert_allclose(ours["values"], theirs["values"], tolerance, tolerance)
-    else:
-        assert ours == theirs
 
 
 @pytest.mark.parametrize("program", rows(OPS))

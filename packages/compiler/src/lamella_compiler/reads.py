@@ -49,9 +49,13 @@ def note(kind: str, holder: Any, key: Any, value: Any) -> None:
 def note_contents(container: Any) -> None:
     """Note all that a container holds, and that the containers in it hold; nothing for what is none."""
     reads = noted.get()
-    if reads is None or not isinstance(container, _CONTAINERS):
+    if reads is None:
         return
-    reads.append(Read("contents", container, None, container if isinstance(container, tuple) else container.copy()))
-    for item in container.values() if isinstance(container, dict) else container:
-        if isinstance(item, _CONTAINERS):
-            note_contents(item)
+    seen: set[int] = set()
+    todo = [container]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, _CONTAINERS) and id(item) not in seen:
+            seen.add(id(item))
+            reads.append(Read("contents", item, None, item if isinstance(item, tuple) else item.copy()))
+            todo += reversed(list(item.values() if isinstance(item, dict) else item))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import operator
 from collections import deque
 
 import numpy as np
@@ -262,3 +264,46 @@ def test_numpy_arrays_are_constants():
         return x * float(scale) + Tensor(table[:2])
 
     agree(fn, [1.0, 2.0])
+
+
+@SIGNS
+def test_containers_that_functions_of_c_change(x):
+    def fn(x):
+        heap, row = [3, 2, 1], [x, x * 2]
+        if x.sum() > 0:
+            heapq.heapify(heap)
+            list.append(row, x * 3)
+            operator.setitem(row, 0, row.pop())
+        return row[0] * heap[0]
+
+    agree(fn, x)
+
+
+def test_items_of_arrays_that_are_assigned_in_a_branch_are_refused():
+    table = np.zeros(3)
+
+    def item(x):
+        if x.sum() > 0:
+            table[0] = 1.0
+        return x
+
+    def whole(x):
+        if x.sum() > 0:
+            y = table
+            y += 1.0
+        return x
+
+    for fn in (item, whole):
+        with pytest.raises(CompileError, match="an item of a ndarray is changed where it depends on a tensor"):
+            Compiled(fn)(Tensor([1.0]))
+
+
+def test_a_condition_of_a_loop_that_changes_a_list_is_refused():
+    def fn(x):
+        limits = [5.0, 6.0, 7.0, 8.0]
+        while x.sum() < limits.pop():
+            x = x + 1
+        return x
+
+    with pytest.raises(CompileError, match="its condition changes a list"):
+        Compiled(fn)(Tensor([1.0]))

@@ -183,5 +183,13 @@ def test_an_except_block_hides_nothing_that_cannot_be_compiled():
             x = x + 1
         return x
 
+    def third(x):
+        try:
+            y = x * {"a": 2}["b"] if x.sum() > 0 else x
+        except KeyError:
+            y = x * 3
+        return y
+
     assert "int()" in refused(fn)
+    assert "a KeyError is caught, and it depends on a tensor whether it is raised" in refused(third)
     assert "whether this `raise` of KeyError runs" in refused(other)

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
@@ -74,10 +75,10 @@ def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def converting() -> Iterator[None]:
     """Let core convert the functions that it calls inside the `with` block, and explain the errors that leave it."""
-    first, second, limit = converter.set(convert), reasons.set({}), sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _FRAMES_PER_CALL * get_context("max_call_depth")))
+    first, second = converter.set(convert), reasons.set({})
     try:
-        yield
+        with _deep_calls():
+            yield
     except CompileError:
         raise
     except Exception as error:
@@ -85,13 +86,30 @@ def converting() -> Iterator[None]:
             _explain(error)
         raise
     finally:
-        sys.setrecursionlimit(limit)
         reasons.reset(second)
         converter.reset(first)
 
 
 #: How many frames of Python's stack a call in a transformed function may take.
 _FRAMES_PER_CALL = 4
+
+_limit_lock = Lock()
+_limits: list[int] = []  # one for each build that is going on, in any thread: what Python's limit was before it
+
+
+@contextmanager
+def _deep_calls() -> Iterator[None]:
+    """Let calls nest as deep as `max_call_depth` says inside the `with` block."""
+    with _limit_lock:
+        _limits.append(sys.getrecursionlimit())
+        sys.setrecursionlimit(max(_limits[-1], _FRAMES_PER_CALL * get_context("max_call_depth")))
+    try:
+        yield
+    finally:
+        with _limit_lock:
+            before = _limits.pop()
+            if not _limits:
+                sys.setrecursionlimit(before)
 
 
 def _is_active() -> bool:

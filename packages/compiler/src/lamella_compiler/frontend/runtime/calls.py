@@ -15,7 +15,7 @@ from lamella.engine.stack import current
 from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
 from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
 from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_attr, set_attr
-from lamella_compiler.frontend.runtime.regions import CHANGING, CONTAINERS, inside, made, touch
+from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
 
@@ -23,10 +23,7 @@ from lamella_compiler.frontend.runtime.text import print_, text_of
 def call(fn: Any) -> Any:
     """What to call in place of `fn`."""
     if isinstance(fn, BuiltinFunctionType):
-        if fn.__name__ in CHANGING and isinstance(fn.__self__, CONTAINERS):
-            touch(fn.__self__)
-            return fn
-        return _BUILTINS.get(fn, fn)
+        return fn if isinstance(fn.__self__, CONTAINERS) else _BUILTINS.get(fn, fn)
     if isinstance(fn, type):
         return _BUILTINS.get(fn) or (_maker(fn) if inside() else fn)
     return _converted(fn)

@@ -16,7 +16,7 @@ from lamella_compiler.frontend.errors import here
 from lamella_compiler.frontend.jumps import RESULT
 from lamella_compiler.frontend.runtime.errors import explained
 from lamella_compiler.frontend.runtime.number import kind_of
-from lamella_compiler.frontend.runtime.regions import Contents, region, touch
+from lamella_compiler.frontend.runtime.regions import Contents, Region, region
 from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, describe, joined, same
 from lamella_compiler.frontend.runtime.variables import (
     UNBOUND,
@@ -140,10 +140,7 @@ class Carrying:
             results = self._built(launch)
         tensors = iter(results)
         for carried in self._carried.values():
-            value = carried.take(tensors)
-            if isinstance(carried.place, Contents):
-                touch(carried.place.container)
-            carried.place.set(value)
+            carried.place.set(carried.take(tensors))
         for name, reason in self._reasons.items():
             if name in self._after and name not in self._carried and self._place is not None:
                 explain_unbound(self._place.file, name, f"{reason} (the loop at line {self._place.line}).")
@@ -181,10 +178,21 @@ class Carrying:
 
     # -- inside the loop --
 
+    def _around(self) -> list[Any]:
+        return [Variable(name, cell).get() for name, cell in cells(*self._seen).items()]
+
     def look(self, tensors: Iterable[Tensor], body: Body) -> Any:
         """Run a function with the variables as they are when an iteration begins, and return what it returns."""
-        result, _ = self._inside(tensors, body, lambda touched: None)
-        return result
+
+        def run() -> Any:
+            with region(self._around()) as entered:
+                result = body()
+                for contents, _ in entered.changed().values():
+                    what = type(contents.container).__name__
+                    raise LoopError(f"its condition changes a {what}.", "Change it in the body.")
+            return result
+
+        return self._inside(tensors, run, lambda entered: None)[0]
 
     def step(self, tensors: Iterable[Tensor], body: Body) -> list[Tensor]:
         """An iteration: the tensors that go on, from those that came."""
@@ -207,21 +215,19 @@ class Carrying:
         return result
 
     def _inside(self, tensors: Iterable[Tensor], body: Body, leave: Callable[[Any], Any]) -> tuple[Any, Any]:
-        around = [Variable(name, cell).get() for name, cell in cells(*self._seen).items()]
         stream = iter(tensors)
         try:
-            with region(around) as entered:
+            with region(self._around()) as entered:
                 for place in self._places:
                     place.set(UNBOUND)
                 for carried in self._carried.values():
                     value = carried.take(stream)
                     if isinstance(carried.place, Contents):
                         entered.know(carried.place.container)
-                        touch(carried.place.container)
                     if carried.known:
                         carried.place.set(value)
                 result = body()
-                return result, leave(entered.touched)
+                return result, leave(entered)
         except (CompileError, LoopError, _AgainError):
             raise
         except NameError as error:
@@ -235,14 +241,16 @@ class Carrying:
         finally:
             self._restore()
 
-    def _left(self, touched: dict[int, tuple[Contents, Any]]) -> dict[Any, Tree]:
+    def _left(self, entered: Region) -> dict[Any, Tree]:
         """What an iteration leaves: the value of each variable, by name, and of each container, by identity."""
         left: dict[Any, Tree] = {place.name: Tree.of(place.get()) for place in self._places}
-        for key, (contents, before) in touched.items():
+        for key, (contents, before) in entered.changed().items():
             if key not in self._carried:
                 self._carried[key] = _Carried(contents, Tree.of(before), self._guess)
                 raise _AgainError
-            left[key] = Tree.of(contents.get())
+        for key, carried in self._carried.items():
+            if isinstance(carried.place, Contents):
+                left[key] = Tree.of(carried.place.get())
         return left
 
     def _correct(self, left: dict[Any, Tree], changed: set[int]) -> None:

@@ -22,8 +22,15 @@ def raised(error: Any) -> Any:
 def caught() -> None:
     """The beginning of an `except` block, which must not hide that something cannot be compiled."""
     error = sys.exc_info()[1]
-    if isinstance(error, (CompileError, ConcretizationError)) and current().builds:
+    if not current().builds:
+        return
+    if isinstance(error, (CompileError, ConcretizationError)):
         raise error
+    if hasattr(error, "lamella_noted"):
+        raise compile_error(
+            f"a {type(error).__name__} is caught, and it depends on a tensor whether it is raised.",
+            "Put the `try` statement into the branch or the loop.",
+        ) from error
 
 
 def explained(error: Exception, place: Place | None) -> Exception:

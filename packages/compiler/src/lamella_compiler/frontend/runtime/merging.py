@@ -10,7 +10,7 @@ from lamella.ops.control import branches
 from lamella_compiler.frontend.errors import Place, compile_error, here
 from lamella_compiler.frontend.jumps import RESULT, RETURNED, SKIP
 from lamella_compiler.frontend.runtime.errors import explained
-from lamella_compiler.frontend.runtime.regions import Contents, region, touch
+from lamella_compiler.frontend.runtime.regions import Contents, region
 from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, common, is_from_outside
 from lamella_compiler.frontend.runtime.variables import (
     UNBOUND,
@@ -80,7 +80,7 @@ def merged(
                 with region(around) as entered:
                     result = Tree.of(None if body is None else body())
                     values = {variable.name: Tree.of(variable.get()) for variable in places}
-                    contents = {key: (c, Tree.of(c.get())) for key, (c, _) in entered.touched.items()}
+                    contents = {key: (c, Tree.of(c.get())) for key, (c, _) in entered.changed().items()}
                     outcomes.append(_outcome(result, values, contents, places, before))
             except Exception as error:
                 raise explained(error, place) from error.__cause__
@@ -190,12 +190,8 @@ def _contents_slot(first: tuple[Contents, Tree] | None, second: tuple[Contents, 
     contents = (first or second)[0]  # type: ignore[index]
     unchanged = Tree.of(contents.get())
 
-    def put_back(value: Any) -> None:
-        touch(contents.container)
-        contents.set(value)
-
     try:
-        return _slot(first[1] if first else unchanged, second[1] if second else unchanged, put_back)
+        return _slot(first[1] if first else unchanged, second[1] if second else unchanged, contents.set)
     except UnlikeError as unlike:
         raise compile_error(
             f"a {type(contents.container).__name__} is changed where it depends on a tensor whether it is, and the "

@@ -11,7 +11,7 @@ from typing import Any
 from lamella import Tensor
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.origin import is_library_module
-from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know, touch
+from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
 from lamella_compiler.reads import MISSING, note, note_contents, noted
@@ -156,24 +156,32 @@ def del_attr(holder: Any, name: str) -> None:
 
 def store_item(value: Any, holder: Any, key: Any) -> None:
     """`holder[key] = value`, in Python's order."""
-    touch(holder)
     method = getattr(type(holder), "__setitem__", None)
     if isinstance(method, FunctionType) and not isinstance(holder, Tensor):
         _form(method)(holder, key, value)
-    else:
-        holder[key] = value
+        return
+    _refuse_items(holder)
+    holder[key] = value
+
+
+def _refuse_items(holder: Any) -> None:
+    """Refuse to change the items of what is neither a tensor nor a container, where a tensor decides."""
+    if inside() and not isinstance(holder, (Tensor, *CONTAINERS)) and not is_fresh(holder):
+        raise _refused(f"an item of a {type(holder).__name__} is changed")
 
 
 def del_item(holder: Any, key: Any) -> None:
     """`del holder[key]`."""
-    touch(holder)
+    _refuse_items(holder)
     del holder[key]
 
 
 def in_place(sign: str, old: Any, value: Any) -> Any:
     """`old += value`, by the name of the operator: the value that the variable gets."""
-    touch(old)
-    return getattr(operator, sign)(old, value)
+    result = getattr(operator, sign)(old, value)
+    if result is old:
+        _refuse_items(old)
+    return result
 
 
 def change_attr(holder: Any, name: str, sign: str, value: Callable[[], Any]) -> None:

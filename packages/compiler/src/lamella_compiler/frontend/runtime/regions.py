@@ -16,13 +16,6 @@ from typing import Any, TypeAlias
 Container: TypeAlias = "list[Any] | dict[Any, Any] | set[Any] | deque[Any] | bytearray"
 CONTAINERS = (list, dict, set, deque, bytearray)
 
-#: Methods of containers that change them.
-CHANGING = {
-    "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault", "popitem", "add",
-    "discard", "appendleft", "extendleft", "popleft", "rotate", "difference_update", "intersection_update",
-    "symmetric_difference_update", "__setitem__", "__delitem__", "__iadd__",
-}  # fmt: skip
-
 
 class Contents:
     """A container as a place of values: those in it."""
@@ -52,37 +45,56 @@ class Contents:
 _FORMS: dict[type, type] = {list: list, dict: dict, set: frozenset, deque: list, bytearray: bytes}
 
 
+def _unchanged(now: Any, before: Any) -> bool:
+    """Whether two results of `Contents.get` hold the very same things."""
+    if isinstance(now, dict):
+        return list(now) == list(before) and all(now[key] is before[key] for key in now)
+    if isinstance(now, list):
+        return len(now) == len(before) and all(a is b for a, b in zip(now, before, strict=True))
+    return bool(now == before)
+
+
 class Region:
     """A body that is being traced.
 
+    Args:
+        values: what it sees from around it.
+
     Attributes:
-        touched: the containers from around it that were changed, with what they held before.
         fresh: objects that were made in it, which may change as they like.
     """
 
     def __init__(self, values: Iterable[Any]) -> None:
-        self._outer: dict[int, Any] = {}
+        self._known: dict[int, tuple[Any, Any]] = {}
+        self.fresh: dict[int, Any] = {}
         for value in values:
             self.know(value)
-        self.touched: dict[int, tuple[Contents, Any]] = {}
-        self.fresh: dict[int, Any] = {}
 
     def know(self, value: Any) -> None:
-        """Count a container, and those in it, as one from around the body."""
-        if isinstance(value, (*CONTAINERS, tuple)) and id(value) not in self._outer:
-            self._outer[id(value)] = value
-            for item in value.values() if isinstance(value, dict) else value:
-                self.know(item)
+        """Remember what a container from around the body holds, and the containers in it."""
+        if id(value) in self._known:
+            return
+        if isinstance(value, CONTAINERS):
+            held = Contents(value).get()
+            self._known[id(value)] = value, held
+        elif isinstance(value, tuple):
+            self._known[id(value)] = value, value
+        else:
+            return
+        for item in value.values() if isinstance(value, dict) else value:
+            self.know(item)
 
-    def touch(self, container: Any) -> None:
-        """Remember what a container holds, if it is from around the body."""
-        if id(container) in self._outer and id(container) not in self.touched:
-            contents = Contents(container)
-            self.touched[id(container)] = contents, contents.get()
+    def changed(self) -> dict[int, tuple[Contents, Any]]:
+        """The containers that hold something else by now, by identity, with what they held before the body."""
+        found: dict[int, tuple[Contents, Any]] = {}
+        for key, (container, before) in self._known.items():
+            if not isinstance(container, tuple) and not _unchanged(Contents(container).get(), before):
+                found[key] = Contents(container), before
+        return found
 
     def undo(self) -> None:
         """Let every container hold again what it held before the body."""
-        for contents, before in self.touched.values():
+        for contents, before in self.changed().values():
             contents.set(before)
 
 
@@ -108,13 +120,6 @@ def region(values: Iterable[Any]) -> Iterator[Region]:
 def inside() -> bool:
     """Whether a body is being traced whose execution depends on a tensor."""
     return bool(_regions.get())
-
-
-def touch(container: Any) -> None:
-    """Tell all bodies that are being traced that a container is about to change."""
-    if isinstance(container, CONTAINERS):
-        for entered in _regions.get():
-            entered.touch(container)
 
 
 def know(value: Any, holder: Any = None) -> None:
