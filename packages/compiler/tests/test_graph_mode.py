@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+import pickle
+import weakref
+
 import numpy as np
 import pytest
 
@@ -241,3 +246,42 @@ def test_deep_networks():
 
 def test_bare_ops_run_at_once(graph_mode):
     assert (Tensor(1.0) + 1).item() == 2.0
+
+
+def test_nothing_is_left_of_a_network_that_dies(graph_mode):
+    def use():
+        net = nn.WithLossCell(nn.Dense(4, 1), nn.MSELoss())
+        step = ms.value_and_grad(net, None, net.trainable_params())
+        step(Tensor(X), Tensor(Y))
+        net(Tensor(X), Tensor(Y))
+        forms = list(vars(net)["_lamella_compiled"].values())
+        assert len(forms) == 2
+        graphs = [form._entries[0].program.graph for form in forms]
+        return [weakref.ref(x) for x in (net, net._backbone.weight, *forms, *graphs)]
+
+    use()
+    alive = use()
+    gc.collect()
+    assert [ref() for ref in alive] == [None] * len(alive)
+
+
+def test_copies_of_a_network_are_compiled_for_themselves(graph_mode):
+    net = nn.Dense(4, 1)
+    expected = net(Tensor(X)).asnumpy()
+    twin = copy.deepcopy(net)
+    twin.weight.set_data(twin.weight * 0)
+    assert not np.allclose(twin(Tensor(X)).asnumpy(), expected)
+    np.testing.assert_allclose(net(Tensor(X)).asnumpy(), expected)
+    again = pickle.loads(pickle.dumps(net))
+    np.testing.assert_allclose(again(Tensor(X)).asnumpy(), expected)
+
+
+def test_checkpoints_of_a_compiled_network(graph_mode, tmp_path):
+    net = nn.Dense(4, 1)
+    expected = net(Tensor(X)).asnumpy()
+    ms.save_checkpoint(net, str(tmp_path / "net.ckpt"))
+    other = nn.Dense(4, 1)
+    other(Tensor(X))
+    ms.load_param_into_net(other, ms.load_checkpoint(str(tmp_path / "net.ckpt")))
+    np.testing.assert_allclose(other(Tensor(X)).asnumpy(), expected)
+    assert ms.jit_cache_info(other).misses == 1

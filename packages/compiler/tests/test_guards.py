@@ -505,3 +505,43 @@ def test_an_attribute_that_was_asked_for_and_not_there():
     agrees(run, fn, ONE)
     settings.fast = True
     agrees(run, fn, ONE)
+
+
+def test_functions_as_attributes_of_objects_and_modules():
+    settings = types.SimpleNamespace(act=ops.relu)
+    module = types.ModuleType("a_users_module")
+    module.scale = lambda x: x * 2
+
+    def fn(x):
+        return settings.act(x) + module.scale(x)
+
+    run = ms.jit(fn)
+    agrees(run, fn, Tensor(-1.0))
+    agrees(run, fn, Tensor(-1.0))
+    assert misses(run) == 1
+    settings.act = ops.neg
+    agrees(run, fn, Tensor(-1.0))
+    module.scale = lambda x: x * 5
+    agrees(run, fn, Tensor(-1.0))
+
+
+def test_methods_that_are_replaced_in_their_class():
+    class Helper:
+        def apply(self, x):
+            return x * 2
+
+        @classmethod
+        def shift(cls, x):
+            return x + 1
+
+    helper = Helper()
+
+    def fn(x):
+        return helper.apply(x) + Helper.shift(x)
+
+    run = ms.jit(fn)
+    agrees(run, fn, ONE)
+    agrees(run, fn, ONE)
+    assert misses(run) == 1
+    Helper.apply = lambda self, x: x * 7
+    agrees(run, fn, ONE)

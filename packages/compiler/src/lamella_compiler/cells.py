@@ -18,7 +18,7 @@ from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 from lamella_compiler.forms import HELD_AS
 from lamella_compiler.reads import MISSING
-from lamella_compiler.values import snapshot
+from lamella_compiler.values import same, snapshot
 
 # What `Cell.__call__` and those who walk over cells look at.
 _FRAMEWORK = ("training", "requires_grad", "_params", "_cells", "_Cell__hooks", "_Cell__float_type", "construct")
@@ -47,24 +47,30 @@ class CellState:
         whole = _runs_framework_code(type(cell))
         self._names = frozenset(state) | _IGNORED if whole else None
         if whole:
-            names = [name for name in state if name not in _IGNORED]
+            names = [name for name in (*_FRAMEWORK, *state) if name not in _IGNORED]
         else:
             names = [*_FRAMEWORK, *(name for name, value in state.items() if isinstance(value, _CODE))]
         self._checks: list[tuple[str, Any, Callable[[Any], bool]]] = [
-            (name, state.get(name, MISSING), _check(state.get(name, MISSING))) for name in names
+            (name, value, _check(value)) for name in names for value in [_attribute(cell, name)]
         ]
 
     def broken(self) -> str:
         """What has changed, in words; "" if nothing has."""
         state = vars(self.cell)
         for name, value, unchanged in self._checks:
-            now = state.get(name, MISSING)
+            now = state[name] if name in state else _attribute(self.cell, name)
             if (now is not value or isinstance(value, (dict, list, Hooks, Parameter))) and not unchanged(now):
                 return f"attribute {name} of {type(self.cell).__name__}: {described(value)} became {described(now)}"
-        if self._names is not None and state.keys() - self._names:
-            added = ", ".join(sorted(state.keys() - self._names))
-            return f"attribute {added} of {type(self.cell).__name__}: is new"
+        for name in state.keys() - self._names if self._names is not None else ():
+            if not same(state[name], getattr(type(self.cell), name, MISSING)):
+                return f"attribute {name} of {type(self.cell).__name__}: is new"
         return ""
+
+
+def _attribute(cell: Cell, name: str) -> Any:
+    """An attribute of a cell, or what its class has under the name."""
+    state = vars(cell)
+    return state[name] if name in state else getattr(type(cell), name, MISSING)
 
 
 def described(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lamella.autodiff.compiling import outermost_compiles
 from lamella.autodiff.gradients import vjp
 from lamella.engine.conversion import converted
 from lamella.errors import explain
@@ -57,6 +58,10 @@ class GradOperation:
                 )
             weights = fn.trainable_params()
 
+        listed = [weights] if isinstance(weights, Tensor) else weights or []
+        settings = self.get_all, self.get_by_list, self.sens_param, tuple(map(id, listed))
+
+        @outermost_compiles(fn, "GradOperation", *settings)
         def gradient(*args: Any) -> Any:
             *inputs, sens = args if self.sens_param else (*args, None)
             floats = [x for x in inputs if isinstance(x, Tensor) and x.dtype.is_float]

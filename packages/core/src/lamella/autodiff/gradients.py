@@ -369,6 +369,7 @@ def jacrev(
                [0., 4.]], dtype=float32)
     """
 
+    @outermost_compiles(fn, "jacrev", *_settings(grad_position, None, (), has_aux))
     def jacobian(*args: Any) -> Any:
         def of_chosen(*chosen: Any) -> Any:
             full = list(args)
@@ -406,6 +407,7 @@ def jacfwd(
                [0., 4.]], dtype=float32)
     """
 
+    @outermost_compiles(fn, "jacfwd", *_settings(grad_position, None, (), has_aux))
     def jacobian(*args: Any) -> Any:
         positions = _positions("jacfwd", grad_position, len(args))
         columns: list[Tensor] = []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from lamella import tree
+from lamella.autodiff.compiling import outermost_compiles
 from lamella.engine.batching import Batching
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
@@ -40,7 +40,7 @@ def vmap(fn: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callabl
         array([3., 7.], dtype=float32)
     """
 
-    @wraps(fn, updated=())  # what else a Cell or staged function holds is its own
+    @outermost_compiles(fn, "vmap", repr(in_axes), repr(out_axes))
     def batched(*args: Any, **options: Any) -> Any:
         leaves, spec = tree.flatten(args)
         axes = _axes("vmap in_axes", in_axes, spec)

@@ -2,7 +2,9 @@
 
 graph      Graph, Node, Value
 tracing    from a Python function to a graph
-staging    functions that run as compiled graphs
+program    a traced function that runs; staging: functions that run as compiled graphs
+pipeline   passes over graphs; rewriting: passes made of local rules
+drawing    a graph as a picture
 printer    a graph as text; parser: and back
 verifier   whether a graph is well-formed
 interpret  running a graph on an engine; execute: with NumPy

@@ -10,7 +10,7 @@ from typing import Any
 
 from lamella import Tensor
 from lamella_compiler.frontend.errors import compile_error
-from lamella_compiler.frontend.origin import is_library_module
+from lamella_compiler.frontend.origin import is_lamella, is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
@@ -36,9 +36,27 @@ def attr_part(holder: Any, name: str) -> Any:
     if user is not None:
         return user(holder)
     value = getattr(holder, name)
-    if noted.get() is not None and not isinstance(value, _CODE) and _is_users(holder):
-        note("attribute", holder, name, value)
+    if noted.get() is not None and _is_users(holder):
+        if not isinstance(value, _CODE) or _holds(holder, name, value):
+            note("attribute", holder, name, value)
+        else:
+            _note_method(holder, name)
     return value
+
+
+def _holds(holder: Any, name: str, value: Any) -> bool:
+    """Whether an attribute is the holder's own, not its class's."""
+    return getattr(holder, "__dict__", {}).get(name) is value
+
+
+def _note_method(holder: Any, name: str) -> None:
+    """Note the function of a method that a user wrote, as an attribute of the class that has it."""
+    for owner in type(holder).__mro__:
+        found = vars(owner).get(name)
+        if found is not None:
+            if isinstance(found, FunctionType) and not is_lamella(owner.__module__):
+                note("attribute", owner, name, found)
+            return
 
 
 def _property(holder: Any, name: str) -> Callable[..., Any] | None:
