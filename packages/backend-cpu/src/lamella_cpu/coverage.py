@@ -20,7 +20,21 @@ ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_i
 _COMPOSITES = frozenset(["softmax_cross_entropy", "window_max_grad", "flat_index"])
 
 _OTHERS = frozenset(
-    ["pad", "concat", "scatter", "argmax", "argmin", "cond", "while_loop", "scan", "custom_vjp", "random_bits"]
+    [
+        "cumsum",
+        "cumprod",
+        "pad",
+        "concat",
+        "scatter",
+        "argmax",
+        "argmin",
+        "cond",
+        "while_loop",
+        "scan",
+        "custom_vjp",
+        "random_bits",
+        "sort",
+    ]
 )
 
 _ANY_TYPE = VIEWS | GIVEN | REDUCTIONS | _COMPOSITES | ELEMENTWISE | _OTHERS
@@ -31,7 +45,7 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
 
     Examples:
         >>> from lamella import float32, int32
-        >>> is_native("add", [TensorType(float32, (2, 3))] * 2, {}), is_native("cumsum", [TensorType(int32, (4,))], {})
+        >>> is_native("add", [TensorType(float32, (2, 3))] * 2, {}), is_native("print", [TensorType(int32, (4,))], {})
         (True, False)
     """
     if not all(t.dtype.name in REGISTER and all(isinstance(n, int) and n for n in t.shape) for t in types):

@@ -1,4 +1,4 @@
-"""Steps of primitives that have a kernel of their own: scatter, random bits, sort, windows."""
+"""Steps of primitives that have a kernel of their own: scatter, random bits, sort, running sums, windows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from lamella.ir import Node, Value
 from lamella_cpu import philox, scatter, sorting, windows
 from lamella_cpu.layout import dense
-from lamella_cpu.llvm import INDEX, constant
+from lamella_cpu.llvm import INDEX, Int, constant, vector
+from lamella_cpu.llvm import Value as Register
 from lamella_cpu.moving import copy, move
 from lamella_cpu.plan import MOST_CHUNKS, NO_HALO, WORTH_A_CHUNK, Base, Place
-from lamella_cpu.scalars import MEMORY
+from lamella_cpu.scalars import MEMORY, REDUCE
 
 if TYPE_CHECKING:
     from lamella_cpu.program import GraphWriter
@@ -96,6 +97,47 @@ def write_sort(w: GraphWriter, node: Node) -> None:
         f.call("void", w.kernels[key], *at, f.parameters[2])
     w.run(f, -(-rows // block))
     w.bases.update(zip(node.outputs, bases, strict=True))
+
+
+def write_running(w: GraphWriter, node: Node) -> None:
+    """Running sums or products along an axis, one line after the other; lines that lie side by side as a vector."""
+    (x,), (result,), axis = node.operands, node.outputs, node.attrs["axis"]
+    base, layout = w.readable(x)
+    outermost_first = sorted(range(len(x.shape)), key=lambda i: -abs(layout.strides[i]))
+    target = w.given.get(result) or w.allocate(dense(x.shape, outermost_first), x.dtype)
+    moved = target.place.layout
+    kind, extent = MEMORY[x.dtype.name], x.shape[axis]
+    first, combine = REDUCE["reduce_sum" if node.op.name == "cumsum" else "reduce_prod"]
+    side = next((i for i, s in enumerate(layout.strides) if i != axis and s == 1 and moved.strides[i] == 1), None)
+    count = 1 if side is None else x.shape[side]
+    others = [i for i, n in enumerate(x.shape) if i not in (axis, side) and n != 1]
+    f = w.step(node.op.name)
+    index: Register = f.parameters[1]
+    at = [w.address(f, place) for place in (base.place._replace(layout=layout), target.place)]
+    for i in reversed(others):
+        here, index = f.urem(index, x.shape[i]), f.udiv(index, x.shape[i])
+        at = [f.at(a, kind, f.mul(here, item.strides[i])) for a, item in zip(at, (layout, moved), strict=True)]
+
+    def lines(offset: Int, width: int) -> None:
+        wide = vector(kind, width)
+        start, stop = (f.at(a, kind, offset) for a in at)
+        with f.loop(0, extent, 1, [constant(wide, first(x.dtype))]) as loop:
+            place = f.sub(extent - 1, loop.index) if node.attrs["reverse"] else loop.index
+            number = f.load(wide, f.at(start, kind, f.mul(place, layout.strides[axis])))
+            total = combine(f, loop.carried[0], number, x.dtype)
+            f.store(total, f.at(stop, kind, f.mul(place, moved.strides[axis])))
+            loop.yields(total)
+
+    lanes = w.host.lanes(kind)
+    whole = count // lanes * lanes
+    if whole:
+        with f.loop(0, whole, lanes) as loop:
+            lines(loop.index, lanes)
+    if whole < count:
+        with f.loop(whole, count) as loop:
+            lines(loop.index, 0)
+    w.run(f, math.prod(x.shape[i] for i in others))
+    w.bases[result] = target
 
 
 def write_window(w: GraphWriter, node: Node) -> None:

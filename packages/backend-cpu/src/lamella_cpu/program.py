@@ -19,7 +19,7 @@ from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.elementwise import write_elementwise
 from lamella_cpu.fusion import PRODUCTS, Group, source
 from lamella_cpu.host import Host
-from lamella_cpu.kernels import write_random_bits, write_scatter, write_sort, write_window
+from lamella_cpu.kernels import write_random_bits, write_running, write_scatter, write_sort, write_window
 from lamella_cpu.layout import Layout, dense, plain
 from lamella_cpu.llvm import INDEX, Function, Module, constant
 from lamella_cpu.llvm import Value as Register
@@ -359,6 +359,8 @@ _KERNELS: dict[str, Callable[[GraphWriter, Node], None]] = {
     "scatter": write_scatter,
     "random_bits": write_random_bits,
     "sort": write_sort,
+    "cumsum": write_running,
+    "cumprod": write_running,
     "cond": write_cond,
     "while_loop": write_while,
     "scan": write_scan,
