@@ -134,12 +134,22 @@ class Executable:
         return self._programs[key]
 
 
+def lower(graph: Graph) -> Graph:
+    """Write a graph by the primitives that become native code, as far as there are rules for it."""
+    return legalize(graph, is_native_version, rules)
+
+
+def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+    """Whether an op on operands of these types becomes native code; all versions of an op do alike."""
+    return is_native(op, types, attrs)
+
+
 class _Program:
     """A graph with known sizes, in parts that run natively and parts that run on the reference kernels."""
 
     def __init__(self, graph: Graph, backend: CpuBackend) -> None:
         self._backend = backend
-        self._graph = legalize(graph, backend.supports, rules)
+        self._graph = pipeline.run(graph, [lower], "cpu")
         self._params = [p for p in self._graph.params if p.type != TOKEN]
         self._results = [r for r in self._graph.results if r.type != TOKEN]
         segments = partition(self._graph, backend.supports)

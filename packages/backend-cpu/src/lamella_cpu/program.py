@@ -53,6 +53,7 @@ class Program:
     """The code of a graph.
 
     Attributes:
+        groups: what is computed together, a line for each group in the order in which they run.
         text: LLVM IR; its function `run` takes the table.
         slots: how many entries the table has.
         arena_bytes: size of the arena; it begins as zeros, and what surrounds values stays zero.
@@ -60,6 +61,7 @@ class Program:
         takes_over: for a result, by position: the parameter whose memory it may have, by position.
     """
 
+    groups: str
     text: str
     slots: int
     arena_bytes: int

@@ -13,7 +13,7 @@ import numpy as np
 
 from lamella.buffer import Buffer
 from lamella.errors import explain
-from lamella.ir import Graph
+from lamella.ir import Graph, pipeline
 from lamella.ir.execute import add_location, runner
 from lamella.types import TOKEN
 from lamella_cpu import native
@@ -45,6 +45,8 @@ class NativeGraph:
         pool()
         program = compile_graph(graph, host())
         self.text = program.text
+        pipeline.dump(graph.name, "groups", program.groups, ".txt")
+        pipeline.dump(graph.name, "native", program.text, ".ll")
         self._native = native.compile_module(program.text, graph.name)
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
         self._arena_bytes = program.arena_bytes
