@@ -11,7 +11,7 @@ import numpy as np
 from lamella.backends.reference import ReferenceBackend
 from lamella.buffer import Buffer
 from lamella.dims import Dim
-from lamella.ir import Graph, Segment, Value, legalize, partition
+from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
 from lamella.ir.execute import add_location, runner
 from lamella.ir.interpret import bind_sizes, specialize
 from lamella.ops.opdef import OpDef
@@ -66,7 +66,7 @@ class CpuBackend(ReferenceBackend):
 
     def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """Whether an op on operands of these types becomes native code."""
-        return is_native(op, types, attrs)
+        return is_native_version(op, version, types, attrs)
 
     def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
         """Run one primitive.

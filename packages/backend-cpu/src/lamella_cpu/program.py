@@ -136,7 +136,9 @@ class GraphWriter:
         self.main.start("stop")
         self.main.ret()
         self.main.finish()
-        return Program(str(self.module), self.slots[0], max(self.arena.size, 64), self.constants, plan.takes_over)
+        groups = "".join(f"{group}\n" for group in plan.groups)
+        arena_bytes = max(self.arena.size, 64)
+        return Program(groups, str(self.module), self.slots[0], arena_bytes, self.constants, plan.takes_over)
 
     def body(self, plan: Schedule, places: Sequence[Place]) -> None:
         """Write the steps of the graph, whose parameters have bases already; the results go to given places."""
