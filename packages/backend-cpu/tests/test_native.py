@@ -112,6 +112,36 @@ def test_threads_compile_at_once() -> None:
     assert results == {number: 1000 + number for number in range(40)}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_the_child_of_a_fork_compiles() -> None:
+    stop = threading.Event()
+
+    def keep_compiling() -> None:
+        number = 0
+        while not stop.is_set():
+            native.compile_module(adding(number), "busy")
+            number += 1
+
+    thread = threading.Thread(target=keep_compiling)
+    thread.start()
+    try:
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                os._exit(call(native.compile_module(adding(1), "child"), 1))
+            deadline = time.monotonic() + 20
+            while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
+                time.sleep(0.002)
+            if ended == (0, 0):
+                os.kill(child, 9)
+                os.waitpid(child, 0)
+            assert ended[0] == child and os.waitstatus_to_exitcode(ended[1]) == 2
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_the_second_compilation_reads_the_first_ones_file(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     native.compile_module(adding(5), "five")
     (file,) = cache.iterdir()

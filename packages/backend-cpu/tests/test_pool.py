@@ -250,8 +250,9 @@ def test_stopping_ends_the_workers(bodies: Bodies) -> None:
     assert bodies.counts("mark", 10) == [1] * 10
 
 
-def test_a_pool_can_be_asked_for_too_many_threads() -> None:
+def test_a_pool_can_be_asked_for_too_many_or_too_few_threads() -> None:
     made = Pool(10_000)
     assert made.threads == 256
-    made.resize(1)
+    made.resize(-1)
+    assert made.threads == 1
     assert ctypes.c_int64.from_address(made.aborted).value == 0

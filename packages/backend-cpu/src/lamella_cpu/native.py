@@ -8,6 +8,7 @@ later process can use it: what it needs from outside it finds by name.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import threading
 from functools import cache
@@ -23,7 +24,11 @@ _OPTIMIZATION = 2
 _EXPORTED = re.compile(r"^\s*define (?!internal |private )[^@\n]*@([\w.$-]+)\(", re.MULTILINE)
 _DECLARED = re.compile(r"^\s*declare [^@\n]*@(?!llvm\.)([\w.$-]+)\(", re.MULTILINE)
 
-_linking = threading.Lock()
+# LLVM works for one thread at a time. A fork waits for it, so that the child does not find it taken by nobody.
+_llvm = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_llvm.acquire, after_in_parent=_llvm.release, after_in_child=_llvm.release)
+
 _numbers = itertools.count()
 _symbols: dict[str, int] = {}
 
@@ -46,6 +51,10 @@ class Native:
             KeyError: the module exports no such function.
         """
         return self._loaded[function]
+
+    def __del__(self, lock: threading.RLock = _llvm) -> None:
+        with lock:
+            self._loaded.close()
 
     def __repr__(self) -> str:
         return f"<Native {self.name}>"
@@ -75,10 +84,10 @@ def compile_module(text: str, name: str, target: Host | None = None) -> Native:
     library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
     for symbol in exported:
         library.export_symbol(symbol)
-    for symbol, address in _symbols.items():
+    for symbol, address in list(_symbols.items()):
         if f"@{symbol}" in text and symbol not in exported:
             library.import_symbol(symbol, address)
-    with _linking:
+    with _llvm:
         try:
             return Native(name, library.link(_linker(), f"{name}.{next(_numbers)}"))
         except RuntimeError as error:
@@ -104,13 +113,15 @@ def assembly(text: str, target: Host | None = None) -> str:
         target: the processor to write code for; by default this one.
     """
     target = target or host()
-    machine = _machine(target)
-    return machine.emit_assembly(_parsed(text, "assembly", target, machine))
+    with _llvm:
+        machine = _machine(target)
+        return machine.emit_assembly(_parsed(text, "assembly", target, machine))
 
 
 def _object_code(text: str, name: str, target: Host) -> bytes:
-    machine = _machine(target)
-    return machine.emit_object(_parsed(text, name, target, machine))
+    with _llvm:
+        machine = _machine(target)
+        return machine.emit_object(_parsed(text, name, target, machine))
 
 
 def _parsed(text: str, name: str, target: Host, machine: llvm.TargetMachine) -> llvm.ModuleRef:

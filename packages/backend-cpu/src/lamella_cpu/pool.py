@@ -135,9 +135,9 @@ class Pool:
         """Change how many threads regions use; waits for the region that runs.
 
         Args:
-            threads: at least 1; more than 256 are taken for 256.
+            threads: from 1 to 256; others are taken for the nearest of these.
         """
-        threads = min(threads, _MAX_THREADS)
+        threads = min(max(threads, 1), _MAX_THREADS)
         if threads != self.threads:
             self._resize(threads)
             self.threads = threads
@@ -191,7 +191,8 @@ def _only() -> Pool:
     native.provide("lamella_parallel", made.parallel)
     native.provide("lamella_pool_aborted", made.aborted_function)
     atexit.register(made.stop)
-    os.register_at_fork(after_in_child=made.forget)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=made.forget)
     return made
 
 
