@@ -101,7 +101,9 @@ def _forward_only(*operands: Tensor, forward: Graph, backward: Graph) -> tuple[T
     return tuple(call(forward, operands))
 
 
-_RULES: Mapping[str, Callable[..., Any]] = {
+_RULES: Mapping[str, Callable[..., Any] | None] = {
+    "softmax": prims.softmax.decompose,
+    "log_softmax": prims.log_softmax.decompose,
     "softmax_cross_entropy": _cross_entropy,
     "flat_index": _flat_index,
     "gather": _gather,
