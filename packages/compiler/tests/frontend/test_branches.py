@@ -344,3 +344,23 @@ def test_any_and_all_of_tensors():
 
     for x in ([1.0, -1.0], [1.0, 2.0], [-1.0, -2.0]):
         agree(fn, x)
+
+
+def test_a_number_and_a_tensor_with_axes_are_not_stretched_to_one():
+    def fn(x):
+        y = 1.0
+        if x.sum() > 0:
+            y = x
+        return ops.sum(y + 0)
+
+    with pytest.raises(CompileError, match=r"leave `y` different: float32\[2\] if it is true, 1.0 if not"):
+        Compiled(fn)(Tensor([1.0, 2.0]))
+
+
+@SIGNS
+def test_minus_zero_is_another_number_than_zero(x):
+    def fn(x):
+        zero = 0.0 if x.sum() > 0 else -0.0
+        return 1 / (x * 0 + zero)
+
+    agree(fn, x)

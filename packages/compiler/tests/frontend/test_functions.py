@@ -69,6 +69,22 @@ def test_a_closure_sees_later_values():
     agree(fn, [1.0])
 
 
+@SIGNS
+def test_a_variable_that_only_a_closure_reads(x):
+    def fn(x):
+        y = x
+
+        def get():
+            return y
+
+        later = lambda: y * 2  # noqa: E731
+        if x.sum() > 0:
+            y = x * 3
+        return get() + later()
+
+    agree(fn, x, grad=True)
+
+
 def test_nonlocal_of_a_function_that_is_not_transformed():
     calls = 0
 
@@ -89,7 +105,7 @@ def test_functions_that_are_made_in_a_loop(x):
 
 
 # fmt: off
-one, two, three = lambda x: x + 1 if x.sum() > 0 else x, lambda x: x * 2 if x.sum() > 0 else x, (lambda x: (lambda y: y - 3 if y.sum() > 0 else y)(x))  # noqa: E501
+one, two, three = lambda x: x + 1 if x.sum() > 0 else x, lambda x: x * 2 if x.sum() > 0 else x, (lambda x: (lambda x: x - 3 if x.sum() > 0 else x)(x))  # noqa: E501
 # fmt: on
 
 

@@ -397,3 +397,145 @@ def test_a_loop_whose_condition_never_depends_on_a_tensor_and_never_ends_is_refu
 
     with pytest.raises(CompileError, match="more than 1000 iterations"):
         Compiled(fn)(Tensor(1.0))
+
+
+def test_series_in_python_code():
+    def fn(x):
+        pairs = list(zip(x, reversed(x)))
+        counted = enumerate(x, 2)
+        first = next(iter(counted))
+        return pairs[0][0] * pairs[2][1] + first[1] * first[0] + list(counted)[1][1] * len(counted), reversed(x)[0]
+
+    def same(x):
+        return x[0] * x[0] + x[0] * 2 + x[1] * 3, x[2]
+
+    x = Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    for mine, theirs in zip(Compiled(fn)(x), same(x)):
+        assert mine.tolist() == theirs.tolist()
+
+
+def test_ranges_with_bounds_and_steps_of_all_signs():
+    def fn(x, a, b, c):
+        total, count = x * 0, 0
+        for i in range(a, b, c):
+            total = total * 0.5 + i
+            count += 1
+        return total, count
+
+    for a, b, c in ((0, 5, 1), (0, 5, 2), (5, 0, -1), (5, 0, -2), (3, 3, 1), (0, 5, -1), (-3, 4, 3), (4, -5, -3)):
+        agree(fn, 1.0, Tensor(a), Tensor(b), Tensor(c))
+        agree(fn, 1.0, Tensor(a), b, c)
+        agree(fn, 1.0, a, Tensor(b), c)
+
+
+def test_loops_over_several_series_of_unknown_length():
+    def fn(x, n):
+        total = x[0] * 0
+        for i, j in zip(range(n), range(1, n + 1)):
+            total = total + x[i] * j
+        for k, i in enumerate(reversed(range(n)), 3):
+            total = total * 0.5 + x[i] * k
+        return total
+
+    agree(fn, np.arange(10.0).reshape(5, 2), Tensor(4))
+
+
+def last(x, n):
+    total = 0.0
+    for row, i in zip(x, range(n)):
+        total = total + row * i
+    return total
+
+
+def test_series_of_other_lengths():
+    def fn(x, y, n):
+        total = 0.0
+        for a, b in zip(x, y):
+            total = total + a * b
+        for a, i in zip(x, range(2)):
+            total = total + a * i
+        return total
+
+    agree(fn, [1.0, 2.0, 3.0], [4.0, 5.0], Tensor(2))
+    for n in (1, 9):
+        agree(lambda x, n: fn(x, x, n) + last(x, n), [1.0, 2.0, 3.0], Tensor(n))
+    with pytest.raises(ValueError, match=r"zip\(\) arguments"):
+        Compiled(lambda x, y: list(zip(x, y, strict=True)))(Tensor([1.0]), Tensor([1.0, 2.0]))
+
+
+def test_what_cannot_be_gone_through():
+    for items in (lambda x: x.sum(), lambda x: 3 if x.sum() > 0 else 4):
+        with pytest.raises(TypeError, match=r"iterat|iterable"):
+            Compiled(lambda x, items=items: [y for y in items(x)])(Tensor([1.0]))
+
+        def loop(x, items=items):
+            for y in items(x):
+                x = x + y
+            return x
+
+        with pytest.raises(TypeError, match=r"iterat|iterable"):
+            Compiled(loop)(Tensor([1.0]))
+
+
+def test_a_long_loop_that_is_neither_a_loop_of_the_graph_nor_short_is_refused():
+    def fn(x):
+        values = []
+        for row in x:
+            values.append(row)
+        return ops.stack(values)
+
+    with pytest.raises(CompileError, match=r"2000 iterations, too many to unroll, .*a list changes in it"):
+        Compiled(fn)(Tensor(np.ones(2000, np.float32)))
+
+
+def test_a_break_before_the_first_iteration_that_the_graph_runs():
+    def fn(x, stop):
+        total = 0.0
+        for row in x:
+            total = total + row
+            if stop:
+                break
+        return total
+
+    agree(lambda x: fn(x, True), np.ones((100, 2)))
+    agree(lambda x: fn(x, False), np.ones((100, 2)))
+
+
+def test_a_generator_with_a_break_that_depends_on_a_tensor():
+    def fn(x):
+        for i in (k * 2 for k in range(5)):
+            x = x + i
+            if x.sum() > 10:
+                break
+        return x
+
+    agree(fn, [1.0, 2.0], grad=True)
+
+
+def test_a_global_that_a_loop_changes_is_refused():
+    def fn(x):
+        global TOTAL
+        for row in x:
+            TOTAL = TOTAL + row
+        return TOTAL
+
+    with pytest.raises(CompileError, match="it changes the global variable `TOTAL`"):
+        Compiled(fn)(Tensor(np.ones(2000, np.float32)))
+    assert TOTAL == 0.0
+
+
+TOTAL = 0.0
+
+
+def test_variables_that_are_deleted():
+    def fn(x):
+        y, z = x * 2, x * 3
+        for row in x:
+            tmp = row * 2
+            y = y + tmp
+            del tmp
+        if x.sum() > 0:
+            del z
+        return y
+
+    agree(fn, [1.0, 2.0])

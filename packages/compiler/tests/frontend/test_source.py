@@ -177,3 +177,22 @@ def test_a_function_in_a_file_that_is_no_python_as_a_whole():
     names = {"__name__": "__main__"}
     exec(compile("\n" * 3 + BRANCH.strip(), "document.md", "exec"), names)
     agree(names["fn"], [1.0, 2.0])
+
+
+def test_installed_packages_are_transformed_if_they_use_lamella(tmp_path):
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    using, _ = module(folder, "from lamella import ops\n" + BRANCH, "uses_lamella")
+    other, _ = module(folder, "import math\n" + BRANCH, "uses_nothing")
+    agree(using.fn, [1.0, 2.0])
+    assert convert(other.fn) is other.fn
+    with pytest.raises(CompileError, match=r"uses_nothing.py:4, in fn: bool"):
+        Compiled(lambda x: other.fn(x))(Tensor([1.0]))
+
+
+def test_defaults_of_parameters_stay(tmp_path):
+    def fn(x, a=2, *, b=3):
+        return x * a + b if x.sum() > 0 else x
+
+    agree(fn, [1.0, 2.0])
+    agree(lambda x: fn(x, b=5), [1.0, 2.0])

@@ -7,6 +7,7 @@ from helpers import assert_same
 import lamella as ms
 from lamella import Tensor, context, ops
 from lamella.ir import TensorType
+from lamella.ops import prims
 
 asserted = ops.assert_
 
@@ -63,3 +64,10 @@ def test_assign_functions_change_the_tensor_itself():
 def test_bad_arguments_are_worded(call, error, words):
     with pytest.raises(error, match=words):
         call(Tensor([1.0, 2.0]))
+
+
+def test_a_template_may_say_how_a_number_is_shown(capsys):
+    prims.print_(Tensor(1.23456), Tensor([1.0, 2.0]), template="{:.2f} {}")
+    assert capsys.readouterr().out == "1.23 [1. 2.]\n"
+    with pytest.raises(AssertionError, match=r"^007$"):
+        prims.check(Tensor(False), Tensor(7), message="{:03d}")

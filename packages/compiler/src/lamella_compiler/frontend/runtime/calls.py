@@ -62,7 +62,10 @@ def _enumerate(items: Any, start: Any = 0) -> Any:
 def _zip(*items: Any, strict: bool = False) -> Any:
     series = [series_of(part) for part in items]
     if any(isinstance(part, (Tensor, Series)) for part in items) and all(s is not None for s in series):
-        return Zipped([s for s in series if s is not None])
+        zipped = Zipped([s for s in series if s is not None])
+        if strict and any(part.count is not zipped.count and part.count != zipped.count for part in zipped.parts):
+            raise ValueError("zip() arguments have lengths that differ, or that are not known to be equal")
+        return zipped
     return builtins.zip(*items, strict=strict)
 
 

@@ -152,6 +152,8 @@ class Carrying:
         self._carried: dict[Any, _Carried] = {}
         for place, value in zip(self._places, self._before, strict=True):
             name = place.name
+            if isinstance(place, Global):
+                continue
             if value is UNBOUND or name not in self._head | self._after:
                 self._reasons[name] = f"`{name}` has a value only inside the loop"
             else:
@@ -165,7 +167,8 @@ class Carrying:
                 except _AgainError:
                     continue
                 for place in self._places:
-                    place.set(UNBOUND)
+                    if isinstance(place, Variable):
+                        place.set(UNBOUND)
                 return results
             raise LoopError("the types of its variables do not settle.")
         except BaseException:
@@ -219,7 +222,8 @@ class Carrying:
         try:
             with region(self._around()) as entered:
                 for place in self._places:
-                    place.set(UNBOUND)
+                    if isinstance(place, Variable):
+                        place.set(UNBOUND)
                 for carried in self._carried.values():
                     value = carried.take(stream)
                     if isinstance(carried.place, Contents):
@@ -256,6 +260,9 @@ class Carrying:
     def _correct(self, left: dict[Any, Tree], changed: set[int]) -> None:
         """Compare what is carried with what an iteration leaves; where it differs, correct it and start again."""
         again = False
+        for place, value in zip(self._places, self._before, strict=True):
+            if isinstance(place, Global) and left[place.name].value is not value:
+                raise LoopError(f"it changes the global variable `{place.name}`.", "Return the value instead.")
         for key, carried in list(self._carried.items()):
             problem = self._differs(carried, left[key], changed)
             if problem is True:
@@ -315,8 +322,6 @@ class Carrying:
                 f"a {type(carried.place.container).__name__} changes in it: {problem}.",
                 "Collect values in a tensor of known size, or loop over a known number of items.",
             )
-        if isinstance(carried.place, Global):
-            raise LoopError(f"it changes the global variable `{name}`.", "Return the value instead.")
         del self._carried[key]
         self._reasons[name] = f"`{name}` cannot go round the loop: {problem}"
         if not carried.known:

@@ -62,15 +62,25 @@ def _arithmetic(name: str, operation: Callable[..., Tensor], result: Callable[[K
 
     def method(self: Number, other: Any) -> Any:
         if kind_of(other) is None:
-            return getattr(Tensor, f"__{name}__")(self, other)
+            return _of_tensors(self, other, f"__{name}__")
         return apply(self, other)
 
     def reflected(self: Number, other: Any) -> Any:
         if kind_of(other) is None:
-            return getattr(Tensor, f"__r{name}__")(self, other)
+            return _of_tensors(self, other, f"__r{name}__")
         return apply(other, self)
 
     return method, reflected
+
+
+def _of_tensors(value: Number, other: Any, method: str) -> Any:
+    """An operation with something that is no number of Python."""
+    if isinstance(other, (str, bytes, list, tuple)):  # to a tensor a list is numbers, to a number it is to be repeated
+        raise compile_error(
+            f"a {type(other).__name__} is combined with a number that only the graph knows.",
+            "Use a number that depends on no tensor, or a tensor in place of the sequence.",
+        )
+    return getattr(Tensor, method)(value, other)
 
 
 def _kind(value: Any) -> Kind:
@@ -91,7 +101,7 @@ def _comparison(name: str, operation: Callable[..., Tensor]) -> Any:
 
 def _power(self: Number, other: Any) -> Any:
     if kind_of(other) is None:
-        return Tensor.__pow__(self, other)
+        return _of_tensors(self, other, "__pow__")
     if isinstance(other, Number) and wider(_kind(self), _kind(other)) is not float:
         raise compile_error(
             "an int to the power of an int that the graph computes: in Python the result is an int or a float, "

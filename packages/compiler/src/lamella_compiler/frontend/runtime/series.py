@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -127,29 +128,21 @@ class Zipped(Series):
     """`zip` of several series."""
 
     def __init__(self, parts: Sequence[Series]) -> None:
-        self._parts = parts
+        self.parts = parts
         self.indexed = any(part.indexed for part in parts)
-        counts = [part.count for part in parts]
-        known = [count for count in counts if isinstance(count, int)]
-        unknown = [count for count in counts if not isinstance(count, int)]
-        if not unknown:
-            self.count = min(known)
-        elif len(counts) == 1 or all(count is counts[0] or _equal(count, counts[0]) for count in counts):
-            self.count = counts[0]
-        else:
-            raise compile_error("zip() of series whose lengths are not known to be equal.", "Make the lengths equal.")
+        self.count = functools.reduce(_shorter, [part.count for part in parts])
 
     def at(self, index: Any) -> Any:
         """A tuple with the item of each series."""
-        return tuple(part.at(index) for part in self._parts)
+        return tuple(part.at(index) for part in self.parts)
 
     def streams(self) -> list[Tensor]:
         """Those of all."""
-        return [stream for part in self._parts for stream in part.streams()]
+        return [stream for part in self.parts for stream in part.streams()]
 
     def item(self, index: Any, rows: Iterator[Tensor]) -> Any:
         """A tuple with the item of each series."""
-        return tuple(part.item(index, rows) for part in self._parts)
+        return tuple(part.item(index, rows) for part in self.parts)
 
 
 def as_int_tensor(count: Any) -> Tensor:
@@ -157,8 +150,13 @@ def as_int_tensor(count: Any) -> Tensor:
     return prims_tensor(_as_int(count), int64)
 
 
-def _equal(first: Any, second: Any) -> bool:
-    return isinstance(first, Dim) and isinstance(second, Dim) and first == second
+def _shorter(first: Any, second: Any) -> Any:
+    """The smaller of two numbers of items."""
+    if isinstance(first, int) and isinstance(second, int):
+        return min(first, second)
+    if isinstance(first, Dim) and first == second:
+        return first
+    return number(ops.minimum(as_int_tensor(first), as_int_tensor(second)), int)
 
 
 class Counted(Series):
