@@ -285,3 +285,54 @@ def test_checkpoints_of_a_compiled_network(graph_mode, tmp_path):
     ms.load_param_into_net(other, ms.load_checkpoint(str(tmp_path / "net.ckpt")))
     np.testing.assert_allclose(other(Tensor(X)).asnumpy(), expected)
     assert ms.jit_cache_info(other).misses == 1
+
+
+def test_a_vjp_is_a_pair_of_graphs():
+    class Net(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.w = Parameter(Tensor([2.0, 3.0]), name="w")
+            self.calls = Parameter(Tensor(0), name="calls", requires_grad=False)
+            self.dropout = nn.Dropout(p=0.5).set_train()
+
+        def construct(self, x, extra):
+            self.calls += 1
+            y = self.dropout(x["a"] * self.w) + x["b"][0]
+            while y.sum() < 50:
+                y = y * 2
+            return (y, y.sum()), extra
+
+    def program():
+        net = Net()
+        x = {"a": Tensor([1.0, 2.0]), "b": (Tensor([5.0, 1.0]),)}
+        found = []
+        for _ in range(2):
+            (y, total), pull, (extra,) = ms.vjp(
+                lambda x: net(x, "text"), x, weights=net.trainable_params(), has_aux=True
+            )
+            net.w.set_data(net.w + 1)  # the derivative is that at the value before
+            for scale in (1.0, 3.0):
+                ((by_x,), (by_w,)) = pull((ops.ones_like(y) * scale, Tensor(1.0)))
+                found += [*y.tolist(), total.item(), *by_x["a"].tolist(), *by_x["b"][0].tolist(), *by_w.tolist()]
+            assert extra == "text"
+        return [*found, net.calls.item()]
+
+    eager, graph = in_both_modes(program)
+    np.testing.assert_allclose(graph, eager, 1e-5)
+
+
+def test_a_vjp_is_differentiated_and_compiled_once(graph_mode):
+    def cube(x):
+        return x**3
+
+    def slope(x):
+        _, pull = ms.vjp(cube, x)
+        return pull(ops.ones_like(x))[0]
+
+    assert slope(Tensor(2.0)).item() == 12.0 and slope(Tensor(3.0)).item() == 27.0
+    assert ms.jit_cache_info(cube).misses == 1
+    assert ms.grad(slope)(Tensor(2.0)).item() == 12.0
+    with pytest.raises(ValueError, match="cotangents"):
+        ms.vjp(cube, Tensor(1.0))[1](Tensor(1.0), Tensor(2.0))
+    with pytest.raises(TypeError, match="floating-point"):
+        ms.vjp(cube, Tensor(1))

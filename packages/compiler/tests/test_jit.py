@@ -163,6 +163,21 @@ def test_arguments_and_tensors_from_around_are_returned_themselves():
         assert same is x and outer is p and other is not x
 
 
+def test_results_that_hold_tensors_of_the_graph_are_refused():
+    class Output:
+        def __init__(self, x):
+            self.x = x
+
+    def generator(x):
+        yield x
+
+    for fn in (lambda x: Output(x * 2), generator, lambda x: (x, iter([x]))):
+        with pytest.raises(TypeError, match="a result of type"):
+            ms.jit(fn)(Tensor(1.0))
+    kept = Output(Tensor(2.0))
+    assert ms.jit(lambda x: (x, kept))(Tensor(1.0))[1] is kept
+
+
 def test_arrays_among_results_are_copies():
     table = np.arange(3)
     run = ms.jit(lambda x: (x, table))

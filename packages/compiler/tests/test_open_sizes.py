@@ -130,3 +130,10 @@ def test_sizes_that_the_function_compares():
     for n in (4, 5, 6, 7, 8, 9, 10):
         np.testing.assert_allclose(run(rows(n)).asnumpy(), fn(rows(n)).asnumpy())
     assert misses(run) == 5
+
+
+def test_sizes_among_the_results_are_ints():
+    run = ms.jit(lambda x: (x.shape, x.shape[0] * 2 + 1, x * 2), dynamic=1)
+    for n in (4, 5, 6):
+        shape, odd, _ = run(rows(n))
+        assert shape == (n, 3) and odd == 2 * n + 1 and type(odd) is int

@@ -43,7 +43,11 @@ class GraphCompiler:
         types = [leaf for leaf in leaves if isinstance(leaf, TensorType)]
         keys = [TENSOR if isinstance(leaf, TensorType) else fingerprint(leaf) for leaf in leaves]
         traced, _ = trace(fn, Arguments(spec, keys, (), leaves), types, name_of(fn))
-        return pipeline.run(traced.graph, PASSES, "graph", ROUNDS) if optimized else traced.graph
+        return self.optimized(traced.graph) if optimized else traced.graph
+
+    def optimized(self, graph: Graph) -> Graph:
+        """A graph after the passes."""
+        return pipeline.run(graph, PASSES, "graph", ROUNDS)
 
     def call_cell(self, cell: Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a cell as a graph.

@@ -97,6 +97,7 @@ def test_time_grows_in_proportion_to_the_graph():
         return x
 
     graphs = [ir.build(lambda x, n=n: chain(x, n), ir.TensorType(ms.float32, (4,))) for n in (500, 4000)]
+
     def seconds(graph):
         start = time.perf_counter()
         pipeline.run(graph, (simplify,), "test")

@@ -11,6 +11,11 @@ from lamella.context import GRAPH_MODE
 from lamella.engine.stack import current
 
 
+def begins_here() -> bool:
+    """Whether a call at this place is the compiler's."""
+    return context.mode == GRAPH_MODE and not current().builds
+
+
 def outermost_compiles(of: Callable[..., Any], *settings: Hashable) -> Callable[[Callable[..., Any]], Any]:
     """Decorate what a transform makes of a function: in GRAPH_MODE the compiler runs it, as it runs cells.
 
@@ -22,7 +27,7 @@ def outermost_compiles(of: Callable[..., Any], *settings: Hashable) -> Callable[
     def decorate(transformed: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(of, updated=())  # what else a Cell or staged function holds is its own
         def call(*args: Any, **options: Any) -> Any:
-            if context.mode == GRAPH_MODE and not current().builds:
+            if begins_here():
                 return plugins.compiler().call_transformed(of, settings, transformed, args, options)
             return transformed(*args, **options)
 

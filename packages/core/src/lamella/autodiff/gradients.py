@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lamella import ops, tree
-from lamella.autodiff.compiling import outermost_compiles
+from lamella.autodiff.compiling import begins_here, outermost_compiles
+from lamella.autodiff.pullback import backward_graph
 from lamella.autodiff.vectorize import vmap
 from lamella.engine.base import Engine, Value
 from lamella.engine.conversion import converted
@@ -81,15 +82,16 @@ class _Call:
                 for g, source in zip(found, sources, strict=True)
             ]
 
-    def arranged(self, grads: Sequence[Tensor]) -> tuple[list[Any], list[Tensor]]:
-        """Gradients in the structure of the arguments, and those of the weights."""
-        rest = list(grads)
-        by_argument: list[Any] = []
-        for spec in self.specs:
-            n = tree.leaf_count(spec)
-            by_argument.append(tree.unflatten(spec, rest[:n]))
-            rest = rest[n:]
-        return by_argument, rest
+
+def _arranged(specs: Sequence[tree.Spec], grads: Sequence[Tensor]) -> tuple[list[Any], list[Tensor]]:
+    """Gradients in the structure of the arguments, and those of the weights."""
+    rest = list(grads)
+    by_argument: list[Any] = []
+    for spec in specs:
+        n = tree.leaf_count(spec)
+        by_argument.append(tree.unflatten(spec, rest[:n]))
+        rest = rest[n:]
+    return by_argument, rest
 
 
 def _positions(subject: str, grad_position: Any, count: int) -> tuple[int, ...]:
@@ -180,7 +182,7 @@ def value_and_grad(
         outputs = _outputs("value_and_grad", main)
         with entered(call.engine):
             seeds: list[Tensor | None] = [ops.ones(y.shape, y.dtype) for y in outputs]
-        by_argument, by_weight = call.arranged(call.gradients(outputs, seeds, call.engine, keep=False))
+        by_argument, by_weight = _arranged(call.specs, call.gradients(outputs, seeds, call.engine, keep=False))
         parts: list[Any] = []
         if positions:
             parts.append(by_argument[0] if isinstance(grad_position, int) else tuple(by_argument))
@@ -268,36 +270,64 @@ def vjp(fn: Callable[..., Any], *inputs: Any, weights: Any = None, has_aux: bool
         [3.0, 2.0]
     """
     listed = _weights("vjp", weights)
-    call = _Call("vjp", fn, inputs, range(len(inputs)), listed, {})
-    main = call.result[0] if has_aux else call.result
-    outputs = _outputs("vjp", main)
+
+    def run(*inputs: Any) -> tuple[_Call, list[Tensor]]:
+        call = _Call("vjp", fn, inputs, range(len(inputs)), listed, {})
+        return call, _outputs("vjp", call.result[0] if has_aux else call.result)
+
+    if begins_here():
+        # Built and compiled as a pair of graphs: forward, with what the other needs as further results, and backward.
+        @outermost_compiles(fn, "vjp", len(inputs), *_settings(None, weights, listed, has_aux))
+        def forward(*inputs: Any) -> Any:
+            call, outputs = run(*inputs)
+            pullback, residuals = backward_graph(
+                lambda seeds, engine: call.gradients(outputs, seeds, engine, keep=True), outputs
+            )
+            return call.result, residuals, pullback, call.specs
+
+        result, residuals, pullback, specs = forward(*inputs)
+        outputs = _outputs("vjp", result[0] if has_aux else result)
+
+        def pull_back(seeds: list[Tensor]) -> list[Tensor]:
+            return pullback(seeds, residuals)
+    else:
+        call, outputs = run(*inputs)
+        result, specs = call.result, call.specs
+
+        def pull_back(seeds: list[Tensor]) -> list[Tensor]:
+            # On the engine that is current now, not that of the first call: the vjp may be differentiated itself.
+            return call.gradients(outputs, list(seeds), current(), keep=True)
 
     def pull(*cotangents: Any) -> Any:
-        leaves = tree.flatten(cotangents)[0]
-        if len(leaves) != len(outputs):
-            raise ValueError(
-                explain(
-                    "vjp function",
-                    given=f"{len(leaves)} cotangents",
-                    expected=f"one for each of {len(outputs)} outputs",
-                )
-            )
-        seeds = [as_tensor(g, y.dtype, "vjp function") for g, y in zip(leaves, outputs, strict=True)]
-        for g, y in zip(seeds, outputs, strict=True):
-            if g._type != y._type:
-                raise ValueError(
-                    explain(
-                        "vjp function", given=f"a cotangent of type {g._type}", expected=f"the output's type, {y._type}"
-                    )
-                )
-        # On the engine that is current now, not the one of the first call: the vjp may be differentiated itself.
-        grads = call.gradients(outputs, list(seeds), current(), keep=True)
-        by_argument, by_weight = call.arranged(grads)
+        by_argument, by_weight = _arranged(specs, pull_back(_seeds(cotangents, outputs)))
         if weights is None:
             return tuple(by_argument)
         return tuple(by_argument), by_weight[0] if isinstance(weights, Tensor) else tuple(by_weight)
 
-    return (main, pull, *((tuple(call.result[1:]),) if has_aux else ()))
+    main = result[0] if has_aux else result
+    return (main, pull, *((tuple(result[1:]),) if has_aux else ()))
+
+
+def _seeds(cotangents: Any, outputs: Sequence[Tensor]) -> list[Tensor]:
+    """Cotangents that fit the outputs of a vjp."""
+    leaves = tree.flatten(cotangents)[0]
+    if len(leaves) != len(outputs):
+        raise ValueError(
+            explain(
+                "vjp function",
+                given=f"{len(leaves)} cotangents",
+                expected=f"one for each of {len(outputs)} outputs",
+            )
+        )
+    seeds = [as_tensor(g, y.dtype, "vjp function") for g, y in zip(leaves, outputs, strict=True)]
+    for g, y in zip(seeds, outputs, strict=True):
+        if g._type != y._type:
+            raise ValueError(
+                explain(
+                    "vjp function", given=f"a cotangent of type {g._type}", expected=f"the output's type, {y._type}"
+                )
+            )
+    return seeds
 
 
 def jvp(fn: Callable[..., Any], inputs: Any, v: Any, has_aux: bool = False) -> tuple[Any, ...]:

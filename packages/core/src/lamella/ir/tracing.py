@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lamella import tree
 from lamella.buffer import Buffer
+from lamella.dims import Dim
 from lamella.engine.base import Value as AnyValue
 from lamella.engine.building import Building
 from lamella.errors import LeakedValueError, explain
 from lamella.ir.graph import Graph, Value
+from lamella.ops.prims.shape import size_tensor
 from lamella.ops.promote import as_tensor
 from lamella.tensor import Tensor, wrap
 from lamella.types import TensorType
@@ -70,11 +72,15 @@ class Traced:
             computed: list[Tensor] = []
             self.leaves: list[Any] = []
             for leaf in leaves:
-                if isinstance(leaf, Tensor) and _belongs(leaf, building.graph) and id(leaf) not in positions:
+                if isinstance(leaf, Dim):  # a size is an int once it is known
+                    self.leaves.append(Result(len(computed), int))
+                    computed.append(size_tensor(leaf))
+                elif isinstance(leaf, Tensor) and type(leaf._value) is not Buffer and id(leaf) not in positions:
                     self.leaves.append(Result(len(computed), leaf._stands_for))
                     computed.append(wrap(leaf._value))
                 else:
                     self.leaves.append(positions.get(id(leaf), leaf))
+                    _refuse_holder(name, leaf, building.graph)
             self.graph: Graph = building.finish([*computed, *finals])
         for value in building.captures:
             if type(value) is not Buffer:
@@ -88,8 +94,22 @@ class Traced:
         self.results = len(computed)
 
 
-def _belongs(x: Tensor, graph: Graph) -> bool:
-    return type(x._value) is Value and x._value.graph is graph
+def _refuse_holder(name: str, leaf: Any, graph: Graph) -> None:
+    """Refuse a result that is no container and holds tensors of the graph, or would make some: they have no numbers."""
+    holds = any(
+        isinstance(x, Tensor) and type(x._value) is Value and x._value.graph is graph
+        for x in getattr(leaf, "__dict__", {}).values()
+    )
+    if isinstance(leaf, Tensor) or not (holds or isinstance(leaf, (Iterator, Coroutine))):
+        return
+    raise TypeError(
+        explain(
+            f"graph {name}",
+            given=f"a result of type {type(leaf).__name__}",
+            expected="tensors, and what does not depend on them, in tuples, lists, dicts or named tuples",
+            remedy="Return the tensors in one of these, and make the object outside.",
+        )
+    )
 
 
 def build(fn: Callable[..., Any], *types: Any) -> Graph:
