@@ -106,10 +106,10 @@ def main() -> None:
         sides = (FOLDER / "cases" / f"{case}.py").read_text()
         libraries = {
             library: os.environ.get("LAMELLA_ORACLE", "") if library == "mindspore" else sys.executable
-            for library in (OWN, "numpy", "torch", "jax", "mindspore")
+            for library in (OWN, "numpy", "torch", "torch_compile", "jax", "mindspore")
             if f"def {library}(" in sides
         }
-        missing = [library for library, python in libraries.items() if not python or not importable(python, library)]
+        missing = [library for library, python in libraries.items() if not python or not importable(python, library.split("_")[0])]
         for library in missing:
             print(f"{library} is not installed: left out of {case}")
             del libraries[library]

@@ -109,6 +109,11 @@ class Executable:
         if not self._open:
             self._programs[()] = _Program(graph, backend)
 
+    @property
+    def is_native(self) -> bool:
+        """Whether nothing in it runs on the reference kernels, as far as it was compiled for known sizes."""
+        return all(program.is_native for program in self._programs.values())
+
     def __call__(self, buffers: Sequence[Buffer], donated: frozenset[int] = frozenset()) -> list[Buffer]:
         """Run.
 
@@ -136,7 +141,8 @@ class Executable:
 
 def lower(graph: Graph) -> Graph:
     """Write a graph by the primitives that become native code, as far as there are rules for it."""
-    return legalize(graph, is_native_version, rules)
+    once = legalize(graph, is_native_version, rules)
+    return legalize(once, is_native_version, rules)  # what rules give may fall under others
 
 
 def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
@@ -153,10 +159,14 @@ class _Program:
         self._params = [p for p in self._graph.params if p.type != TOKEN]
         self._results = [r for r in self._graph.results if r.type != TOKEN]
         segments = partition(self._graph, backend.supports)
-        self._whole = NativeGraph(self._graph, backend) if all(s.native for s in segments) else None
+        self._whole = NativeGraph(self._graph, backend, graph) if all(s.native for s in segments) else None
         self._segments: list[tuple[Segment, NativeGraph | None]] = []
         if self._whole is None:
             self._segments = [(s, NativeGraph(s.graph, backend) if s.native else None) for s in segments]
+
+    @property
+    def is_native(self) -> bool:
+        return self._whole is not None
 
     def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
         if self._whole is not None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def write_cond(w: GraphWriter, node: Node) -> None:
     """One of two regions, as a bool in memory says."""
     condition, *operands = node.operands
-    views = [w.readable(v) for v in operands]
-    base, layout = w.readable(condition)
+    views = [w.view(v) for v in operands]
+    base, layout = w.view(condition)
     bases = [w.own(v) for v in node.outputs]
     places = [b.place for b in bases]
     chosen = _flag(w, base.place._replace(layout=layout))
@@ -36,7 +36,7 @@ def write_cond(w: GraphWriter, node: Node) -> None:
 def write_while(w: GraphWriter, node: Node) -> None:
     """The body for as long as the test holds, on memory that is the carry's."""
     f, consts = w.main, node.attrs["consts"]
-    views = [w.readable(v) for v in node.operands]
+    views = [w.view(v) for v in node.operands]
     carry = _carry(w, node.operands[consts:], node.outputs)
     following = [w.allocate(plain(v.shape), v.dtype) for v in node.outputs]
     test = w.allocate(plain(()), node.attrs["test"].results[0].dtype)
@@ -61,7 +61,7 @@ def write_scan(w: GraphWriter, node: Node) -> None:
     """The body for each element of the streams; entries of the table follow the elements."""
     f, attrs = w.main, node.attrs
     consts, n, length = attrs["consts"], attrs["carry"], attrs["length"]
-    views = [w.readable(v) for v in node.operands]
+    views = [w.view(v) for v in node.operands]
     outputs = list(node.outputs)
     streams = views[consts + n :]
     carry = _carry(w, node.operands[consts : consts + n], outputs[:n])

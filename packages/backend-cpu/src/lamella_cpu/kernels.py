@@ -26,7 +26,7 @@ def write_scatter(w: GraphWriter, node: Node) -> None:
     move(w, x, base.place)
     sources_: list[Place] = []
     for operand in (indices, updates):
-        held, view = w.readable(operand)
+        held, view = w.view(operand)
         sources_.append(held.place._replace(layout=view))
     f = w.step("scatter")
     writer = scatter.ScatterWriter(f, node, [w.address(f, p) for p in (*sources_, base.place)],
@@ -70,7 +70,7 @@ def write_random_bits(w: GraphWriter, node: Node) -> None:
 def write_sort(w: GraphWriter, node: Node) -> None:
     """Sort along an axis: rows are shared out."""
     x, axis, descending = node.operands[0], node.attrs["axis"], node.attrs["descending"]
-    base, layout = w.readable(x)
+    base, layout = w.view(x)
     bases = [w.own(v) for v in node.outputs]
     layouts = [layout, *(b.place.layout for b in bases)]
     extent, dtype = x.shape[axis], x.dtype
@@ -102,7 +102,7 @@ def write_sort(w: GraphWriter, node: Node) -> None:
 def write_running(w: GraphWriter, node: Node) -> None:
     """Running sums or products along an axis, one line after the other; lines that lie side by side as a vector."""
     (x,), (result,), axis = node.operands, node.outputs, node.attrs["axis"]
-    base, layout = w.readable(x)
+    base, layout = w.view(x)
     outermost_first = sorted(range(len(x.shape)), key=lambda i: -abs(layout.strides[i]))
     target = w.given.get(result) or w.allocate(dense(x.shape, outermost_first), x.dtype)
     moved = target.place.layout

@@ -448,7 +448,7 @@ class GroupWriter:
     def _apply(self, node: Node, operands: list[Value]) -> Value:
         name = node.op.name
         dtype: DType = node.operands[-1].type.dtype
-        if name in REDUCTIONS or node.op is checked_index:  # a reduction over axes of size 1
+        if node.op is checked_index:
             return operands[0]
         if name == "cast":
             return cast(self.f, operands[0], dtype, BY_NAME[node.attrs["dtype"]])

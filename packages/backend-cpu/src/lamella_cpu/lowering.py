@@ -16,6 +16,7 @@ from lamella.ops.prims.regions import call
 from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
 from lamella.types import TensorType
+from lamella_cpu.fusion import REDUCTIONS
 
 
 def _infer_checked(index: TensorType, *, size: int, ignore: int | None) -> TensorType:
@@ -113,8 +114,17 @@ _RULES: Mapping[str, Callable[..., Any] | None] = {
 }
 
 
+def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
+    result: Tensor = prims.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
+    return result
+
+
 def rules(node: Node) -> Callable[..., Any] | None:
     """How a node is written here; None if as it is."""
+    if node.op.name in REDUCTIONS and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):
+        return _nothing_to_reduce
+    if node.op.name == "gather" and (index := node.operands[1].node) is not None and index.op is checked_index:
+        return None
     if node.op.name == "dot_general":
         return _product_as_sum if _is_thin(node) else None
     return _RULES.get(node.op.name)

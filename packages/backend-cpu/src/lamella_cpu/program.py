@@ -32,7 +32,6 @@ from lamella_cpu.plan import (
     Schedule,
     constants,
     is_given,
-    is_scalar_constant,
     result_layout,
     schedule,
 )
@@ -221,9 +220,16 @@ class GraphWriter:
 
     def view(self, value: Value) -> tuple[Base, Layout]:
         """The memory of a value that is a view of a base; copied in order first where no layout describes it."""
+        node = value.node
+        if value not in self.bases and is_given(value):
+            assert node is not None, "a parameter without memory"
+            if node.op.name == "iota":
+                write_iota(self, value)
+            else:
+                self.bases[value] = made = self.allocate(plain(()), value.dtype)
+                fill(self, value, made.place, value)
         if value in self.bases:
             return self.bases[value], self.bases[value].place.layout
-        node = value.node
         assert node is not None, "a value that nobody has computed"
         below, layout = self.view(node.operands[0])
         attrs = node.attrs
@@ -328,22 +334,11 @@ class GraphWriter:
 
     def in_order(self, value: Value) -> tuple[Base, Layout]:
         """The memory of a value, row-major; copied where it is not."""
-        base, view = self.readable(value)
+        base, view = self.view(value)
         if view.strides == plain(value.shape).strides:
             return base, view
         made = self.copied(value, plain(value.shape))
         return made, made.place.layout
-
-    def readable(self, value: Value) -> tuple[Base, Layout]:
-        """The memory of any value, written first if it is only known so far."""
-        base = source(value)
-        if is_scalar_constant(base) and base not in self.bases:
-            made = self.allocate(plain(()), base.dtype)
-            fill(self, base, made.place, base)
-            self.bases[base] = made
-        elif base.node is not None and base.node.op.name == "iota":
-            write_iota(self, base)
-        return self.view(value)
 
     def base_for(self, value: Value, group: Group, order: Sequence[int]) -> Base:
         """Memory for an output: a result's, or of the arena with its axes in the order of the loops."""

@@ -37,10 +37,11 @@ class NativeGraph:
     Args:
         graph: a graph of native primitives with known sizes.
         backend: the backend whose buffers it takes and gives.
+        original: the graph as its builder wrote it, for the words of errors; default: `graph`.
     """
 
-    def __init__(self, graph: Graph, backend: CpuBackend) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, backend: CpuBackend, original: Graph | None = None) -> None:
+        self._graph = original or graph
         self._backend = backend
         pool()
         program = compile_graph(graph, host())

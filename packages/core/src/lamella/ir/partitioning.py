@@ -50,10 +50,13 @@ def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None)
         if rule is None:
             outputs = copy.add_node(node.op, operands, attrs, [v.type for v in node.outputs], node.location)
         else:
+            made = len(copy.nodes)
             with entered(building):
                 result = rule(*map(wrap, operands), **attrs)
                 parts = result if isinstance(result, tuple) else (result,)
                 outputs = tuple(building.read(part) for part in parts)
+            for new in copy.nodes[made:]:
+                new.location = node.location
         env.update(zip(node.outputs, outputs, strict=True))
     copy.results = [env[v] for v in graph.results]
     copy.guards = list(graph.guards)

@@ -1,0 +1,27 @@
+"""The CNN's whole training step (see `_digits`), compiled."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import _digits
+
+
+def lamella():
+    return _digits.lamella_training("cnn", compiled=True)
+
+
+def torch():
+    return _digits.torch_training("cnn", compiled=False)
+
+
+def torch_compile():
+    return _digits.torch_training("cnn", compiled=True)
+
+
+def jax():
+    return _digits.jax_training("cnn")
+
+
+def mindspore():
+    return _digits.mindspore_training("cnn", compiled=True)

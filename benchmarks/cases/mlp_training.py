@@ -1,0 +1,27 @@
+"""The MLP's whole training step (see `_digits`), compiled."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import _digits
+
+
+def lamella():
+    return _digits.lamella_training("mlp", compiled=True)
+
+
+def torch():
+    return _digits.torch_training("mlp", compiled=False)
+
+
+def torch_compile():
+    return _digits.torch_training("mlp", compiled=True)
+
+
+def jax():
+    return _digits.jax_training("mlp")
+
+
+def mindspore():
+    return _digits.mindspore_training("mlp", compiled=True)
