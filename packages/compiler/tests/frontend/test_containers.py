@@ -221,7 +221,7 @@ def test_a_global_that_is_assigned_in_a_branch_is_refused():
             LIMIT = 5
         return x
 
-    with pytest.raises(CompileError, match="global variable `LIMIT` would depend on a tensor"):
+    with pytest.raises(CompileError, match="variable `LIMIT`, which is from outside, would depend on a tensor"):
         Compiled(fn)(Tensor([1.0]))
     assert LIMIT == 0
 
@@ -307,3 +307,70 @@ def test_a_condition_of_a_loop_that_changes_a_list_is_refused():
 
     with pytest.raises(CompileError, match="its condition changes a list"):
         Compiled(fn)(Tensor([1.0]))
+
+
+COUNT = 0
+
+
+def counted(x):
+    global COUNT
+    COUNT += 1
+    return x
+
+
+def test_a_global_that_a_called_function_changes_is_refused():
+    def branch(x):
+        return counted(x) if x.sum() > 0 else x
+
+    def loop(x):
+        while x.sum() < 9:
+            x = counted(x) + 1
+        return x
+
+    with pytest.raises(CompileError, match="variable `COUNT`, which is from outside, would depend on a tensor"):
+        Compiled(branch)(Tensor([1.0]))
+    with pytest.raises(CompileError, match="it changes the variable `COUNT` from outside"):
+        Compiled(loop)(Tensor([1.0]))
+    assert COUNT == 0
+    assert Compiled(lambda x: counted(x) * 2)(Tensor([1.0])).tolist() == [2.0]
+    assert COUNT == 1
+
+
+def test_a_variable_of_a_function_around_that_a_called_function_changes_is_refused():
+    calls = 0
+
+    def count(x):
+        nonlocal calls
+        calls += 1
+        return x
+
+    def fn(x):
+        return count(x) if x.sum() > 0 else x
+
+    with pytest.raises(CompileError, match="variable `calls`, which is from outside, would depend on a tensor"):
+        Compiled(fn)(Tensor([1.0]))
+    assert calls == 0
+
+
+@SIGNS
+def test_what_only_an_inner_function_sees(x):
+    def fn(x):
+        total, seen, steps = x, {"a": x}, 0
+
+        def bump(v):
+            nonlocal total, steps
+            total = total + v
+            steps += 1
+
+        def step(v):
+            if v.sum() > 0:
+                bump(v)
+                return v
+            seen["a"] = seen["a"] + v
+            return v * 2
+
+        for row in ops.stack([x, -x, x * 2]):
+            x = x + step(row)
+        return x, seen["a"], total, steps
+
+    agree(fn, x)

@@ -519,7 +519,7 @@ def test_a_global_that_a_loop_changes_is_refused():
             TOTAL = TOTAL + row
         return TOTAL
 
-    with pytest.raises(CompileError, match="it changes the global variable `TOTAL`"):
+    with pytest.raises(CompileError, match="it changes the variable `TOTAL` from outside"):
         Compiled(fn)(Tensor(np.ones(2000, np.float32)))
     assert TOTAL == 0.0
 

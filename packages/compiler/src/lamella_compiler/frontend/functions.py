@@ -19,7 +19,7 @@ from lamella_compiler.frontend.expressions import RUNTIME
 from lamella_compiler.frontend.failures import reword, without_source
 from lamella_compiler.frontend.origin import is_users
 from lamella_compiler.frontend.runtime import Runtime
-from lamella_compiler.frontend.runtime.variables import reasons
+from lamella_compiler.frontend.runtime.variables import outside_cells, reasons
 from lamella_compiler.frontend.source import NoSourceError, function_of
 from lamella_compiler.frontend.transform import transformed
 
@@ -27,8 +27,8 @@ from lamella_compiler.frontend.transform import transformed
 #: equals another of the same content, which may come from another file.
 _codes: dict[int, tuple[CodeType, CodeType | None]] = {}
 
-#: Identities of transformed code.
-_results: set[int] = set()
+#: Transformed code, by identity.
+_results: dict[int, CodeType] = {}
 
 
 def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,7 +76,7 @@ def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def converting() -> Iterator[None]:
     """Let core convert the functions that it calls inside the `with` block, and explain the errors that leave it."""
-    first, second = converter.set(convert), reasons.set({})
+    first, second, third = converter.set(convert), reasons.set({}), outside_cells.set({})
     try:
         with _deep_calls():
             yield
@@ -87,6 +87,7 @@ def converting() -> Iterator[None]:
             reword(error)
         raise
     finally:
+        outside_cells.reset(third)
         reasons.reset(second)
         converter.reset(first)
 
@@ -173,8 +174,7 @@ def _transformed(fn: FunctionType) -> CodeType | None:
 
 def _remember(code: CodeType) -> None:
     """Count a code, and those of functions in it, as transformed."""
-    _codes[-id(code)] = code, None  # kept, so that its identity stays its own
-    _results.add(id(code))
+    _results[id(code)] = code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             _remember(constant)

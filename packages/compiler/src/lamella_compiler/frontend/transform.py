@@ -175,16 +175,17 @@ class Statements(Expressions):
     def _block(self, statements: Block) -> Block:
         done: Block = []
         for statement in statements:
+            if self._globals and not hasattr(statement, "body"):
+                names = sorted(uses([statement]).binds & self._globals)
+                done += [self._statement("changes", statement, ast.Constant(self.mangled(name))) for name in names]
             result = self.visit(statement)
             done += result if isinstance(result, list) else [result]
         return done or [at(ast.Pass(), statement) for statement in statements[:1]]
 
     def _body(self, name: str, names: set[str], statements: Block, place: ast.AST, item: bool = False) -> ast.stmt:
         """The function that a body of control flow becomes."""
-        start: Block = []
-        for kind, chosen in ((ast.Nonlocal, names - self._globals), (ast.Global, names & self._globals)):
-            if chosen:
-                start.append(kind(sorted(chosen)))
+        start: Block = [ast.Nonlocal(sorted(names))] if names else []
+        start += [ast.Global(sorted(self._globals))] if self._globals else []
         parameters = ["lamella_item"] if item else []
         return at(_definition(f"{RUNTIME}{name}", parameters, [*start, *statements] or [ast.Pass()]), place)
 
@@ -194,7 +195,7 @@ class Statements(Expressions):
     def visit_If(self, node: ast.If) -> Any:
         if not self._lowers:
             return self.generic_visit(node)
-        names = self._live.bound([node]) | self._rebound
+        names = self._live.bound([node]) - self._globals | self._rebound
         if isinstance(node, Guard):
             names.add(node.variable)
         live = names & self._live.after[node]
@@ -213,7 +214,7 @@ class Statements(Expressions):
     def visit_While(self, node: ast.While) -> Any:
         if not self._lowers:
             return self.generic_visit(node)
-        names = self._live.bound([node]) | self._rebound
+        names = self._live.bound([node]) - self._globals | self._rebound
         head, after = self._live.head[node], self._live.after[node]
         listed = self._tuple(names), self._tuple(names & head), self._tuple(names & after)
         result: Block = [at(ast.Return(self.visit(node.test)), node.test)]
@@ -225,7 +226,7 @@ class Statements(Expressions):
         if not self._lowers:
             return self.generic_visit(node)
         stop = {node.stop} if isinstance(node, StoppableFor) else set()
-        names = self._live.bound([node]) | self._rebound | stop
+        names = self._live.bound([node]) - self._globals | self._rebound | stop
         head, after = self._live.head[node], self._live.after[node]
         listed = self._tuple(names), self._tuple(names & head), self._tuple(names & after)
         items = self.visit(node.iter)

@@ -8,6 +8,8 @@ from typing import Any
 
 from lamella_compiler.frontend.runtime import calls, conditions, errors, loops, objects, text
 from lamella_compiler.frontend.runtime.objects import know_outside
+from lamella_compiler.frontend.runtime.regions import changes_global
+from lamella_compiler.frontend.runtime.variables import Global, cells, outside_cells
 from lamella_compiler.reads import note
 
 
@@ -20,7 +22,8 @@ class Runtime:
 
     def __init__(self, fn: FunctionType) -> None:
         self._names = fn.__globals__
-        self._cells: dict[str, CellType] = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+        self._cells: dict[str, CellType] = cells(fn)
+        outside_cells.get({}).update((id(cell), cell) for cell in self._cells.values())
 
     def global_(self, name: str, value: Any) -> Any:
         """A name of the module, whose value is `value`."""
@@ -31,6 +34,10 @@ class Runtime:
         """As `global_`, where of a container only a part is read."""
         note("global", self._names, name, value)
         return value
+
+    def changes(self, name: str) -> None:
+        """Called before a name of the module gets another value."""
+        changes_global(Global(name, self._names))
 
     def closure(self, name: str, value: Any) -> Any:
         """A variable of a function around this one, whose value is `value`."""

@@ -23,7 +23,6 @@ from lamella_compiler.frontend.runtime.variables import (
     Body,
     Global,
     Variable,
-    cells,
     explain_unbound,
 )
 
@@ -104,7 +103,7 @@ class Carrying:
 
     def __init__(
         self,
-        places: Sequence[Variable | Global],
+        places: Sequence[Variable],
         head: Iterable[str],
         after: Iterable[str],
         sure: bool,
@@ -152,8 +151,6 @@ class Carrying:
         self._carried: dict[Any, _Carried] = {}
         for place, value in zip(self._places, self._before, strict=True):
             name = place.name
-            if isinstance(place, Global):
-                continue
             if value is UNBOUND or name not in self._head | self._after:
                 self._reasons[name] = f"`{name}` has a value only inside the loop"
             else:
@@ -167,8 +164,7 @@ class Carrying:
                 except _AgainError:
                     continue
                 for place in self._places:
-                    if isinstance(place, Variable):
-                        place.set(UNBOUND)
+                    place.set(UNBOUND)
                 return results
             raise LoopError("the types of its variables do not settle.")
         except BaseException:
@@ -181,18 +177,14 @@ class Carrying:
 
     # -- inside the loop --
 
-    def _around(self) -> list[Any]:
-        return [Variable(name, cell).get() for name, cell in cells(*self._seen).items()]
-
     def look(self, tensors: Iterable[Tensor], body: Body) -> Any:
         """Run a function with the variables as they are when an iteration begins, and return what it returns."""
 
         def run() -> Any:
-            with region(self._around()) as entered:
+            with region(self._seen) as entered:
                 result = body()
-                for contents, _ in entered.changed().values():
-                    what = type(contents.container).__name__
-                    raise LoopError(f"its condition changes a {what}.", "Change it in the body.")
+                for place, _ in entered.changed().values():
+                    raise LoopError(f"its condition changes {place.name}.", "Change it in the body.")
             return result
 
         return self._inside(tensors, run, lambda entered: None)[0]
@@ -220,10 +212,9 @@ class Carrying:
     def _inside(self, tensors: Iterable[Tensor], body: Body, leave: Callable[[Any], Any]) -> tuple[Any, Any]:
         stream = iter(tensors)
         try:
-            with region(self._around()) as entered:
+            with region(self._seen) as entered:
                 for place in self._places:
-                    if isinstance(place, Variable):
-                        place.set(UNBOUND)
+                    place.set(UNBOUND)
                 for carried in self._carried.values():
                     value = carried.take(stream)
                     if isinstance(carried.place, Contents):
@@ -248,21 +239,21 @@ class Carrying:
     def _left(self, entered: Region) -> dict[Any, Tree]:
         """What an iteration leaves: the value of each variable, by name, and of each container, by identity."""
         left: dict[Any, Tree] = {place.name: Tree.of(place.get()) for place in self._places}
-        for key, (contents, before) in entered.changed().items():
-            if key not in self._carried:
-                self._carried[key] = _Carried(contents, Tree.of(before), self._guess)
+        own = {id(place.cell) for place in self._places}
+        for key, (place, before) in entered.changed().items():
+            if place.shared:
+                raise LoopError(f"it changes the variable `{place.name}` from outside.", "Return the value instead.")
+            if key not in self._carried and key not in own:
+                self._carried[key] = _Carried(place, Tree.of(before), self._guess)
                 raise _AgainError
         for key, carried in self._carried.items():
-            if isinstance(carried.place, Contents):
+            if key not in left:
                 left[key] = Tree.of(carried.place.get())
         return left
 
     def _correct(self, left: dict[Any, Tree], changed: set[int]) -> None:
         """Compare what is carried with what an iteration leaves; where it differs, correct it and start again."""
         again = False
-        for place, value in zip(self._places, self._before, strict=True):
-            if isinstance(place, Global) and left[place.name].value is not value:
-                raise LoopError(f"it changes the global variable `{place.name}`.", "Return the value instead.")
         for key, carried in list(self._carried.items()):
             problem = self._differs(carried, left[key], changed)
             if problem is True:

@@ -16,7 +16,7 @@ from lamella_compiler.frontend.runtime.carrying import Carrying, LoopError
 from lamella_compiler.frontend.runtime.conditions import is_dynamic, truth
 from lamella_compiler.frontend.runtime.merging import merged
 from lamella_compiler.frontend.runtime.series import Series, as_int_tensor, series_of
-from lamella_compiler.frontend.runtime.variables import Body, Global, Variable, variables
+from lamella_compiler.frontend.runtime.variables import Body, Variable, variables
 
 #: A `for` over a range of this many numbers is unrolled; a longer one becomes a loop of the graph if it can.
 UNROLLED = 64
@@ -41,7 +41,7 @@ class _Loop:
         self.head = head
         self.after = after
 
-    def places(self) -> list[Variable | Global]:
+    def places(self) -> list[Variable]:
         return variables(self.names, self.body)
 
     def carrying(self, sure: bool, *bodies: Body) -> Carrying:
@@ -131,7 +131,7 @@ def for_(
         _in_graph_or_unrolled(loop, series, flag)
 
 
-def _unroll(loop: _Loop, items: Iterable[Any], flag: Variable | Global | None, series: Series | None = None) -> None:
+def _unroll(loop: _Loop, items: Iterable[Any], flag: Variable | None, series: Series | None = None) -> None:
     """Run the iterations in Python; if a `break` turns out to depend on a tensor, the rest in the graph."""
     for position, item in enumerate(items):
         stopped: Any = None if flag is None else flag.get()
@@ -149,7 +149,7 @@ def _unroll(loop: _Loop, items: Iterable[Any], flag: Variable | Global | None, s
         merged(going, partial(loop.body, item), partial(flag.set, True), loop.places(), live, (loop.body,))
 
 
-def _in_graph_or_unrolled(loop: _Loop, series: Series, flag: Variable | Global | None) -> None:
+def _in_graph_or_unrolled(loop: _Loop, series: Series, flag: Variable | None) -> None:
     """A loop of the graph; if a variable changes its type in the first iteration only, that runs in Python first."""
     count: int = series.count
     position = 0
@@ -173,7 +173,7 @@ def _in_graph_or_unrolled(loop: _Loop, series: Series, flag: Variable | Global |
     _unroll(loop, map(series.at, range(position, count)), flag)
 
 
-def _attempted(loop: _Loop, series: Series, start: int, flag: Variable | Global | None) -> Exception | None:
+def _attempted(loop: _Loop, series: Series, start: int, flag: Variable | None) -> Exception | None:
     """Try a loop of the graph; the error if it is none, and then nothing has happened."""
     try:
         _in_graph(loop, series, start, flag)
@@ -182,7 +182,7 @@ def _attempted(loop: _Loop, series: Series, start: int, flag: Variable | Global 
     return None
 
 
-def _in_graph(loop: _Loop, series: Series, start: int, flag: Variable | Global | None) -> None:
+def _in_graph(loop: _Loop, series: Series, start: int, flag: Variable | None) -> None:
     """The iterations from `start` on as a loop of the graph.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from lamella import Tensor, tree
 from lamella.ops.control import branches
@@ -17,9 +17,10 @@ from lamella_compiler.frontend.runtime.variables import (
     Body,
     Global,
     Variable,
-    cells,
     explain_unbound,
 )
+
+_Place: TypeAlias = "Variable | Global | Contents"
 
 
 class _Outcome(NamedTuple):
@@ -27,15 +28,13 @@ class _Outcome(NamedTuple):
 
     Attributes:
         result: what it returned.
-        values: its variables.
-        contents: the containers from around it that it changed, by identity.
+        left: the variables and containers that it changed, by identity, with what they are after it.
         shared: identities of tensors in these that were there before it.
         skips: whether it jumped over what follows.
     """
 
     result: Tree
-    values: dict[str, Tree]
-    contents: dict[int, tuple[Contents, Tree]]
+    left: dict[Any, tuple[_Place, Tree]]
     shared: set[int]
     skips: bool
 
@@ -52,7 +51,7 @@ def merged(
     pred: Tensor,
     then: Body,
     orelse: Body | None,
-    places: Sequence[Variable | Global],
+    places: Sequence[Variable],
     live: Sequence[str],
     seen: Sequence[Body] = (),
 ) -> Any:
@@ -70,23 +69,20 @@ def merged(
         CompileError: they leave what cannot be merged.
     """
     place = here()
-    before = [variable.get() for variable in places]
-    around = [Variable(name, cell).get() for name, cell in cells(then, orelse, *seen).items()]
+    unread = {id(variable.cell) for variable in places if variable.name not in live}
     outcomes: list[_Outcome] = []
 
     def side(body: Body | None) -> Callable[[], None]:
         def trace() -> None:
             try:
-                with region(around) as entered:
+                with region((then, orelse, *seen)) as entered:
                     result = Tree.of(None if body is None else body())
-                    values = {variable.name: Tree.of(variable.get()) for variable in places}
-                    contents = {key: (c, Tree.of(c.get())) for key, (c, _) in entered.changed().items()}
-                    outcomes.append(_outcome(result, values, contents, places, before))
+                    left: dict[Any, tuple[_Place, Tree]] = {
+                        key: (changed, Tree.of(changed.get())) for key, (changed, _) in entered.changed().items()
+                    }
+                    outcomes.append(_outcome(result, left))
             except Exception as error:
                 raise explained(error, place) from error.__cause__
-            finally:
-                for variable, value in zip(places, before, strict=True):
-                    variable.set(value)
 
         return trace
 
@@ -97,37 +93,32 @@ def merged(
         first, second = outcomes
         if not first.result.value is second.result.value is None:
             slots.append(_result_slot(first, second, returned))
-        for variable, old in zip(places, before, strict=True):
-            slots.extend(_variable_slots(first, second, variable, old, variable.name in live, place))
-        changed = {**first.contents, **second.contents}
-        slots.extend(_contents_slot(first.contents.get(key), second.contents.get(key)) for key in changed)
+        for key in {**first.left, **second.left}:
+            changed = (first.left.get(key) or second.left[key])[0]
+            unchanged = changed, Tree.of(changed.get())
+            sides = first.left.get(key, unchanged)[1], second.left.get(key, unchanged)[1]
+            if isinstance(changed, Contents):
+                slots.append(_contents_slot(changed, sides))
+            else:
+                skips = first.skips, second.skips
+                slots.extend(_variable_slots(changed, sides, skips, key not in unread, place))
         return lambda: _emit(slots, 0), lambda: _emit(slots, 1)
 
     tensors = iter(branches(pred, side(then), side(orelse), merge=merge))
     shared = outcomes[0].shared | outcomes[1].shared
     known: dict[tuple[int, int], Any] = {}
     for slot in slots:
-        leaves = [
-            _take(form, pair, tensors, known, shared) for form, pair in zip(slot.forms, _pairs(slot), strict=True)
-        ]
+        forms = zip(slot.forms, _pairs(slot), strict=True)
+        leaves = [_take(form, pair, tensors, known, shared) for form, pair in forms]
         slot.set(tree.unflatten(slot.sides[0].spec, leaves))
     return returned[0]
 
 
-def _outcome(
-    result: Tree,
-    values: dict[str, Tree],
-    contents: dict[int, tuple[Contents, Tree]],
-    places: Sequence[Variable | Global],
-    before: Sequence[Any],
-) -> _Outcome:
-    trees = [result, *values.values(), *(held for _, held in contents.values())]
+def _outcome(result: Tree, left: dict[Any, tuple[_Place, Tree]]) -> _Outcome:
+    trees = [result, *(held for _, held in left.values())]
     tensors = [leaf for held in trees for leaf in held.leaves if isinstance(leaf, Tensor)]
-    skips = any(
-        variable.name.startswith((RETURNED, SKIP)) and values[variable.name].value is True and old is not True
-        for variable, old in zip(places, before, strict=True)
-    )
-    return _Outcome(result, values, contents, {id(x) for x in tensors if is_from_outside(x)}, skips)
+    skips = any(place.name.startswith((RETURNED, SKIP)) and held.value is True for place, held in left.values())
+    return _Outcome(result, left, {id(x) for x in tensors if is_from_outside(x)}, skips)
 
 
 # -- making alike --
@@ -147,31 +138,27 @@ def _result_slot(first: _Outcome, second: _Outcome, returned: list[Any]) -> _Slo
 
 
 def _variable_slots(
-    first: _Outcome, second: _Outcome, variable: Variable | Global, old: Any, live: bool, place: Place | None
+    variable: Variable | Global, sides: tuple[Tree, Tree], skips: tuple[bool, bool], read: bool, place: Place | None
 ) -> list[_Slot]:
     """The slot of a variable; none, and no value for it, where its values cannot be merged or nothing reads it."""
-    a, b = first.values[variable.name], second.values[variable.name]
-    if a.value is old and b.value is old:
-        return []
-    if not live and not isinstance(variable, Global):
-        variable.set(UNBOUND)
-        return []
-    if a.value is UNBOUND and b.value is UNBOUND:
+    a, b = sides
+    if not read or (a.value is UNBOUND and b.value is UNBOUND):
         variable.set(UNBOUND)
         return []
     always = variable.name == RESULT
-    if a.value is UNBOUND and (first.skips or always):
+    if a.value is UNBOUND and (skips[0] or always):
         a = b.unseen()
-    elif b.value is UNBOUND and (second.skips or always):
+    elif b.value is UNBOUND and (skips[1] or always):
         b = a.unseen()
     try:
         slot = _slot(a, b, variable.set)
     except UnlikeError as unlike:
         slot = None
         reason = str(unlike)
-    if isinstance(variable, Global) and (slot is None or any(form.type is not None for form in slot.forms)):
+    if variable.shared and (slot is None or any(form.type is not None for form in slot.forms)):
         raise compile_error(
-            f"the value of the global variable `{variable.name}` would depend on a tensor.", "Return it instead."
+            f"the value of the variable `{variable.name}`, which is from outside, would depend on a tensor.",
+            "Return it instead.",
         )
     if slot is not None:
         return [slot]
@@ -186,12 +173,9 @@ def _variable_slots(
     return []
 
 
-def _contents_slot(first: tuple[Contents, Tree] | None, second: tuple[Contents, Tree] | None) -> _Slot:
-    contents = (first or second)[0]  # type: ignore[index]
-    unchanged = Tree.of(contents.get())
-
+def _contents_slot(contents: Contents, sides: tuple[Tree, Tree]) -> _Slot:
     try:
-        return _slot(first[1] if first else unchanged, second[1] if second else unchanged, contents.set)
+        return _slot(*sides, contents.set)
     except UnlikeError as unlike:
         raise compile_error(
             f"a {type(contents.container).__name__} is changed where it depends on a tensor whether it is, and the "

@@ -11,14 +11,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeAlias
+from types import FunctionType
+from typing import Any
 
-Container: TypeAlias = "list[Any] | dict[Any, Any] | set[Any] | deque[Any] | bytearray"
+from lamella_compiler.frontend.runtime.variables import Global, Variable, cells
+
 CONTAINERS = (list, dict, set, deque, bytearray)
 
 
 class Contents:
     """A container as a place of values: those in it."""
+
+    shared = False
 
     def __init__(self, container: Any) -> None:
         self.container = container
@@ -26,7 +30,7 @@ class Contents:
     @property
     def name(self) -> str:
         """What it is called in errors."""
-        return f"the {type(self.container).__name__}"
+        return f"a {type(self.container).__name__}"
 
     def get(self) -> Any:
         """What it holds, as a list, a dict, or something that does not change."""
@@ -58,57 +62,70 @@ class Region:
     """A body that is being traced.
 
     Args:
-        values: what it sees from around it.
+        bodies: functions that see what the body sees from around it.
 
     Attributes:
         fresh: objects that were made in it, which may change as they like.
     """
 
-    def __init__(self, values: Iterable[Any]) -> None:
+    def __init__(self, bodies: Iterable[Any]) -> None:
         self._known: dict[int, tuple[Any, Any]] = {}
+        self._variables: dict[Any, tuple[Variable | Global, Any]] = {}
         self.fresh: dict[int, Any] = {}
-        for value in values:
-            self.know(value)
+        for body in bodies:
+            self.know(body)
 
     def know(self, value: Any) -> None:
-        """Remember what a container from around the body holds, and the containers in it."""
+        """Remember what a container from around the body holds, or what the variables are that a function sees."""
         if id(value) in self._known:
             return
         if isinstance(value, CONTAINERS):
             held = Contents(value).get()
             self._known[id(value)] = value, held
+            parts = held.values() if isinstance(held, dict) else held
         elif isinstance(value, tuple):
             self._known[id(value)] = value, value
+            parts = value
+        elif isinstance(value, FunctionType) and value.__closure__ is not None:
+            self._known[id(value)] = value, value
+            variables = [Variable(name, cell) for name, cell in cells(value).items()]
+            self._variables.update((id(variable.cell), (variable, variable.get())) for variable in variables)
+            parts = [variable.get() for variable in variables]
         else:
             return
-        for item in value.values() if isinstance(value, dict) else value:
-            self.know(item)
+        for part in parts:
+            self.know(part)
 
-    def changed(self) -> dict[int, tuple[Contents, Any]]:
-        """The containers that hold something else by now, by identity, with what they held before the body."""
-        found: dict[int, tuple[Contents, Any]] = {}
+    def know_global(self, variable: Global) -> None:
+        """Remember a variable of a module that is about to change."""
+        self._variables.setdefault((variable.name, id(variable.names)), (variable, variable.get()))
+
+    def changed(self) -> dict[Any, tuple[Contents | Variable | Global, Any]]:
+        """Containers and variables that hold something else by now, with what they held before the body."""
+        found: dict[Any, tuple[Contents | Variable | Global, Any]] = {}
         for key, (container, before) in self._known.items():
-            if not isinstance(container, tuple) and not _unchanged(Contents(container).get(), before):
+            if isinstance(container, CONTAINERS) and not _unchanged(Contents(container).get(), before):
                 found[key] = Contents(container), before
+        found.update((key, known) for key, known in self._variables.items() if known[0].get() is not known[1])
         return found
 
     def undo(self) -> None:
-        """Let every container hold again what it held before the body."""
-        for contents, before in self.changed().values():
-            contents.set(before)
+        """Let everything be again as it was before the body."""
+        for place, before in self.changed().values():
+            place.set(before)
 
 
 _regions: ContextVar[tuple[Region, ...]] = ContextVar("regions", default=())
 
 
 @contextmanager
-def region(values: Iterable[Any]) -> Iterator[Region]:
-    """A body that is traced inside the `with` block; at its end, what it did to containers is undone.
+def region(bodies: Iterable[Any]) -> Iterator[Region]:
+    """A body that is traced inside the `with` block; at its end, what it did to containers and variables is undone.
 
     Args:
-        values: what the body sees from around it.
+        bodies: functions that see what the body sees from around it.
     """
-    entered = Region(values)
+    entered = Region(bodies)
     token = _regions.set((*_regions.get(), entered))
     try:
         yield entered
@@ -146,3 +163,9 @@ def is_fresh(value: Any) -> bool:
     """Whether an object was made in the innermost body."""
     entered = _regions.get()
     return bool(entered) and id(value) in entered[-1].fresh
+
+
+def changes_global(variable: Global) -> None:
+    """Tell the bodies that are being traced that a variable of a module is about to change."""
+    for entered in _regions.get():
+        entered.know_global(variable)

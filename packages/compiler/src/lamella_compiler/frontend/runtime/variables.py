@@ -20,44 +20,56 @@ UNBOUND: Final = _Unbound()
 
 
 class Variable:
-    """A variable of the user's function, or of one around it."""
+    """A variable of the user's function, or of one around it.
+
+    Attributes:
+        name: its name.
+        cell: where its value is.
+    """
 
     def __init__(self, name: str, cell: CellType) -> None:
         self.name = name
-        self._cell = cell
+        self.cell = cell
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is from outside the build: what the graph computes must not get into it."""
+        return id(self.cell) in outside_cells.get({})
 
     def get(self) -> Any:
         """Its value, or `UNBOUND`."""
         try:
-            return self._cell.cell_contents
+            return self.cell.cell_contents
         except ValueError:
             return UNBOUND
 
     def set(self, value: Any) -> None:
         """Give it a value, or none (`UNBOUND`)."""
         if value is not UNBOUND:
-            self._cell.cell_contents = value
+            self.cell.cell_contents = value
         elif self.get() is not UNBOUND:
-            del self._cell.cell_contents
+            del self.cell.cell_contents
 
 
 class Global:
     """A variable that the user's function declares global."""
 
+    shared = True
+
     def __init__(self, name: str, names: dict[str, Any]) -> None:
         self.name = name
-        self._names = names
+        self.names = names
 
     def get(self) -> Any:
         """Its value, or `UNBOUND`."""
-        return self._names.get(self.name, UNBOUND)
+        return self.names.get(self.name, UNBOUND)
 
     def set(self, value: Any) -> None:
         """Give it a value, or none (`UNBOUND`)."""
         if value is UNBOUND:
-            self._names.pop(self.name, None)
+            self.names.pop(self.name, None)
         else:
-            self._names[self.name] = value
+            self.names[self.name] = value
 
 
 def cells(*bodies: Body | None) -> dict[str, CellType]:
@@ -69,12 +81,14 @@ def cells(*bodies: Body | None) -> dict[str, CellType]:
     return found
 
 
-def variables(names: Iterable[str], body: Body) -> list[Variable | Global]:
+def variables(names: Iterable[str], body: Body) -> list[Variable]:
     """The variables with these names that a body binds."""
     known = cells(body)
-    module: dict[str, Any] = body.__globals__
-    return [Variable(name, known[name]) if name in known else Global(name, module) for name in names]
+    return [Variable(name, known[name]) for name in names]
 
+
+#: The variables of functions around those that were converted for this build, by identity.
+outside_cells: ContextVar[dict[int, CellType]] = ContextVar("outside_cells")
 
 #: Why a variable of a file has no value, told if it is read: (file, name) to the reason. Made anew for each function
 #: that is compiled.
