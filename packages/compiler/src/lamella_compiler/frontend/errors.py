@@ -38,21 +38,21 @@ def here() -> Place | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and in_library(frame.f_code.co_filename):
         frame = frame.f_back
-    return None if frame is None else _place(frame.f_code, frame.f_lineno)
+    return None if frame is None else place_in(frame.f_code, frame.f_lineno)
 
 
-def raised_at(trace: TracebackType | None) -> Place | None:
-    """The innermost line of a traceback that is a user's."""
-    found: Place | None = None
+def raised_in(trace: TracebackType | None) -> tuple[CodeType, int] | None:
+    """The code and the line of the innermost frame of a traceback that is a user's."""
+    found: tuple[CodeType, int] | None = None
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if not in_library(code.co_filename):
-            found = _place(code, trace.tb_lineno)
+        if not in_library(trace.tb_frame.f_code.co_filename):
+            found = trace.tb_frame.f_code, trace.tb_lineno
         trace = trace.tb_next
     return found
 
 
-def _place(code: CodeType, line: int) -> Place:
+def place_in(code: CodeType, line: int) -> Place:
+    """A line of a code, in the function that it belongs to."""
     comprehension = code.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
     names = [name for name in code.co_qualname.split(".") if name != "<locals>"]
     return Place(code.co_filename, line, names[-2] if comprehension and len(names) > 1 else code.co_name)

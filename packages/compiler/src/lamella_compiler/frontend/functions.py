@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ from lamella import nn
 from lamella.context import get_context
 from lamella.engine.conversion import converter
 from lamella.engine.stack import current
-from lamella.errors import CompileError, ConcretizationError
-from lamella_compiler.frontend.errors import Place, compile_error, raised_at
+from lamella.errors import CompileError, explain
 from lamella_compiler.frontend.expressions import RUNTIME
+from lamella_compiler.frontend.failures import reword, without_source
 from lamella_compiler.frontend.origin import is_users
 from lamella_compiler.frontend.runtime import Runtime
 from lamella_compiler.frontend.runtime.variables import reasons
@@ -45,7 +44,7 @@ def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     Raises:
         TypeError: `fn` cannot be called.
-        CompileError: its source is not to be found, or cannot be transformed.
+        CompileError: it cannot be transformed.
 
     Examples:
         >>> import lamella as ms
@@ -57,11 +56,13 @@ def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
         >>> ms.ir.staged(convert(doubled))(ms.Tensor(3.0)).item()
         192.0
     """
-    if not callable(fn):
-        raise TypeError(f"convert: got a {type(fn).__name__}, expected something that can be called.")
-    inner = converted(fn, root=True)
-    if _is_active() or (inner is fn and not isinstance(fn, nn.Cell)):
+    inner = converted(fn)
+    if _is_active():
         return inner
+    if not callable(fn):
+        raise TypeError(explain("convert", given=f"a {type(fn).__name__}", expected="something that can be called"))
+    if inner is fn and not isinstance(fn, nn.Cell) and not (isinstance(fn, FunctionType) and is_users(fn)):
+        return fn
 
     def run(*args: Any, **kwargs: Any) -> Any:
         if _is_active():
@@ -83,7 +84,7 @@ def converting() -> Iterator[None]:
         raise
     except Exception as error:
         if current().builds:
-            _explain(error)
+            reword(error)
         raise
     finally:
         reasons.reset(second)
@@ -116,64 +117,37 @@ def _is_active() -> bool:
     return reasons.get(None) is not None
 
 
-def _explain(error: Exception) -> None:
-    """Raise an error that names the user's line for one that does not, or note the line at it."""
-    place = raised_at(error.__traceback__)
-    if place is None:
-        return
-    if isinstance(error, ConcretizationError):
-        raise compile_error(str(error), place=place) from error
-    if isinstance(error, RecursionError):
-        raise compile_error(
-            f"calls nest deeper than max_call_depth = {get_context('max_call_depth')} allows.",
-            "Where a recursion ends must not depend on a tensor: write it as a loop. For a deep recursion with a known "
-            "end, increase it with lamella.set_context(max_call_depth=…).",
-            place,
-        ) from None
-    if isinstance(error, NameError):
-        for name in re.findall(r"'(\w+)'", str(error)):
-            reason = reasons.get().get((place.file, name))
-            if reason is not None:
-                raise compile_error(
-                    reason,
-                    "Give it a value of the same structure, shape and type on every path.",
-                    place,
-                ) from error
-    error.add_note(f"in {place.function}, {place.file}:{place.line}: {place.text}")
-
-
-def converted(fn: Any, root: bool = False) -> Any:
-    """A callable in its transformed form; itself where there is nothing to transform.
+def converted(fn: Any) -> Any:
+    """A callable in its transformed form; itself where there is nothing to transform, or no source.
 
     Args:
         fn: the callable.
-        root: whether a missing source is an error; a function that is merely called then runs as it is.
 
     Raises:
         CompileError: the source of a function cannot be transformed.
     """
     if isinstance(fn, FunctionType):
-        return _function(fn, root)
+        return _function(fn)
     if isinstance(fn, MethodType):
-        function = converted(fn.__func__, root)
+        function = converted(fn.__func__)
         return fn if function is fn.__func__ else MethodType(function, fn.__self__)
     if isinstance(fn, functools.partial):
-        function = converted(fn.func, root)
+        function = converted(fn.func)
         return fn if function is fn.func else functools.partial(function, *fn.args, **fn.keywords)
-    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)  # noqa: B004 - the function itself is wanted
+    method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)  # noqa: B004 - the function itself
     if isinstance(method, FunctionType) and method is not nn.Cell.__call__:
-        function = converted(method, root)
+        function = converted(method)
         return fn if function is method else MethodType(function, fn)
     return fn
 
 
-def _function(fn: FunctionType, root: bool) -> FunctionType:
+def _function(fn: FunctionType) -> FunctionType:
     code = fn.__code__
     if id(code) in _results or not is_users(fn):
         return fn
     known = _codes.get(id(code))
-    if known is None or (known[1] is None and root):
-        known = _codes[id(code)] = code, _transformed(fn, root)
+    if known is None:
+        known = _codes[id(code)] = code, _transformed(fn)
     new = known[1]
     if new is None:
         return fn
@@ -186,19 +160,13 @@ def _function(fn: FunctionType, root: bool) -> FunctionType:
     return function
 
 
-def _transformed(fn: FunctionType, root: bool) -> CodeType | None:
-    code = fn.__code__
+def _transformed(fn: FunctionType) -> CodeType | None:
     try:
         node = function_of(fn)
     except NoSourceError as error:
-        if not root:
-            return None
-        raise compile_error(
-            f"the source of {code.co_qualname} is not to be found: {error}.",
-            "Define the function in a file or a notebook cell; run the file again if it has changed.",
-            Place(code.co_filename, code.co_firstlineno, code.co_name),
-        ) from None
-    new = transformed(node, code, fn.__globals__)
+        without_source[id(fn.__code__)] = str(error)
+        return None
+    new = transformed(node, fn.__code__, fn.__globals__)
     _remember(new)
     return new
 

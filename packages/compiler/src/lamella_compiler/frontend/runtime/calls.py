@@ -11,6 +11,7 @@ from typing import Any, Final
 from lamella import Tensor, ops
 from lamella.dims import Dim
 from lamella.dtypes import float64, int64
+from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
 from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
@@ -26,7 +27,7 @@ def call(fn: Any) -> Any:
         return fn if isinstance(fn.__self__, CONTAINERS) else _BUILTINS.get(fn, fn)
     if isinstance(fn, type):
         return _BUILTINS.get(fn) or (_maker(fn) if inside() else fn)
-    return _converted(fn)
+    return converted(fn)
 
 
 def _maker(kind: type) -> Callable[..., Any]:
@@ -38,12 +39,6 @@ def _maker(kind: type) -> Callable[..., Any]:
         return value
 
     return make
-
-
-def _converted(fn: Any) -> Any:
-    from lamella_compiler.frontend.functions import converted
-
-    return fn if fn is None else converted(fn)
 
 
 # -- builtins --
@@ -104,7 +99,7 @@ def _extreme(builtin: Callable[..., Any], wins: Callable[[Any, Any], Any]) -> Ca
     def extreme(*args: Any, **options: Any) -> Any:
         items = list(args[0]) if len(args) == 1 else list(args)
         if options or not any(map(is_dynamic, items)):
-            return builtin(items, **{name: _converted(o) if name == "key" else o for name, o in options.items()})
+            return builtin(items, **{name: _key(o) if name == "key" else o for name, o in options.items()})
         best = items[0]
         for item in items[1:]:
             best = choose(wins(item, best), lambda item=item: item, lambda best=best: best)
@@ -126,12 +121,17 @@ def _folded(builtin: Callable[..., Any], combine: Callable[..., Any]) -> Callabl
     return folded
 
 
+def _key(fn: Any) -> Any:
+    """A function that a builtin is given, or None."""
+    return fn if fn is None else converted(fn)
+
+
 def _higher_order(builtin: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda fn, *items: builtin(_converted(fn), *items)
+    return lambda fn, *items: builtin(_key(fn), *items)
 
 
 def _sorted(items: Iterable[Any], *, key: Any = None, reverse: bool = False) -> list[Any]:
-    return sorted(items, key=_converted(key), reverse=reverse)
+    return sorted(items, key=_key(key), reverse=reverse)
 
 
 #: By the builtin: what is called in its place.

@@ -9,6 +9,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from lamella import Tensor
+from lamella.engine.conversion import converted
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.origin import is_lamella, is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
@@ -65,15 +66,9 @@ def _property(holder: Any, name: str) -> Callable[..., Any] | None:
         found = vars(owner).get(name)
         if found is not None:
             if isinstance(found, property) and isinstance(found.fget, FunctionType):
-                return _form(found.fget)
+                return converted(found.fget)
             return None
     return None
-
-
-def _form(fn: Any) -> Any:
-    from lamella_compiler.frontend.functions import converted
-
-    return converted(fn)
 
 
 def _is_users(holder: Any) -> bool:
@@ -104,7 +99,7 @@ def item(holder: Any, key: Any) -> Any:
     if isinstance(holder, Tensor):
         return holder[key]
     method = getattr(type(holder), "__getitem__", None)
-    return _form(method)(holder, key) if isinstance(method, FunctionType) else holder[key]
+    return converted(method)(holder, key) if isinstance(method, FunctionType) else holder[key]
 
 
 def item_of(part: Any, key: Any) -> Any:
@@ -176,7 +171,7 @@ def store_item(value: Any, holder: Any, key: Any) -> None:
     """`holder[key] = value`, in Python's order."""
     method = getattr(type(holder), "__setitem__", None)
     if isinstance(method, FunctionType) and not isinstance(holder, Tensor):
-        _form(method)(holder, key, value)
+        converted(method)(holder, key, value)
         return
     _refuse_items(holder)
     holder[key] = value
