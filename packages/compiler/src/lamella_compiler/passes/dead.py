@@ -1,8 +1,8 @@
 """Dead code: nodes nobody reads, and within control flow the results, carried values and operands nobody reads.
 
-Effects stay, in their order: their tokens are read, in the end by the graph's result. A draw of random numbers stays for
-as long as its advanced counter is read, as it is where the counter is state; so that later draws are the same whatever
-became of this one.
+Effects stay, in their order: their tokens are read, in the end by the graph's result. A draw of random numbers stays
+for as long as its advanced counter is read, as it is where the counter is state; so that later draws are the same
+whatever became of this one.
 """
 
 from __future__ import annotations
