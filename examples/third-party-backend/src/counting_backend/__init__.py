@@ -44,7 +44,7 @@ class CountingBackend:
         """Describe the device."""
         return Target(device=self.name)
 
-    def supports(self, op_name: str, version: int, types: Sequence[TensorType]) -> bool:
+    def supports(self, op_name: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """It has no kernels of its own."""
         return False
 

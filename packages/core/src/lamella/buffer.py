@@ -34,16 +34,18 @@ class Buffer:
         data: the backend's own array object; has `shape` and a NumPy `dtype`.
         backend: the backend that made it and alone can read it.
         leases: how many exports are looking at the memory from outside.
+        address: where the elements begin, for a backend to note; 0 until then.
         known_type: its `type` once somebody has asked, else None.
     """
 
-    __slots__ = ("__weakref__", "backend", "data", "known_type", "leases", "uid")
+    __slots__ = ("__weakref__", "address", "backend", "data", "known_type", "leases", "uid")
 
     def __init__(self, data: Any, backend: Backend) -> None:
         self.uid = next_uid()
         self.data = data
         self.backend = backend
         self.leases = 0
+        self.address = 0
         self.known_type: TensorType | None = None
 
     @property
@@ -70,6 +72,7 @@ class Buffer:
 
     def poison(self, step: str) -> None:
         """Make every later read raise, naming the step that took the memory over and failed."""
+        self.address = 0
         self.known_type = None
         self.data = _Poisoned(
             f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "

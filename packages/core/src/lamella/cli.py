@@ -121,7 +121,9 @@ def show_coverage() -> int:
     for case in all_cases():
         for dtype in case.dtypes:
             types = [interned(BY_NUMPY[x.dtype], x.shape) for x in case.draw(dtype)]
-            tried.setdefault(case.op.name, []).append(backend.supports(case.op.name, case.op.version, types))
+            tried.setdefault(case.op.name, []).append(
+                backend.supports(case.op.name, case.op.version, types, case.attributes())
+            )
     rows = [("primitive", f"on {backend.name}", "tried")]
     for name, natively in sorted(tried.items()):
         answer = "native" if all(natively) else f"native for {sum(natively)}" if any(natively) else "reference kernel"

@@ -24,7 +24,7 @@ class Device:
     configured = []
 
     def __init__(self): type(self).made += 1
-    def supports(self, op_name, version, types): return False
+    def supports(self, op_name, version, types, attrs): return False
     def run(self, op, buffers, attrs): return list(buffers)
     def compile(self, graph): return lambda *buffers: buffers
     def put(self, array): return array

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +60,7 @@ class ReferenceBackend:
         array: np.ndarray[Any, Any] = buffer.data[...]
         return array
 
-    def supports(self, op: str, version: int, types: Sequence[TensorType]) -> bool:
+    def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """Every primitive: each brings a reference kernel along."""
         return True
 
@@ -115,7 +115,7 @@ class ReferenceBackend:
     def _ask(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
         op.result_types([TensorType(BY_NUMPY[array.dtype], array.shape) for array in arrays], attrs)
 
-    def compile(self, graph: Graph) -> Executable:
+    def compile(self, graph: Graph) -> Callable[..., Sequence[Buffer]]:
         """Make a graph callable."""
         return Executable(graph, self)
 

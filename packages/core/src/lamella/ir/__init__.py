@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lamella.ir.analysis import aliases, lifetimes
     from lamella.ir.graph import Graph, Location, Node, Value
     from lamella.ir.parser import parse_graph
-    from lamella.ir.partitioning import legalize, partition
+    from lamella.ir.partitioning import Segment, legalize, partition
     from lamella.ir.printer import print_graph
     from lamella.ir.staging import Staged, staged
     from lamella.ir.tracing import build
@@ -37,7 +37,7 @@ _HOMES = {
     "lamella.ir.tracing": ("build",),
     "lamella.ir.graph": ("Graph", "Location", "Node", "Value"),
     "lamella.ir.parser": ("parse_graph",),
-    "lamella.ir.partitioning": ("legalize", "partition"),
+    "lamella.ir.partitioning": ("Segment", "legalize", "partition"),
     "lamella.ir.printer": ("print_graph",),
     "lamella.ir.staging": ("Staged", "staged"),
     "lamella.ir.verifier": ("verify",),
@@ -49,6 +49,7 @@ __all__ = [
     "Graph",
     "Location",
     "Node",
+    "Segment",
     "Staged",
     "TensorType",
     "TokenType",

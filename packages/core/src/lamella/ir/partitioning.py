@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from lamella.engine.building import Building
 from lamella.engine.stack import entered
@@ -11,22 +11,27 @@ from lamella.ir.graph import Graph, Node, Value
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
-#: Whether a backend has a primitive: (name, version, operand types).
-Supports = Callable[[str, int, Sequence[TensorType]], bool]
+#: Whether a backend has a primitive: (name, version, operand types, attributes).
+Supports = Callable[[str, int, Sequence[TensorType], Mapping[str, Any]], bool]
+
+#: How a backend wants a node to be written.
+Rules = Callable[[Node], Callable[..., Any] | None]
 
 
 def _supported(node: Node, supports: Supports) -> bool:
     types = [v.type for v in node.operands if v.type != TOKEN]
     inner = all(_supported(n, supports) for region in node.regions().values() for n in region.nodes)
-    return inner and supports(node.op.name, node.op.version, types)
+    return inner and supports(node.op.name, node.op.version, types, node.attrs)
 
 
-def legalize(graph: Graph, supports: Supports) -> Graph:
+def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None) -> Graph:
     """A graph in which composites that the backend lacks are replaced by their decompositions, in regions too.
 
     Args:
         graph: the graph.
         supports: what the backend has.
+        rules: what the backend wants to be written otherwise although it has it: for a node, the same computation by
+            other primitives, or None.
 
     Examples:
         >>> import lamella as ms
@@ -38,13 +43,15 @@ def legalize(graph: Graph, supports: Supports) -> Graph:
     copy = building.graph
     env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
     for node in graph.nodes:
-        attrs = {k: legalize(v, supports) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
+        attrs = {k: legalize(v, supports, rules) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
         operands = [env[v] for v in node.operands]
-        if node.op.decompose is None or _supported(node, supports):
+        supported = _supported(node, supports)
+        rule = rules(node) if supported else node.op.decompose
+        if rule is None:
             outputs = copy.add_node(node.op, operands, attrs, [v.type for v in node.outputs], node.location)
         else:
             with entered(building):
-                result = node.op.decompose(*map(wrap, operands), **attrs)
+                result = rule(*map(wrap, operands), **attrs)
                 parts = result if isinstance(result, tuple) else (result,)
                 outputs = tuple(building.read(part) for part in parts)
         env.update(zip(node.outputs, outputs, strict=True))
@@ -73,7 +80,7 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     """Cut a graph into segments that a backend can run whole, and segments for the reference kernels.
 
     Nodes keep their order, except that a node joins the latest segment of its kind that everything it needs precedes,
-    so that independent pieces do not cut each other.
+    so that independent pieces do not cut each other. Constants and the like are in each segment that reads them.
 
     Args:
         graph: the graph.
@@ -88,9 +95,12 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     kinds: list[bool] = []
     members: list[list[Node]] = []
     home: dict[Value, int] = dict.fromkeys(graph.params, -1)
+    results = set(graph.results)
     for node in graph.nodes:
         native = _supported(node, supports)
-        earliest = max((home[v] for v in node.operands), default=-1)
+        if _is_free(node) and results.isdisjoint(node.outputs):
+            continue
+        earliest = max((home.get(v, -1) for v in node.operands), default=-1)
         at = next((i for i in range(max(earliest, 0), len(kinds)) if kinds[i] == native), len(kinds))
         if at == len(kinds):
             kinds.append(native)
@@ -107,10 +117,19 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     return [_segment(graph, i, nodes, kinds[i], home, readers) for i, nodes in enumerate(members)]
 
 
+def _is_free(node: Node) -> bool:
+    """Whether a node needs nothing and costs little, such as a constant."""
+    return not node.operands and not node.op.random and not node.op.effect
+
+
 def _segment(
     graph: Graph, index: int, nodes: list[Node], native: bool, home: dict[Value, int], readers: dict[Value, set[int]]
 ) -> Segment:
-    inputs = dict.fromkeys(v for node in nodes for v in node.operands if home[v] != index)
+    free = dict.fromkeys(v.node for node in nodes for v in node.operands if v.node is not None and _is_free(v.node))
+    nodes = [*(node for node in free if node not in nodes), *nodes]
+    inputs = dict.fromkeys(
+        v for node in nodes for v in node.operands if home.get(v) != index and (v.node is None or not _is_free(v.node))
+    )
     outputs = [v for node in nodes for v in node.outputs if readers.get(v, set()) - {index}]
     ordered = sorted(inputs, key=lambda v: v.type != TOKEN)  # a token comes first
     outputs.sort(key=lambda v: v.type != TOKEN)

@@ -144,7 +144,9 @@ class Program:
             # Nothing can come between running and keeping the results, an interrupt either: `extend` calls and appends.
             done.extend(map(self._execute, (values,), (donated,)))
             self._write(tensors, done[0])
-        except BaseException:
+        except BaseException as error:
+            if hasattr(error, "results"):  # everything was computed when an interrupt came
+                done = [error.results]
             if done:
                 self._write(tensors, done[0])
             else:  # the step has poisoned what it had begun to overwrite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Backend(Protocol):
         """The device, as `set_context(device_target=...)` names it."""
         ...
 
-    def supports(self, op_name: str, version: int, types: Sequence[TensorType], /) -> bool:
-        """Whether this backend has a kernel of its own for an op on operands of these types.
+    def supports(self, op_name: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any], /) -> bool:
+        """Whether this backend has a kernel of its own for an op on operands of these types, with these attributes.
 
         Where it has none, core runs the op's reference kernel or its decomposition.
         """
@@ -40,7 +40,11 @@ class Backend(Protocol):
         ...
 
     def compile(self, graph: Graph, /) -> Executable:
-        """Turn any verified graph into a function from the buffers of its inputs to those of its outputs."""
+        """Turn any verified graph into a function from the buffers of its inputs to those of its outputs.
+
+        It takes the buffers, and the positions of those whose memory it may take over (see `ir.program`). An exception
+        that comes after everything was computed, such as an interrupt, may bring the results as `results`.
+        """
         ...
 
     def put(self, array: np.ndarray[Any, Any], /) -> Buffer:

@@ -276,6 +276,12 @@ add(
     Case(prims.window_sum, (_image,), _window, _SMALL),
     Case(prims.window_sum_grad, (Operand(("n", 2, 3, 4)),), {**_window, "shape": ("n", 2, 5, 4)}, _SMALL),
     Case(prims.window_max, (_image,), _window, _SMALL),
+    Case(  # one window that is the whole image, so that any index lies in it
+        prims.window_max_grad,
+        (Operand(("n", 2, 1, 1)), Operand(("n", 2, 1, 1), 0, 6, "int64")),
+        {"window": (2, 3), "strides": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "shape": ("n", 2, 2, 3)},
+        _SMALL,
+    ),
 )
 
 # -- random bits --

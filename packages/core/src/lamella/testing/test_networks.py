@@ -147,8 +147,9 @@ def test_training_steps_give_the_same_in_both_modes(make: Any) -> None:
 
         run = run_as(step)
         losses.append([run(Tensor(x), Tensor(labels)).item() for _ in range(4)])
+    # Adam divides by the size of gradients: where they are near 0, their rounding shows.
     for others in losses[1:]:
-        np.testing.assert_allclose(losses[0], others, 1e-4)
+        np.testing.assert_allclose(losses[0], others, 1e-3)
     assert losses[0][-1] < losses[0][0]
 
 

@@ -125,6 +125,30 @@ def window_max(
     return values.astype(x.dtype, copy=False), indices
 
 
+def window_max_grad(g: Array, indices: Array, *, shape: Sequence[int], window: Sequence[int], **_: Any) -> Array:
+    """The derivative of `window_max`: add each number of `g` to the input that was its window's maximum.
+
+    Args:
+        g: cotangent `[..., *P]` of the maxima.
+        indices: where they are, as `window_max` gives it, `[..., *P]`.
+        shape: shape `[..., *S]` of the input.
+        window: as in `window_max`, whose other attributes are taken and not needed.
+
+    Returns:
+        An array of the shape `shape` in the dtype of `g`.
+
+    Examples:
+        >>> window_max_grad(np.array([2.0, 5.0]), np.array([1, 1]), shape=(3,), window=(2,))
+        array([0., 7., 0.])
+    """
+    lead = len(shape) - len(window)
+    places = prod(shape[lead:])
+    rows = np.arange(prod(shape[:lead])).reshape(*shape[:lead], *(1,) * len(window))
+    flat = (indices + rows * places).reshape(-1)
+    total = np.bincount(flat, weights=g.reshape(-1).astype(np.float64, copy=False), minlength=prod(shape))
+    return total.reshape(shape).astype(g.dtype)
+
+
 def _decoded(
     codes: Array,
     spatial: Sequence[int],

@@ -12,7 +12,7 @@ from lamella.ops.prims.elementwise import (
 )  # fmt: skip
 from lamella.ops.prims.indexed import flat_index, gather, put_along_axis, scatter, take_along_axis
 from lamella.ops.prims.linear import (
-    conv, conv_input_grad, conv_weight_grad, dot_general, window_max, window_sum, window_sum_grad,
+    conv, conv_input_grad, conv_weight_grad, dot_general, window_max, window_max_grad, window_sum, window_sum_grad,
 )  # fmt: skip
 from lamella.ops.prims.random import random_bits
 from lamella.ops.prims.reduce import (
@@ -33,5 +33,5 @@ __all__ = [
     "random_bits", "reduce_max", "reduce_min", "reduce_prod", "reduce_sum", "reshape", "restored", "round", "rsqrt",
     "scan", "scatter", "select", "shift_left", "shift_right", "sigmoid", "sign", "sin", "sinh", "size_tensor",
     "slice_", "softmax", "softmax_cross_entropy", "sort", "sqrt", "stop_gradient", "sub", "take_along_axis", "tan",
-    "tanh", "transpose", "unbroadcast", "while_loop", "window_max", "window_sum", "window_sum_grad",
+    "tanh", "transpose", "unbroadcast", "while_loop", "window_max", "window_max_grad", "window_sum", "window_sum_grad",
 ]  # fmt: skip

@@ -13,9 +13,9 @@ from lamella.ops.kernels.indexed import check_indices
 from lamella.ops.kernels.precision import widen
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import div, eq, exp, log, mul, neg, select, sub
-from lamella.ops.prims.indexed import put_along_axis, take_along_axis
+from lamella.ops.prims.indexed import take_along_axis
 from lamella.ops.prims.reduce import reduce_max, reduce_sum
-from lamella.ops.prims.shape import reshape, stop_gradient
+from lamella.ops.prims.shape import iota, reshape, stop_gradient
 from lamella.ops.rules import FLOAT, INTEGER, batch_axes, check_axes, check_kind, fail, with_batch
 from lamella.tensor import Tensor
 from lamella.types import TensorType
@@ -139,8 +139,9 @@ def _cross_entropy_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     ignored = eq(labels, scalar(ignore, labels.dtype))
     scale = _kept(select(ignored, scalar(0, g.dtype), g), axis)
     chosen = _kept(select(ignored, scalar(0, labels.dtype), labels), axis)
+    is_chosen = eq(iota(size=logits.shape[axis], dtype=labels.dtype.name), chosen)
     spread = mul(softmax(logits, axis=axis), scale)
-    return [sub(spread, put_along_axis(scale, chosen, axis, logits.shape[axis])), None]
+    return [sub(spread, select(is_chosen, scale, scalar(0, g.dtype))), None]
 
 
 def _batch_cross_entropy(

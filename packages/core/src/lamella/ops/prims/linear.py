@@ -11,9 +11,9 @@ from lamella.ops.kernels import conv as conv_kernels
 from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
-from lamella.ops.prims.indexed import put_along_axis
+from lamella.ops.prims.indexed import put_along_axis, take_along_axis
 from lamella.ops.prims.shape import inverse, reshape, transpose
-from lamella.ops.rules import NUMBER, check_axes, check_kind, fail, same_dtype, shifted, with_batch
+from lamella.ops.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted, with_batch
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 
@@ -283,12 +283,43 @@ def _batch_window(
 
 
 def _window_max_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Tensor | None]:
-    if g is None:
-        return [None]
-    x, lead = c.types[0], c.types[0].ndim - len(c.attrs["window"])
-    places = (*x.shape[:lead], product(g.shape[lead:]))
-    flat = put_along_axis(reshape(g, shape=places), reshape(c.output(1), shape=places), lead, product(x.shape[lead:]))
-    return [reshape(flat, shape=x.shape)]
+    return [None if g is None else window_max_grad(g, c.output(1), shape=c.types[0].shape, **c.attrs)]
+
+
+def _infer_window_max_grad(g: TensorType, indices: TensorType, *, shape: Shape, **_: Any) -> TensorType:
+    check_kind("window_max_grad", g.dtype, FLOAT)
+    if indices.dtype is not int64 or indices.shape != g.shape or len(shape) != g.ndim:
+        raise fail("window_max_grad", f"{g}, indices {indices}, shape {shape}", "int64 indices of the shape of g")
+    return g.with_shape(tuple(shape))
+
+
+def _rows(x: Tensor, window: Sequence[int]) -> Tensor:
+    """With the last axes, those of the window, as one."""
+    lead = x.ndim - len(window)
+    result: Tensor = reshape(x, shape=(*x.shape[:lead], product(x.shape[lead:])))
+    return result
+
+
+def _decompose_window_max_grad(g: Tensor, indices: Tensor, *, shape: Shape, **place: Any) -> Tensor:
+    window = place["window"]
+    lead = len(shape) - len(window)
+    flat = put_along_axis(_rows(g, window), _rows(indices, window), lead, product(shape[lead:]))
+    result: Tensor = reshape(flat, shape=shape)
+    return result
+
+
+def _window_max_grad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    window = c.attrs["window"]
+    lead = g.ndim - len(window)
+    taken = take_along_axis(_rows(g, window), _rows(c.y, window), lead)
+    return [reshape(taken, shape=c.types[0].shape), None]
+
+
+def _batch_window_max_grad(
+    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+) -> BatchResult:
+    whole = (with_batch(x, flag, size) for x, flag in zip(operands, batched, strict=True))
+    return [op(*whole, **{**attrs, "shape": (size, *attrs["shape"])})], [True]
 
 
 window_sum: OpDef = register(
@@ -319,5 +350,16 @@ window_max: OpDef = register(
         Vjp(_window_max_vjp, saves_outputs=(1,)),
         _batch_window,
         multiple=True,
+    )
+)
+#: The derivative of `window_max`: (cotangent of the maxima, where they are) to something of the attribute `shape`.
+window_max_grad: OpDef = register(
+    OpDef(
+        "window_max_grad",
+        _infer_window_max_grad,
+        window_kernels.window_max_grad,
+        Vjp(_window_max_grad_vjp, saves=(1,)),
+        _batch_window_max_grad,
+        decompose=_decompose_window_max_grad,
     )
 )

@@ -1,0 +1,182 @@
+"""The CPU backend: graphs as native code, and single ops as NumPy or native code by their types."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lamella.backends.reference import ReferenceBackend
+from lamella.buffer import Buffer
+from lamella.dims import Dim
+from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
+from lamella.ir.execute import add_location, runner
+from lamella.ir.interpret import bind_sizes, specialize
+from lamella.ops.opdef import OpDef
+from lamella.plugins import Target, hookimpl
+from lamella.types import TOKEN, TensorType
+from lamella_cpu.coverage import is_native
+from lamella_cpu.eager import EagerKernels
+from lamella_cpu.host import host
+from lamella_cpu.lowering import rules
+from lamella_cpu.pool import allow_threads
+from lamella_cpu.running import NativeGraph, address_of
+
+if TYPE_CHECKING:
+    from lamella.settings import Settings
+
+
+class CpuBackend(ReferenceBackend):
+    """Runs graphs as native code.
+
+    Attributes:
+        name: "CPU".
+    """
+
+    name = "CPU"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._eager = EagerKernels(self)
+
+    @staticmethod
+    @hookimpl
+    def create_backend() -> CpuBackend:
+        """Make the backend for the plugin manager."""
+        return CpuBackend()
+
+    @staticmethod
+    @hookimpl
+    def configure(settings: Settings) -> None:
+        """Take over how many threads are allowed."""
+        allow_threads(settings.runtime_num_threads)
+
+    def target(self) -> Target:
+        """This processor."""
+        here = host()
+        return Target(
+            device=self.name, vector_bits=here.vector_bits, cores=here.cores, cache_bytes=here.l2_bytes, fuses=True
+        )
+
+    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+        """A buffer with the array's elements, which lie row-major."""
+        return Buffer(array if array.flags.c_contiguous else np.ascontiguousarray(array), self)
+
+    def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+        """Whether an op on operands of these types becomes native code."""
+        return is_native_version(op, version, types, attrs)
+
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
+        """Run one primitive.
+
+        Raises:
+            TypeError: operand types do not fit.
+            ValueError: shapes or attributes do not fit.
+        """
+        run = self._eager.find(op, buffers, attrs)
+        return super().run(op, buffers, attrs) if run is None else run(buffers)
+
+    @staticmethod
+    def locate(buffer: Buffer) -> int:
+        """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
+        if not buffer.data.flags.c_contiguous:
+            buffer.data = np.ascontiguousarray(buffer.data)
+        buffer.address = address_of(buffer.data)
+        return buffer.address
+
+    def compile(self, graph: Graph) -> Executable:
+        """Make a graph callable."""
+        return Executable(graph, self)
+
+
+class Executable:
+    """A compiled graph.
+
+    Args:
+        graph: any verified graph.
+        backend: the backend whose buffers it takes and gives.
+    """
+
+    def __init__(self, graph: Graph, backend: CpuBackend) -> None:
+        self.graph = graph
+        self._backend = backend
+        self._params = [p for p in graph.params if p.type != TOKEN]
+        self._open = any(isinstance(n, Dim) for p in self._params for n in p.type.shape)
+        self._programs: dict[Any, _Program] = {}
+        self._compiling = threading.Lock()
+        if not self._open:
+            self._programs[()] = _Program(graph, backend)
+
+    def __call__(self, buffers: Sequence[Buffer], donated: frozenset[int] = frozenset()) -> list[Buffer]:
+        """Run.
+
+        Args:
+            buffers: one for each parameter that is not a token.
+            donated: positions among them whose memory may be taken over. If the run fails, all of them are poisoned.
+
+        Returns:
+            One buffer for each result that is not a token.
+        """
+        return self._program(buffers).run(buffers, donated)
+
+    def _program(self, buffers: Sequence[Buffer]) -> _Program:
+        if not self._open:
+            return self._programs[()]
+        sizes: dict[str, Any] = {}
+        for param, buffer in zip(self._params, buffers, strict=True):
+            bind_sizes(param.type, buffer.shape, sizes)
+        key = tuple(sorted(sizes.items()))
+        with self._compiling:
+            if key not in self._programs:
+                self._programs[key] = _Program(specialize(self.graph, sizes), self._backend)
+        return self._programs[key]
+
+
+def lower(graph: Graph) -> Graph:
+    """Write a graph by the primitives that become native code, as far as there are rules for it."""
+    return legalize(graph, is_native_version, rules)
+
+
+def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+    """Whether an op on operands of these types becomes native code; all versions of an op do alike."""
+    return is_native(op, types, attrs)
+
+
+class _Program:
+    """A graph with known sizes, in parts that run natively and parts that run on the reference kernels."""
+
+    def __init__(self, graph: Graph, backend: CpuBackend) -> None:
+        self._backend = backend
+        self._graph = pipeline.run(graph, [lower], "cpu")
+        self._params = [p for p in self._graph.params if p.type != TOKEN]
+        self._results = [r for r in self._graph.results if r.type != TOKEN]
+        segments = partition(self._graph, backend.supports)
+        self._whole = NativeGraph(self._graph, backend) if all(s.native for s in segments) else None
+        self._segments: list[tuple[Segment, NativeGraph | None]] = []
+        if self._whole is None:
+            self._segments = [(s, NativeGraph(s.graph, backend) if s.native else None) for s in segments]
+
+    def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
+        if self._whole is not None:
+            return self._whole.run(buffers, donated)
+        values: dict[Value, Buffer] = dict(zip(self._params, buffers, strict=True))
+        for segment, compiled in self._segments:
+            inputs = [values[v] for v in segment.inputs if v.type != TOKEN]
+            if compiled is not None:
+                results = compiled.run(inputs, frozenset())
+            else:
+                results = self._reference(segment.graph, inputs)
+            values.update(zip([v for v in segment.outputs if v.type != TOKEN], results, strict=True))
+        return [values[r] for r in self._results]
+
+    def _reference(self, graph: Graph, inputs: Sequence[Buffer]) -> list[Buffer]:
+        arrays = [buffer.data for buffer in inputs]
+        try:
+            with np.errstate(all="ignore"):
+                results = runner(graph, arrays, frozenset())(*arrays, began=[])
+        except BaseException as error:
+            add_location(error)
+            raise
+        return [self._backend.put(np.asarray(result)) for result in results]

@@ -1,0 +1,154 @@
+"""Single ops: by NumPy where a call costs more than the work, natively where not; chosen by types and shapes only."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lamella.buffer import Buffer
+from lamella.dtypes import BY_NUMPY
+from lamella.ir import Graph
+from lamella.ops.opdef import OpDef
+from lamella.types import TensorType
+from lamella_cpu import native, vectormath
+from lamella_cpu.coverage import is_native
+from lamella_cpu.fusion import GIVEN, PRODUCTS, VIEWS
+from lamella_cpu.host import host
+from lamella_cpu.llvm import INDEX, Function, Module, Value, vector
+from lamella_cpu.scalars import REGISTER
+
+if TYPE_CHECKING:
+    from lamella_cpu.backend import CpuBackend, Executable
+
+#: From about so many elements or multiplications on, a kernel of its own beats NumPy's.
+_WORTH_COMPILING = 32_768
+
+#: Signatures remembered before starting over: bounds the memory of programs whose shapes keep changing.
+_MOST_SIGNATURES = 4096
+
+_NEVER = VIEWS | GIVEN | {"cast"}
+
+Run = Callable[[Sequence[Buffer]], list[Buffer]]
+
+
+class EagerKernels:
+    """Finds what runs a single op.
+
+    Args:
+        backend: the backend that the buffers belong to.
+    """
+
+    def __init__(self, backend: CpuBackend) -> None:
+        self._backend = backend
+        self._known: dict[Any, Run | None] = {}
+
+    def find(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> Run | None:
+        """What runs an op on operands like these natively; None where the reference kernel is to.
+
+        Raises:
+            TypeError: operand types do not fit.
+            ValueError: shapes or attributes do not fit.
+        """
+        if op.name in _NEVER or (op.multiple and any(isinstance(a, Graph) for a in attrs.values())):
+            return None
+        arrays = [buffer.data for buffer in buffers]
+        if op.name not in vectormath.TABLE and _work(op, arrays, attrs) < _WORTH_COMPILING:
+            return None
+        key: Any = (op, *[(a.dtype, a.shape) for a in arrays], *attrs.items())
+        try:
+            return self._known[key]
+        except KeyError:
+            pass
+        except TypeError:  # an attribute that cannot be a key, such as an array
+            return None
+        if len(self._known) > _MOST_SIGNATURES:
+            self._known.clear()
+        types = [TensorType(BY_NUMPY[a.dtype], a.shape) for a in arrays]
+        results = op.result_types(types, attrs)
+        found = self._known[key] = self._make(op, types, results, attrs)
+        return found
+
+    def _make(
+        self, op: OpDef, types: Sequence[TensorType], results: Sequence[TensorType], attrs: dict[str, Any]
+    ) -> Run | None:
+        if not is_native(op.name, types, attrs):
+            return None
+        work = max(math.prod(t.shape) for t in (*types, *results))
+        if work >= _WORTH_COMPILING or op.name in PRODUCTS:
+            return self._compiled(op, types, results, attrs)
+        if op.name in vectormath.TABLE and all(t == types[0] for t in types):
+            return self._flat(op.name, types[0])
+        return None
+
+    def _compiled(
+        self, op: OpDef, types: Sequence[TensorType], results: Sequence[TensorType], attrs: dict[str, Any]
+    ) -> Executable:
+        graph = Graph(op.name)
+        operands = [graph.add_param(t) for t in types]
+        graph.results = list(graph.add_node(op, operands, attrs, results))
+        return self._backend.compile(graph)
+
+    def _flat(self, name: str, type: TensorType) -> Run:
+        """A mathematical function of few elements: one kernel for all shapes, so that both modes give the same bits."""
+        call = _flat_kernel(name, type.dtype.name, _arity(name))
+        shape, dtype, backend = type.shape, type.dtype.numpy, self._backend
+        count = math.prod(shape)
+
+        def run(buffers: Sequence[Buffer]) -> list[Buffer]:
+            out = Buffer(np.empty(shape, dtype), backend)
+            call(*(b.address or backend.locate(b) for b in buffers), backend.locate(out), count)
+            return [out]
+
+        return run
+
+
+def _arity(name: str) -> int:
+    return 2 if name in ("pow", "atan2") else 1
+
+
+@cache
+def _flat_kernel(name: str, dtype: str, operands: int) -> Callable[..., None]:
+    """A function of the addresses of operands and result, and of how many elements they have."""
+    module = Module(f"{name}_{dtype}")
+    f = Function(module, "kernel", [*["ptr"] * operands, "ptr", INDEX], external=True)
+    *inputs, out, count = f.parameters
+    kind = REGISTER[dtype]
+    width = host().lanes(kind)
+    emit = vectormath.TABLE[name]
+    whole = f.sub(count, f.urem(count, width))
+    with f.loop(0, whole, width) as loop:
+        xs = [f.load(vector(kind, width), f.at(p, kind, loop.index)) for p in inputs]
+        f.store(emit(f, *xs), f.at(out, kind, loop.index))
+    rest = f.sub(count, whole)
+    with f.when(f.compare("sgt", rest, Value(INDEX, "0"))):
+        numbers = ", ".join(f"i64 {i}" for i in range(width))
+        mask = f.compare("slt", Value(vector(INDEX, width), f"<{numbers}>"), f.splat(rest, width))
+        xs = [f.masked_load(vector(kind, width), f.at(p, kind, whole), mask) for p in inputs]
+        f.masked_store(emit(f, *xs), f.at(out, kind, whole), mask)
+    f.ret()
+    f.finish()
+    compiled = native.compile_module(str(module), module.name)
+    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (operands + 1), ctypes.c_int64)(compiled.address("kernel"))
+
+    def kernel(*arguments: int) -> None:
+        call(*arguments)
+
+    kernel.__dict__["native"] = compiled  # keeps the code loaded
+    return kernel
+
+
+def _work(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> int:
+    """About how many elements, or multiplications of a product, there are to compute."""
+    if op.name not in PRODUCTS:
+        return max((a.size for a in arrays), default=0)
+    if op.name == "dot_general":
+        x, y = arrays
+        contracted = math.prod(x.shape[i] for i in (*attrs["contract"][0], *attrs["batch"][0]))
+        return x.size * y.size // max(contracted, 1)
+    window = attrs["shape"][2:] if op.name == "conv_weight_grad" else arrays[1].shape[2:]
+    return max(a.size for a in arrays) * math.prod(window)

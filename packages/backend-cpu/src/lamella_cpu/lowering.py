@@ -1,0 +1,129 @@
+"""Composites and awkward primitives as others that become one loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lamella.ir import Graph, Node
+from lamella.ops import prims
+from lamella.ops.constants import scalar
+from lamella.ops.kernels.indexed import check_indices
+from lamella.ops.opdef import OpDef
+from lamella.ops.prims.regions import call
+from lamella.ops.rules import ZERO
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+
+
+def _infer_checked(index: TensorType, *, size: int, ignore: int | None) -> TensorType:
+    return index
+
+
+def _checked_kernel(index: np.ndarray[Any, Any], *, size: int, ignore: int | None) -> np.ndarray[Any, Any]:
+    check_indices(index if ignore is None else np.where(index == ignore, 0, index), size, 0, "index")
+    return index
+
+
+#: Indices, of which each must be below `size` or be `ignore`; a run in which one is not stops before it changes state.
+checked_index: OpDef = OpDef("checked_index", _infer_checked, _checked_kernel, ZERO)
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor, *, ignore: int) -> Tensor:
+    """-log(softmax(logits))[label], with the label's logit picked by comparing rather than by an address."""
+    axis = labels.ndim
+    kept = (*labels.shape, 1)
+    labels = checked_index(labels, size=logits.shape[axis], ignore=ignore)
+    shifted = prims.sub(logits, prims.reshape(prims.reduce_max(logits, axes=(axis,)), shape=kept))
+    total = prims.reduce_sum(prims.exp(shifted), axes=(axis,))
+    classes = prims.iota(size=logits.shape[axis], dtype=labels.dtype.name)
+    chosen = prims.eq(classes, prims.reshape(labels, shape=kept))
+    picked = prims.reduce_sum(prims.select(chosen, shifted, scalar(0, logits.dtype)), axes=(axis,))
+    loss = prims.sub(prims.log(total), picked)
+    ignored = prims.eq(labels, scalar(ignore, labels.dtype))
+    result: Tensor = prims.select(ignored, scalar(0, logits.dtype), loss)
+    return result
+
+
+def _product_as_sum(x: Tensor, y: Tensor, *, contract: Any, batch: Any) -> Tensor:
+    """A matrix product one side of which is a vector: multiply and sum."""
+    left = [i for i in range(x.ndim) if i not in (*contract[0], *batch[0])]
+    right = [i for i in range(y.ndim) if i not in (*contract[1], *batch[1])]
+    nb, nl, nr = len(batch[0]), len(left), len(right)
+    x = prims.transpose(x, permutation=(*batch[0], *left, *contract[0]))
+    y = prims.transpose(y, permutation=(*batch[1], *right, *contract[1]))
+    shared, summed = x.shape[:nb], x.shape[nb + nl :]
+    x = prims.reshape(x, shape=(*shared, *x.shape[nb : nb + nl], *(1,) * nr, *summed))
+    y = prims.reshape(y, shape=(*shared, *(1,) * nl, *y.shape[nb : nb + nr], *summed))
+    product = prims.mul(x, y)
+    result: Tensor = prims.reduce_sum(product, axes=tuple(range(nb + nl + nr, product.ndim)))
+    return result
+
+
+def _gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
+    result: Tensor = prims.gather(x, checked_index(indices, size=x.shape[axis], ignore=None), axis=axis)
+    return result
+
+
+def _flat_index(*indices: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    flat: Tensor | None = None
+    for index, size in zip(indices, sizes, strict=True):
+        wide = prims.cast(index, dtype="int64")
+        wrapped = prims.select(prims.lt(wide, scalar(0, wide.dtype)), prims.add(wide, scalar(size, wide.dtype)), wide)
+        part = checked_index(wrapped, size=size, ignore=None)
+        flat = part if flat is None else prims.add(prims.mul(flat, scalar(size, wide.dtype)), part)
+    assert flat is not None, "there is at least one index"
+    return flat
+
+
+def _arg_extreme(reduce: OpDef) -> Callable[..., Tensor]:
+    """The first place of the extreme, or of a NaN: the least number of a place that equals it."""
+
+    def rule(x: Tensor, *, axis: int) -> Tensor:
+        kept = tuple(1 if i == axis else n for i, n in enumerate(x.shape))
+        hits = prims.eq(x, prims.reshape(reduce(x, axes=(axis,)), shape=kept))
+        if x.dtype.is_float:
+            hits = prims.bitwise_or(hits, prims.isnan(x))
+        places = tuple(n if i == axis else 1 for i, n in enumerate(x.shape))
+        numbers = prims.reshape(prims.iota(size=x.shape[axis], dtype="int64"), shape=places)
+        result: Tensor = prims.reduce_min(
+            prims.select(hits, numbers, scalar(x.shape[axis], numbers.dtype)), axes=(axis,)
+        )
+        return result
+
+    return rule
+
+
+def _forward_only(*operands: Tensor, forward: Graph, backward: Graph) -> tuple[Tensor, ...]:
+    """A function with a derivative of its own: the derivative has been taken by now."""
+    return tuple(call(forward, operands))
+
+
+_RULES: Mapping[str, Callable[..., Any] | None] = {
+    "softmax": prims.softmax.decompose,
+    "log_softmax": prims.log_softmax.decompose,
+    "softmax_cross_entropy": _cross_entropy,
+    "flat_index": _flat_index,
+    "gather": _gather,
+    "custom_vjp": _forward_only,
+    "argmax": _arg_extreme(prims.reduce_max),
+    "argmin": _arg_extreme(prims.reduce_min),
+}
+
+
+def rules(node: Node) -> Callable[..., Any] | None:
+    """How a node is written here; None if as it is."""
+    if node.op.name == "dot_general":
+        return _product_as_sum if _is_thin(node) else None
+    return _RULES.get(node.op.name)
+
+
+def _is_thin(node: Node) -> bool:
+    """Whether an operand of a matrix product has no axis of its own."""
+    for operand, contract, batch in zip(node.operands, node.attrs["contract"], node.attrs["batch"], strict=True):
+        own = [n for i, n in enumerate(operand.shape) if i not in (*contract, *batch) and n != 1]
+        if not own:
+            return True
+    return False

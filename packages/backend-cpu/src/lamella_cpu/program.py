@@ -1,0 +1,390 @@
+"""A graph as one native function: memory for its values, a step of code for each group, and the code around them.
+
+A step is a function `void(ptr table, i64 chunk, ptr scratch)`, run by the thread pool for each of its chunks. How a
+step is cut depends on shapes only, so results are the same bits for any number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from lamella.dtypes import DType
+from lamella.ir import Graph, Node, Value
+from lamella.types import TOKEN
+from lamella_cpu import products
+from lamella_cpu.blocks import write_product
+from lamella_cpu.control import write_cond, write_scan, write_while
+from lamella_cpu.coverage import ELEMENTWISE
+from lamella_cpu.elementwise import write_elementwise
+from lamella_cpu.fusion import PRODUCTS, Group, source
+from lamella_cpu.host import Host
+from lamella_cpu.kernels import write_random_bits, write_running, write_scatter, write_sort, write_window
+from lamella_cpu.layout import Layout, dense, plain
+from lamella_cpu.llvm import INDEX, Function, Module, constant
+from lamella_cpu.llvm import Value as Register
+from lamella_cpu.moving import copy, fill, move, write_concat, write_iota, write_pad
+from lamella_cpu.plan import (
+    NO_HALO,
+    Arena,
+    Base,
+    Place,
+    Schedule,
+    constants,
+    is_given,
+    is_scalar_constant,
+    result_layout,
+    schedule,
+)
+from lamella_cpu.products import Halo
+from lamella_cpu.scalars import MEMORY
+from lamella_cpu.windows import WINDOWS
+
+#: The words of the status: 1 for an index out of range; 1 when everything is computed; 1 from when state is written.
+STATUS_WORDS = 3
+_FAILED, _DONE, _WRITING = range(STATUS_WORDS)
+
+#: Primitives that may stop a run.
+MAY_FAIL = frozenset(["checked_index", "scatter", "cond", "while_loop", "scan"])
+
+
+@dataclass
+class Program:
+    """The code of a graph.
+
+    Attributes:
+        groups: what is computed together, a line for each group in the order in which they run.
+        text: LLVM IR; its function `run` takes the table.
+        slots: how many entries the table has.
+        arena_bytes: size of the arena; it begins as zeros, and what surrounds values stays zero.
+        constants: the values whose addresses follow in the table those of the arena and of the status.
+        takes_over: for a result, by position: the parameter whose memory it may have, by position.
+    """
+
+    groups: str
+    text: str
+    slots: int
+    arena_bytes: int
+    constants: list[Value]
+    takes_over: dict[int, int]
+
+
+def compile_graph(graph: Graph, host: Host) -> Program:
+    """Write the code of a graph.
+
+    Args:
+        graph: a graph of native primitives with known sizes.
+        host: the processor.
+    """
+    writer = GraphWriter(graph, host)
+    return writer.program(schedule(graph, ELEMENTWISE, MAY_FAIL))
+
+
+class GraphWriter:
+    """Writes the steps of a graph, one group after the other, and plans memory as it goes.
+
+    Args:
+        graph: a graph of native primitives with known sizes.
+        host: the processor.
+
+    Attributes:
+        bases: the memory of each value that has any.
+        given: memory that is meant for a value: a result's.
+        main: the function that runs the steps.
+        kernels: names of functions that are written already, by what they do.
+    """
+
+    def __init__(self, graph: Graph, host: Host) -> None:
+        self.graph = graph
+        self.host = host
+        self.module = Module(graph.name)
+        self.arena = Arena()
+        self.bases: dict[Value, Base] = {}
+        self.copies: dict[tuple[Value, Layout], Base] = {}
+        self.params = [p for p in graph.params if p.type != TOKEN]
+        self.results = [r for r in graph.results if r.type != TOKEN]
+        self.constants = [
+            *constants(graph),
+            *(v for _, n in graph.walk() for r in n.regions().values() for v in constants(r)),
+        ]
+        self.constants = list(dict.fromkeys(self.constants))
+        self.constant_slots: dict[Value, int] = {}
+        self.writers: set[Value] = set()  # what is written over parameters
+        self.arena_slot = len(self.params) + len(self.results)
+        self.status_slot = self.arena_slot + 1
+        self.slots = [self.status_slot + 1 + len(self.constants)]
+        self.steps = [0]
+        self.kernels: dict[Hashable, str] = {}  # names of functions, by what they do
+
+    def program(self, plan: Schedule) -> Program:
+        """Write everything."""
+        self.main = Function(self.module, "run", ["ptr"], external=True)
+        self.module.declare("lamella_parallel", "void", ["ptr", "ptr", INDEX])
+        for i, param in enumerate(self.params):
+            self.bases[param] = Base(Place(i, 0, plain(param.shape), param.dtype))
+        for i, value in enumerate(self.constants):
+            self.constant_slots[value] = self.status_slot + 1 + i
+        for value in constants(self.graph):
+            self.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
+        places = [
+            Place(len(self.params) + i, 0, plain(result.shape), result.dtype) for i, result in enumerate(self.results)
+        ]
+        self.writers = {source(self.results[i]) for i in plan.takes_over}
+        self.body(plan, places)
+        self.note(_DONE)
+        self.main.jump("stop")
+        self.main.start("stop")
+        self.main.ret()
+        self.main.finish()
+        groups = "".join(f"{group}\n" for group in plan.groups)
+        arena_bytes = max(self.arena.size, 64)
+        return Program(groups, str(self.module), self.slots[0], arena_bytes, self.constants, plan.takes_over)
+
+    def body(self, plan: Schedule, places: Sequence[Place]) -> None:
+        """Write the steps of the graph, whose parameters have bases already; the results go to given places."""
+        self.places = places
+        self._results()
+        self._read_last(plan)
+        self.halos = _halos(self.graph)
+        for number, group in enumerate(plan.groups):
+            if not self.writers.isdisjoint(group.axes):
+                self.note(_WRITING)
+                self.writers = set()
+            self._group(group, plan.outputs[group.number])
+            self._release(number)
+        for i in self.copied_results:
+            move(self, self.results[i], self.places[i])
+
+    def nested(self, graph: Graph, params: Sequence[tuple[Base, Layout]], places: Sequence[Place]) -> None:
+        """Write the steps of a region into the code of this graph."""
+        inner = GraphWriter(graph, self.host)
+        inner.module, inner.main, inner.arena, inner.kernels = self.module, self.main, self.arena, self.kernels
+        inner.slots, inner.steps = self.slots, self.steps
+        inner.arena_slot, inner.status_slot = self.arena_slot, self.status_slot
+        for param, (base, layout) in zip(inner.params, params, strict=True):
+            inner.bases[param] = Base(base.place._replace(layout=layout), base.halo)
+        for value in constants(graph):
+            inner.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
+        inner.constant_slots = self.constant_slots
+        inner.body(schedule(graph, ELEMENTWISE, MAY_FAIL), places)
+        for base in [*inner.bases.values(), *(base for base in inner.copies.values())]:
+            if base.amount:
+                self.arena.give(base.place.offset, base.amount)
+                base.amount = 0
+
+    # -- memory --
+
+    def _results(self) -> None:
+        """Results that a group can write itself, and those that have to be copied at the end."""
+        self.given: dict[Value, Base] = {}
+        self.copied_results: list[int] = []
+        for i, result in enumerate(self.results):
+            found = result_layout(result)
+            if found is None or found[0] in self.given or source(result) is not found[0] or is_given(found[0]):
+                self.copied_results.append(i)
+            else:
+                place = self.places[i]
+                if found[0] is result:
+                    self.given[result] = Base(place)
+                elif place.layout.is_plain:
+                    self.given[found[0]] = Base(place._replace(layout=found[1]))
+                else:
+                    self.copied_results.append(i)
+
+    def _read_last(self, plan: Schedule) -> None:
+        """For each base, the last group that reads it."""
+        self.last: dict[Value, int] = {}
+        for number, group in enumerate(plan.groups):
+            for node in group.nodes:
+                for value in (*node.operands, *node.outputs):
+                    self.last[source(value)] = number
+        for result in self.results:
+            self.last[source(result)] = len(plan.groups)
+
+    def _release(self, number: int) -> None:
+        for value in [v for v, last in self.last.items() if last == number]:
+            del self.last[value]
+            held = [self.bases.get(value), *(base for (v, _), base in self.copies.items() if source(v) is value)]
+            self.copies = {key: base for key, base in self.copies.items() if source(key[0]) is not value}
+            for base in held:
+                if base is not None and base.amount:
+                    self.arena.give(base.place.offset, base.amount)
+                    base.amount = 0
+
+    def allocate(self, layout: Layout, dtype: DType, halo: Halo = NO_HALO) -> Base:
+        """Memory of the arena, until it is given back."""
+        amount = layout.size * dtype.itemsize
+        place = Place(self.arena_slot, self.arena.take(amount), layout, dtype)
+        # Nobody else may write into zeros that surround a value, so that they need to be set only once.
+        stays = any(any(pair) for pair in halo)
+        return Base(place, halo, 0 if stays else amount)
+
+    def view(self, value: Value) -> tuple[Base, Layout]:
+        """The memory of a value that is a view of a base; copied in order first where no layout describes it."""
+        if value in self.bases:
+            return self.bases[value], self.bases[value].place.layout
+        node = value.node
+        assert node is not None, "a value that nobody has computed"
+        below, layout = self.view(node.operands[0])
+        attrs = node.attrs
+        name = node.op.name
+        viewed: Layout | None = layout
+        if name == "transpose":
+            viewed = layout.transposed(attrs["permutation"])
+        elif name == "broadcast_to":
+            viewed = layout.broadcast(attrs["shape"])
+        elif name == "slice":
+            viewed = layout.sliced(attrs["starts"], attrs["stops"], attrs["strides"])
+        elif name == "flip":
+            viewed = layout.flipped(attrs["axes"])
+        elif name == "reshape":
+            viewed = layout.reshaped(attrs["shape"])
+        if viewed is None:
+            ordered = self.copied(node.operands[0], plain(node.operands[0].shape))
+            below, viewed = ordered, ordered.place.layout.reshaped(attrs["shape"])
+            assert viewed is not None
+        return below, viewed
+
+    def copied(self, value: Value, layout: Layout, halo: Halo = NO_HALO) -> Base:
+        """A copy of a value with a layout; made once for all who ask."""
+        key = value, layout
+        if key not in self.copies:
+            base, view = self.view(value)
+            made = self.allocate(layout, value.dtype, halo)
+            copy(self, value.dtype, base.place._replace(layout=view), made.place)
+            self.copies[key] = made
+        return self.copies[key]
+
+    # -- steps --
+
+    def step(self, name: str) -> Function:
+        """The function of a new step: its parameters are the table, the chunk and scratch memory."""
+        self.steps[0] += 1
+        return Function(self.module, f"s{self.steps[0]}_{name}", ["ptr noalias", INDEX, "ptr noalias"])
+
+    def run(self, f: Function, chunks: int) -> None:
+        """End a step's function and call it."""
+        f.ret()
+        address = f.finish()
+        self.main.call("void", "lamella_parallel", address, self.main.parameters[0], constant(INDEX, chunks))
+
+    def status(self, f: Function) -> Register:
+        """The address of the status: its first word is the one for an index out of range."""
+        return f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot))
+
+    def note(self, word: int) -> None:
+        """Set a word of the status."""
+        f = self.main
+        f.write(f"store atomic i64 1, {f.at(self.status(f), INDEX, word)} release, align 8")
+
+    def stop_if_aborted(self) -> None:
+        """Leave a loop that would not end by itself when the pool runs no more chunks."""
+        f = self.main
+        self.module.declare("lamella_pool_aborted", "ptr", [])
+        word = f.load(INDEX, f.call("ptr", "lamella_pool_aborted"))
+        with f.when(f.compare("ne", word, constant(INDEX, 0))):
+            f.jump("stop")
+            f.start(f.label())  # nothing gets here
+
+    def stop_if_failed(self) -> None:
+        """End the run after a step that has met an index out of range."""
+        f = self.main
+        failed = f.load(INDEX, f.at(self.status(f), INDEX, _FAILED))
+        with f.when(f.compare("ne", failed, constant(INDEX, 0))):
+            f.jump("stop")
+            f.start(f.label())  # nothing gets here
+
+    def address(self, f: Function, place: Place) -> Register:
+        """The address of the element of a place whose indices are all 0."""
+        entry = f.load("ptr", f.at(f.parameters[0], "ptr", place.slot))
+        start = f.at(entry, "i8", place.offset)
+        return f.at(start, MEMORY[place.dtype.name], place.layout.offset)
+
+    def _group(self, group: Group, outputs: Sequence[Value]) -> None:
+        if group.product is not None:
+            write_product(self, group, outputs)
+        elif group.opaque:
+            _KERNELS[group.nodes[0].op.name](self, group.nodes[0])
+        else:
+            write_elementwise(self, group, outputs)
+
+    def give_back(self, bases: Sequence[Base]) -> None:
+        """Let others have the memory of bases."""
+        for base in bases:
+            if base.amount:
+                self.arena.give(base.place.offset, base.amount)
+                base.amount = 0
+
+    def own(self, value: Value) -> Base:
+        """Row-major memory for a value that a step of its own computes."""
+        return self.given.get(value) or self.allocate(plain(value.shape), value.dtype)
+
+    def own_plain(self, value: Value) -> Base:
+        """Row-major memory for a value that a step of its own computes: a result's if that is row-major."""
+        given = self.given.get(value)
+        if given is not None and given.place.layout.is_plain:
+            return given
+        return self.allocate(plain(value.shape), value.dtype)
+
+    def in_order(self, value: Value) -> tuple[Base, Layout]:
+        """The memory of a value, row-major; copied where it is not."""
+        base, view = self.readable(value)
+        if view.strides == plain(value.shape).strides:
+            return base, view
+        made = self.copied(value, plain(value.shape))
+        return made, made.place.layout
+
+    def readable(self, value: Value) -> tuple[Base, Layout]:
+        """The memory of any value, written first if it is only known so far."""
+        base = source(value)
+        if is_scalar_constant(base) and base not in self.bases:
+            made = self.allocate(plain(()), base.dtype)
+            fill(self, base, made.place, base)
+            self.bases[base] = made
+        elif base.node is not None and base.node.op.name == "iota":
+            write_iota(self, base)
+        return self.view(value)
+
+    def base_for(self, value: Value, group: Group, order: Sequence[int]) -> Base:
+        """Memory for an output: a result's, or of the arena with its axes in the order of the loops."""
+        if value in self.given:
+            return self.given[value]
+        axes = group.axes[value]
+        rank = {axis: i for i, axis in enumerate(order)}
+        by_loop = sorted(range(len(axes)), key=lambda i: -1 if (a := axes[i]) is None else rank[a])
+        halo = self.halos.get(value, NO_HALO)
+        return self.allocate(dense(value.shape, by_loop, halo or None), value.dtype, halo)
+
+
+#: Who writes the steps of a primitive that is in no group.
+_KERNELS: dict[str, Callable[[GraphWriter, Node], None]] = {
+    "pad": write_pad,
+    "concat": write_concat,
+    "scatter": write_scatter,
+    "random_bits": write_random_bits,
+    "sort": write_sort,
+    "cumsum": write_running,
+    "cumprod": write_running,
+    "cond": write_cond,
+    "while_loop": write_while,
+    "scan": write_scan,
+    **dict.fromkeys(WINDOWS, write_window),
+}
+
+
+def _halos(graph: Graph) -> dict[Value, Halo]:
+    """The zeros that convolutions want around values that they read."""
+    found: dict[Value, Halo] = {}
+    for node in graph.nodes:
+        if node.op.name not in PRODUCTS or node.op.name == "dot_general":
+            continue
+        (choice,) = products.choices(node, [plain(v.shape) for v in node.operands])
+        for value, halo in zip(node.operands, choice.halos, strict=True):
+            base = value
+            while base.node is not None and base.node.op.name in ("alias", "stop_gradient"):
+                base = base.node.operands[0]
+            if halo is None or not any(any(pair) for pair in halo):
+                continue
+            old = found.get(base, halo)
+            found[base] = tuple((max(x[0], y[0]), max(x[1], y[1])) for x, y in zip(old, halo, strict=True))
+    return found

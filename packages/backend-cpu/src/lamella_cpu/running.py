@@ -1,0 +1,188 @@
+"""Calling the native function of a graph: memory for the call, and what happens when it does not go well."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from lamella.buffer import Buffer
+from lamella.errors import explain
+from lamella.ir import Graph, pipeline
+from lamella.ir.execute import add_location, runner
+from lamella.types import TOKEN
+from lamella_cpu import native
+from lamella_cpu.host import host
+from lamella_cpu.plan import constant_array
+from lamella_cpu.pool import pool
+from lamella_cpu.program import STATUS_WORDS, compile_graph
+
+if TYPE_CHECKING:
+    from lamella_cpu.backend import CpuBackend
+
+# A call that may take longer than this runs in a thread of its own, so that the main one can be interrupted.
+_LONG = 0.05
+
+_ALIGNMENT = 64
+
+
+class NativeGraph:
+    """A graph as one native function.
+
+    Args:
+        graph: a graph of native primitives with known sizes.
+        backend: the backend whose buffers it takes and gives.
+    """
+
+    def __init__(self, graph: Graph, backend: CpuBackend) -> None:
+        self._graph = graph
+        self._backend = backend
+        pool()
+        program = compile_graph(graph, host())
+        self.text = program.text
+        pipeline.dump(graph.name, "groups", program.groups, ".txt")
+        pipeline.dump(graph.name, "native", program.text, ".ll")
+        self._native = native.compile_module(program.text, graph.name)
+        self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
+        self._arena_bytes = program.arena_bytes
+        self._takes_over = program.takes_over
+        self._types = [(r.type.shape, r.dtype.numpy) for r in graph.results if r.type != TOKEN]
+        self._constants = [constant_array(v) for v in program.constants]
+        self._addresses = [address_of(array) for array in self._constants]
+        given = sum(p.type != TOKEN for p in graph.params)
+        entries = given + len(self._types) + 2 + len(self._constants)
+        self._table_bytes = 8 * program.slots
+        layout = struct.Struct(f"{STATUS_WORDS}q{entries}q")
+        self._pack = layout.pack_into
+        self._frames: list[_Frame] = []
+        self._is_long = True  # as long as nobody knows
+
+    def run(self, buffers: Sequence[Buffer], donated: frozenset[int]) -> list[Buffer]:
+        """Run.
+
+        Args:
+            buffers: one for each parameter.
+            donated: positions among them whose memory may be taken over. Those are poisoned if the run fails after it
+                has begun to write there.
+
+        Returns:
+            One buffer for each result. An exception that comes when everything is computed, as after an interrupt,
+            has them as its attribute `results`.
+        """
+        backend = self._backend
+        given = [buffer.address or backend.locate(buffer) for buffer in buffers]
+        results: list[Buffer] = []
+        places: list[int] = []
+        for i, (shape, dtype) in enumerate(self._types):
+            taken = self._takes_over.get(i, -1)
+            if taken in donated:
+                result = Buffer(buffers[taken].data, backend)
+                result.address = given[taken]
+            else:
+                result = Buffer(np.empty(shape, dtype), backend)
+                backend.locate(result)
+            results.append(result)
+            places.append(result.address)
+        try:
+            frame = self._frames.pop()
+        except IndexError:
+            frame = _Frame(self._table_bytes, self._arena_bytes, self._graph.name)
+        zeros = (0,) * STATUS_WORDS
+        self._pack(frame.words, 0, *zeros, *given, *places, frame.arena_address, frame.status_address, *self._addresses)
+        try:
+            self._invoke(frame)
+            failed, _, _ = frame.status()
+            if failed:
+                self._explain(buffers)
+        except BaseException as error:
+            _, done, writing = frame.status()
+            if done:
+                error.results = results  # type: ignore[attr-defined]
+            elif writing:
+                for position in donated:
+                    buffers[position].poison(f"the graph {self._graph.name}")
+            self._frames.append(frame)
+            raise
+        self._frames.append(frame)
+        return results
+
+    def _invoke(self, frame: _Frame) -> None:
+        started = perf_counter()
+        if self._is_long and threading.current_thread() is threading.main_thread():
+            self._invoke_aside(frame)
+        else:
+            self._call(frame.table_address)
+        self._is_long = perf_counter() - started > _LONG
+
+    def _invoke_aside(self, frame: _Frame) -> None:
+        """Run in another thread: native code hears no signals, but a thread that waits does.
+
+        By an event, not `Thread.join`: that one, once interrupted, takes the thread for ended.
+        """
+        ended = threading.Event()
+
+        def run() -> None:
+            self._call(frame.table_address)
+            ended.set()
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            ended.wait()
+        except BaseException:
+            pool().interrupt()
+            while not ended.is_set():
+                try:
+                    ended.wait()
+                except KeyboardInterrupt:  # it is ending already
+                    continue
+            pool().resume()
+            raise
+
+    def _explain(self, buffers: Sequence[Buffer]) -> NoReturn:
+        """Raise the error of a run that stopped: as the reference kernels word it."""
+        arrays = [buffer.data for buffer in buffers]
+        try:
+            with np.errstate(all="ignore"):
+                runner(self._graph, arrays, frozenset())(*arrays, began=[])
+        except BaseException as error:
+            add_location(error)
+            raise
+        raise AssertionError(f"the graph {self._graph.name} stopped, and the reference kernels found nothing wrong")
+
+
+class _Frame:
+    """What one call needs to itself: words for its status, the table of addresses, and the arena."""
+
+    def __init__(self, table_bytes: int, arena_bytes: int, name: str) -> None:
+        memory = np.zeros(8 * STATUS_WORDS + table_bytes, np.uint8)
+        self.words = memory.data
+        self.status_address = address_of(memory)
+        self.table_address = self.status_address + 8 * STATUS_WORDS
+        try:
+            self._arena = np.zeros(arena_bytes + _ALIGNMENT, np.uint8)
+        except MemoryError:
+            raise MemoryError(
+                explain(
+                    f"graph {name}",
+                    given=f"a need for {arena_bytes / 1e9:.1f} GB between its steps",
+                    expected="as much free memory",
+                    remedy="Use smaller batches.",
+                )
+            ) from None
+        self.arena_address = -(-address_of(self._arena) // _ALIGNMENT) * _ALIGNMENT
+
+    def status(self) -> tuple[int, int, int]:
+        """Whether an index was out of range, everything is computed, state is being written: each 0 or 1."""
+        failed, done, writing = struct.unpack_from(f"{STATUS_WORDS}q", self.words)
+        return failed, done, writing
+
+
+def address_of(array: np.ndarray[Any, Any]) -> int:
+    """Where the elements of an array begin."""
+    address: int = array.__array_interface__["data"][0]
+    return address

@@ -1,0 +1,205 @@
+"""How each elementwise primitive is computed on one vector register: a table.
+
+A bool is an `i1` in a register and a byte in memory. Integers wrap around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lamella.dtypes import BY_NAME, DType
+from lamella_cpu.llvm import Function, Value, constant, lanes, suffix, vector
+
+#: LLVM's type for the elements of each native type, in a register.
+REGISTER: Mapping[str, str] = {
+    "float32": "float",
+    "float64": "double",
+    "bool": "i1",
+    **{f"{sign}int{bits}": f"i{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+}
+#: … and in memory.
+MEMORY: Mapping[str, str] = {**REGISTER, "bool": "i8"}
+
+Emitter = Callable[[Function, list[Value], DType, dict[str, Any]], Value]
+Combine = Callable[[Function, Value, Value, DType], Value]
+
+
+def _binary(floats: str, ints: str, bools: str = "") -> Emitter:
+    def emit(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+        return f.binary(floats if dtype.is_float else bools if dtype.kind == "bool" else ints, x[0], x[1])
+
+    return emit
+
+
+def _compare(floats: str, signed: str, unsigned: str) -> Emitter:
+    def emit(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+        return f.compare(floats if dtype.is_float else signed if dtype.kind == "int" else unsigned, x[0], x[1])
+
+    return emit
+
+
+def larger(f: Function, x: Value, y: Value, dtype: DType) -> Value:
+    """The larger of two; NaN if either is."""
+    return _extreme(f, x, y, dtype, "ogt", "smax", "umax", "or")
+
+
+def smaller(f: Function, x: Value, y: Value, dtype: DType) -> Value:
+    """The smaller of two; NaN if either is."""
+    return _extreme(f, x, y, dtype, "olt", "smin", "umin", "and")
+
+
+def _extreme(f: Function, x: Value, y: Value, dtype: DType, wins: str, signed: str, unsigned: str, bools: str) -> Value:
+    if dtype.kind == "bool":
+        return f.binary(bools, x, y)
+    if not dtype.is_float:
+        return f.intrinsic(signed if dtype.kind == "int" else unsigned, x, y)
+    x_wins = f.binary("or", f.compare(wins, x, y), f.compare("uno", x, x))
+    return f.select(x_wins, x, y)
+
+
+def _shift(word: str, signed_word: str = "") -> Emitter:
+    """A shift; one by as many bits as there are, or more, leaves nothing but the sign."""
+
+    def emit(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+        value, count = x
+        bits = 8 * dtype.itemsize
+        inside = f.compare("ult", count, constant(count.type, bits))
+        if signed_word and dtype.kind == "int":
+            return f.binary(signed_word, value, f.select(inside, count, constant(count.type, bits - 1)))
+        safe = f.select(inside, count, constant(count.type, 0))
+        return f.select(inside, f.binary(word, value, safe), constant(value.type, 0))
+
+    return emit
+
+
+def _sign(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    (value,) = x
+    none = constant(value.type, 0)
+    one = constant(value.type, 1)
+    if dtype.is_float:  # x itself where it is NaN or a zero
+        sized = f.intrinsic("copysign", one, value)
+        return f.select(f.compare("one", value, none), sized, value)
+    if dtype.kind == "uint":
+        return f.select(f.compare("ne", value, none), one, none)
+    above, below = f.compare("sgt", value, none), f.compare("slt", value, none)
+    return f.select(above, one, f.select(below, constant(value.type, -1), none))
+
+
+def _abs(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    (value,) = x
+    if dtype.is_float:
+        return f.intrinsic("fabs", value)
+    if dtype.kind == "uint":
+        return value
+    none = constant(value.type, 0)
+    return f.select(f.compare("slt", value, none), f.binary("sub", none, value), value)
+
+
+def _neg(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    return f.fneg(x[0]) if dtype.is_float else f.binary("sub", constant(x[0].type, 0), x[0])
+
+
+def _not(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    return f.binary("xor", x[0], constant(x[0].type, 1 if dtype.kind == "bool" else -1))
+
+
+def _isfinite(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    return f.compare("olt", f.intrinsic("fabs", x[0]), constant(x[0].type, float("inf")))
+
+
+def _intrinsic(name: str) -> Emitter:
+    return lambda f, x, dtype, attrs: f.intrinsic(name, x[0])
+
+
+def cast(f: Function, x: Value, source: DType, target: DType) -> Value:
+    """Conversion as NumPy does it, where that is defined."""
+    if source is target:
+        return x
+    kind = vector(REGISTER[target.name], lanes(x.type))
+    if target.kind == "bool":
+        return f.compare("une" if source.is_float else "ne", x, constant(x.type, 0))
+    if source.is_float and target.is_float:
+        return f.convert("fpext" if target.itemsize > source.itemsize else "fptrunc", x, kind)
+    if source.is_float:
+        return _to_integer(f, x, target, kind)
+    if target.is_float:
+        return f.convert("sitofp" if source.kind == "int" else "uitofp", x, kind)
+    if source.kind != "bool" and target.itemsize == source.itemsize:
+        return Value(kind, x.name)
+    if source.kind != "bool" and target.itemsize < source.itemsize:
+        return f.convert("trunc", x, kind)
+    return f.convert("sext" if source.kind == "int" else "zext", x, kind)
+
+
+def _to_integer(f: Function, x: Value, target: DType, kind: str) -> Value:
+    """The nearest integer of the type toward zero; 0 for NaN."""
+    word = "fptosi" if target.kind == "int" else "fptoui"
+    name = f"llvm.{word}.sat.{suffix(kind)}.{suffix(x.type)}"
+    f.module.declare(name, kind, [x.type])
+    return f.call(kind, name, x)
+
+
+#: Emitters of the elementwise primitives that need no polynomial; those come from `vectormath`.
+TABLE: dict[str, Emitter] = {
+    "add": _binary("fadd", "add", "or"),
+    "sub": _binary("fsub", "sub"),
+    "mul": _binary("fmul", "mul", "and"),
+    "div": _binary("fdiv", "sdiv"),
+    "maximum": lambda f, x, dtype, attrs: larger(f, x[0], x[1], dtype),
+    "minimum": lambda f, x, dtype, attrs: smaller(f, x[0], x[1], dtype),
+    "bitwise_and": _binary("", "and", "and"),
+    "bitwise_or": _binary("", "or", "or"),
+    "bitwise_xor": _binary("", "xor", "xor"),
+    "shift_left": _shift("shl"),
+    "shift_right": _shift("lshr", "ashr"),
+    "eq": _compare("oeq", "eq", "eq"),
+    "ne": _compare("une", "ne", "ne"),
+    "lt": _compare("olt", "slt", "ult"),
+    "le": _compare("ole", "sle", "ule"),
+    "gt": _compare("ogt", "sgt", "ugt"),
+    "ge": _compare("oge", "sge", "uge"),
+    "neg": _neg,
+    "abs": _abs,
+    "sign": _sign,
+    "sqrt": _intrinsic("sqrt"),
+    "floor": _intrinsic("floor"),
+    "ceil": _intrinsic("ceil"),
+    "round": _intrinsic("rint"),
+    "bitwise_not": _not,
+    "isfinite": _isfinite,
+    "isnan": lambda f, x, dtype, attrs: f.compare("uno", x[0], x[0]),
+    "select": lambda f, x, dtype, attrs: f.select(x[0], x[1], x[2]),
+}
+
+#: The element of a reduction that changes nothing, and how two partial results become one.
+REDUCE: Mapping[str, tuple[Callable[[DType], float], Combine]] = {
+    "reduce_sum": (lambda dtype: 0, lambda f, x, y, dtype: f.binary("fadd" if dtype.is_float else "add", x, y)),
+    "reduce_prod": (lambda dtype: 1, lambda f, x, y, dtype: f.binary("fmul" if dtype.is_float else "mul", x, y)),
+    "reduce_max": (lambda dtype: _limit(dtype, "min"), larger),
+    "reduce_min": (lambda dtype: _limit(dtype, "max"), smaller),
+}
+
+
+def _limit(dtype: DType, which: str) -> Any:
+    if dtype.is_float:
+        return float("-inf") if which == "min" else float("inf")
+    if dtype.kind == "bool":
+        return which == "max"
+    return int(getattr(np.iinfo(dtype.numpy), which))
+
+
+def literal(array: np.ndarray[Any, Any], dtype: DType) -> Value:
+    """A constant of one element."""
+    kind = REGISTER[dtype.name]
+    number = array.reshape(-1)[0].item()
+    if dtype.kind == "uint" and number >= 1 << (8 * dtype.itemsize - 1):
+        number -= 1 << (8 * dtype.itemsize)
+    return constant(kind, number)
+
+
+def is_native(name: str) -> bool:
+    """Whether values of an element type live in registers here."""
+    return name in REGISTER and name in BY_NAME

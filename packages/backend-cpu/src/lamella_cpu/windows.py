@@ -1,0 +1,252 @@
+"""Sums and maxima over sliding windows, and their derivatives.
+
+Channels run in vectors; for each place of the result the taps of the window are written out. Where a tap may lie
+outside of the data, a scalar test masks its reading. A derivative asks, for each place of the data, which windows
+cover it, and so writes each number once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lamella.ir import Node
+from lamella_cpu.layout import Layout
+from lamella_cpu.llvm import INDEX, Function, Value, constant, vector
+from lamella_cpu.scalars import MEMORY, REDUCE, REGISTER
+
+WINDOWS = frozenset(["window_max", "window_sum", "window_sum_grad", "window_max_grad"])
+
+
+class Tap(NamedTuple):
+    """One place of a window along one axis, for a given place of the result.
+
+    Attributes:
+        place: which place of the operand that is.
+        inside: whether it exists; None if it always does.
+    """
+
+    place: Value
+    inside: Value | None
+
+
+class Memory(NamedTuple):
+    """An operand or result: the address of its first element and its layout."""
+
+    address: Value
+    layout: Layout
+    type: str
+
+
+def spatial_axes(node: Node) -> int:
+    """How many axes the windows slide over: the last ones."""
+    return len(node.attrs["window"])
+
+
+def channels_last(node: Node) -> tuple[int, ...]:
+    """The memory order in which channels, the axis before those of the windows, lie side by side."""
+    rank, spatial = len(node.outputs[0].shape), spatial_axes(node)
+    lead = rank - spatial
+    if not lead:
+        return tuple(range(rank))
+    return (*range(lead - 1), *range(lead, rank), lead - 1)
+
+
+class WindowWriter:
+    """Writes the code of one chunk: a line along all but the first of the windows' axes.
+
+    Args:
+        f: the function.
+        node: the primitive.
+        operands: its operands.
+        results: its results.
+        bits: width of a vector register.
+    """
+
+    def __init__(
+        self, f: Function, node: Node, operands: Sequence[Memory], results: Sequence[Memory], bits: int
+    ) -> None:
+        self.f = f
+        self.node = node
+        self.operands = operands
+        self.results = results
+        self.spatial = spatial_axes(node)
+        self.shape = node.outputs[0].shape
+        self.lead = len(self.shape) - self.spatial
+        self.channels = self.shape[self.lead - 1] if self.lead else 1
+        self.dtype = node.outputs[0].dtype
+        self.lanes = 0 if self.channels == 1 else bits // (64 if self.dtype.itemsize == 8 else 32)
+        self.backward = node.op.name.endswith("_grad")
+
+    @property
+    def chunks(self) -> int:
+        """How many calls cover everything."""
+        return math.prod(self.shape[: max(self.lead - 1, 0)]) * self.shape[self.lead]
+
+    def write(self, chunk: Value) -> None:
+        """Write the code of a chunk."""
+        f = self.f
+        first = f.urem(chunk, self.shape[self.lead])
+        rest = f.udiv(chunk, self.shape[self.lead])
+        starts = [memory.address for memory in (*self.operands, *self.results)]
+        memories = [*self.operands, *self.results]
+        for axis in reversed(range(max(self.lead - 1, 0))):
+            index, rest = f.urem(rest, self.shape[axis]), f.udiv(rest, self.shape[axis])
+            starts = [
+                f.at(start, m.type, f.mul(index, m.layout.strides[axis]))
+                for start, m in zip(starts, memories, strict=True)
+            ]
+        n = len(self.operands)
+        self._axes(0, [first], starts[:n], starts[n:], [])
+
+    def _axes(
+        self,
+        axis: int,
+        place: list[Value],
+        operands: Sequence[Value],
+        results: Sequence[Value],
+        taps: list[list[Tap]],
+    ) -> None:
+        """The loops over the axes of the windows; `place` is the index along this one."""
+        f = self.f
+        index = place[-1]
+        results = [
+            f.at(r, m.type, f.mul(index, m.layout.strides[self.lead + axis]))
+            for r, m in zip(results, self.results, strict=True)
+        ]
+        taps = [*taps, self._taps(axis, index)]
+        if axis + 1 < self.spatial:
+            with f.loop(0, self.shape[self.lead + axis + 1]) as loop:
+                self._axes(axis + 1, [*place, loop.index], operands, results, taps)
+            return
+        self._place(place, operands, results, taps)
+
+    def _taps(self, axis: int, index: Value) -> list[Tap]:
+        f, attrs = self.f, self.node.attrs
+        k, s, d = attrs["window"][axis], attrs["strides"][axis], attrs["dilation"][axis]
+        low = attrs["padding"][axis][0]
+        size = self.operands[0].layout.shape[self.lead + axis]
+        found: list[Tap] = []
+        for tap in range(k):
+            if not self.backward:
+                at = f.add(f.mul(index, s), tap * d - low)
+                lowest, highest = tap * d - low, (self.shape[self.lead + axis] - 1) * s + tap * d - low
+                inside = None if lowest >= 0 and highest < size else f.compare("ult", at, constant(INDEX, size))
+                found.append(Tap(at, inside))
+                continue
+            ahead = f.add(index, low - tap * d)
+            at = ahead if s == 1 else f.binary("sdiv", ahead, constant(INDEX, s))
+            inside = f.binary(
+                "and",
+                f.compare("sge", ahead, constant(INDEX, 0)),
+                f.compare("slt", at, constant(INDEX, size)),
+            )
+            if s != 1:
+                exact = f.compare("eq", f.mul(at, s), ahead)
+                inside = f.binary("and", inside, exact)
+            found.append(Tap(at, inside))
+        return found
+
+    def _place(
+        self, place: Sequence[Value], operands: Sequence[Value], results: Sequence[Value], taps: Sequence[Sequence[Tap]]
+    ) -> None:
+        """One place of the result, all channels."""
+        f = self.f
+        combined: list[tuple[list[Value], Value | None, Value]] = []
+        for parts in itertools.product(*taps):
+            addresses = []
+            for start, memory in zip(operands, self.operands, strict=True):
+                address = start
+                for axis, part in enumerate(parts):
+                    address = f.at(address, memory.type, f.mul(part.place, memory.layout.strides[self.lead + axis]))
+                addresses.append(address)
+            inside: Value | None = None
+            for part in parts:
+                if part.inside is not None:
+                    inside = part.inside if inside is None else f.binary("and", inside, part.inside)
+            flat: Value = constant(INDEX, 0)
+            for axis, part in enumerate(parts):
+                flat = f.add(f.mul(flat, self.operands[0].layout.shape[self.lead + axis]), part.place)
+            combined.append((addresses, inside, flat))
+        here: Value = constant(INDEX, 0)
+        for axis, index in enumerate(place):
+            here = f.add(f.mul(here, self.shape[self.lead + axis]), index)
+        if not self.lanes:
+            self._vector(combined, results, here, constant(INDEX, 0), None)
+            return
+        whole = self.channels // self.lanes * self.lanes
+        if whole:
+            with f.loop(0, whole, self.lanes) as loop:
+                self._vector(combined, results, here, loop.index, None)
+        if whole < self.channels:
+            bits = ", ".join(f"i1 {int(i < self.channels - whole)}" for i in range(self.lanes))
+            mask = Value(vector("i1", self.lanes), f"<{bits}>")
+            self._vector(combined, results, here, constant(INDEX, whole), mask)
+
+    def _vector(
+        self,
+        combined: Sequence[tuple[list[Value], Value | None, Value]],
+        results: Sequence[Value],
+        here: Value,
+        channel: Value,
+        mask: Value | None,
+    ) -> None:
+        f, name = self.f, self.node.op.name
+        kind = vector(REGISTER[self.dtype.name], self.lanes)
+        reduction = "reduce_max" if name == "window_max" else "reduce_sum"
+        total = constant(kind, REDUCE[reduction][0](self.dtype))
+        numbers = vector("i32", self.lanes)
+        best = constant(numbers, 0)
+        for addresses, inside, flat in combined:
+            seen = self._mask(inside, mask)
+            x = self._read(kind, f.at(addresses[0], MEMORY[self.dtype.name], channel), seen)
+            if name == "window_max":
+                wins = self._wins(x, total)
+                if inside is not None:
+                    wins = f.binary("and", wins, f.splat(inside, self.lanes))
+                total = f.select(wins, x, total)
+                best = f.select(wins, f.splat(f.convert("trunc", flat, "i32"), self.lanes), best)
+                continue
+            if name == "window_max_grad":
+                at = self._read(vector(INDEX, self.lanes), f.at(addresses[1], INDEX, channel), seen)
+                mine = f.compare("eq", at, f.splat(here, self.lanes))
+                if inside is not None:
+                    mine = f.binary("and", mine, f.splat(inside, self.lanes))
+                x = f.select(mine, x, constant(kind, 0))
+            total = REDUCE["reduce_sum"][1](f, total, x, self.dtype)
+        self._write(total, f.at(results[0], MEMORY[self.dtype.name], channel), mask)
+        if name == "window_max":
+            wide = f.convert("sext", best, vector(INDEX, self.lanes))
+            self._write(wide, f.at(results[1], INDEX, channel), mask)
+
+    def _wins(self, x: Value, best: Value) -> Value:
+        """Whether a number takes the place of the best so far: it is larger, or the first NaN."""
+        f = self.f
+        if not self.dtype.is_float:
+            return f.compare("sgt" if self.dtype.kind == "int" else "ugt", x, best)
+        is_first_nan = f.binary("and", f.compare("uno", x, x), f.compare("ord", best, best))
+        return f.binary("or", f.compare("ogt", x, best), is_first_nan)
+
+    def _mask(self, inside: Value | None, mask: Value | None) -> Value | None:
+        if inside is None:
+            return mask
+        spread = self.f.splat(inside, self.lanes)
+        return spread if mask is None else self.f.binary("and", spread, mask)
+
+    def _read(self, kind: str, address: Value, mask: Value | None) -> Value:
+        f = self.f
+        if mask is None:
+            return f.load(kind, address)
+        if self.lanes:
+            return f.masked_load(kind, address, mask)
+        spare = f.local(kind)
+        f.store(constant(kind, 0), spare)
+        return f.load(kind, f.select(mask, address, spare))
+
+    def _write(self, x: Value, address: Value, mask: Value | None) -> None:
+        if mask is None:
+            self.f.store(x, address)
+        else:
+            self.f.masked_store(x, address, mask)

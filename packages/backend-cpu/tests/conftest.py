@@ -1,0 +1,7 @@
+"""Tests compile everything themselves: none reads or fills the cache of whoever runs them."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["LAMELLA_CACHE_DIR"] = ""
