@@ -545,3 +545,10 @@ def test_methods_that_are_replaced_in_their_class():
     assert misses(run) == 1
     Helper.apply = lambda self, x: x * 7
     agrees(run, fn, ONE)
+
+
+@pytest.mark.parametrize("text", ["1.5", "-0.0", "nan", "inf"])
+def test_equal_numbers_that_are_two_objects_are_the_same(text):
+    first, second = float(text), float(text)
+    assert same(first, second) and fingerprint(first) == fingerprint(second)
+    assert same((1, first), (1, second)) and not same(first, np.float32(text))

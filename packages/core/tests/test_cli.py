@@ -76,7 +76,7 @@ def test_coverage_tells_native_primitives_from_others(monkeypatch, capsys):
     class Partial(ReferenceBackend):
         name = "Partial"
 
-        def supports(self, op, version, types):
+        def supports(self, op, version, types, attrs):
             return op != "sin" and (op != "cos" or types[0].dtype.name == "float32")
 
     monkeypatch.setattr(context, "backend", Partial(), raising=False)

@@ -108,3 +108,16 @@ def test_loops_in_branches_in_loops():
 def test_graphs_without_derivatives_of_loops_are_given_back():
     graph = prune(simplify(ir.build(lambda x: ops.scan(lambda c, _: (ops.exp(c), c), x, None, length=2), F)))
     assert keep_residuals(graph) is graph
+
+
+def test_several_carries_are_not_confused():
+    def fn(x, y, w):
+        def step(carry, t):
+            a, b = carry
+            return (ops.tanh(a @ w) + t, ops.tanh(b @ w) * t), ops.sin(a) * ops.cos(b)
+
+        (a, b), ys = ops.scan(step, (x, y), ops.stack([w, x]))
+        return a * b + ys.sum(0)
+
+    graph = gradient(fn, M, M, M)
+    assert count(graph, "tanh") == 2

@@ -1,7 +1,8 @@
 """Dead code: nodes nobody reads, and within control flow the results, carried values and operands nobody reads.
 
-Effects stay, in their order. A draw of random numbers stays for as long as its advanced counter is read, as it is where
-the counter is state; so that later draws are the same whatever became of this one.
+Effects stay, in their order: their tokens are read, in the end by the graph's result. A draw of random numbers stays
+for as long as its advanced counter is read, as it is where the counter is state; so that later draws are the same
+whatever became of this one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from lamella.ir.graph import Graph, Node, Value
-from lamella.ir.rewriting import has_effect
 from lamella.types import TOKEN
 
 
@@ -28,7 +28,7 @@ def prune(graph: Graph) -> Graph:
     changed = False
     # Backwards, so that all readers of a node are known; a node that is cut down is replaced by its smaller form.
     for node in reversed(graph.nodes):
-        if not has_effect(node) and live.isdisjoint(node.outputs):
+        if live.isdisjoint(node.outputs):
             changed = True
             continue
         smaller = _smaller(node, live)
@@ -93,17 +93,10 @@ def _cut_cond(node: Node, operands: Sequence[Value], wanted: list[bool]) -> _Cut
 def _cut_while(node: Node, operands: Sequence[Value], wanted: list[bool]) -> _Cut | None:
     attrs = node.attrs
     consts, n = attrs["consts"], len(operands) - attrs["consts"]
-    body, test = attrs["body"], prune(attrs["test"])
-    saved = wanted[n:]
-    needed = [w or bool(saved and saved[i]) for i, w in enumerate(wanted[:n])]
-    needed = [w or used for w, used in zip(needed, _params_read(test)[consts:], strict=True)]
-    if saved and any(saved) and not all(needed):
-        needed = [True] * n  # the saved carries are given for all or none
-    body, carried = _carried(body, needed, consts, n)
-    save = attrs["save"] if any(saved) else ""
-    if save:
-        carried = [True] * n
-        body = prune(attrs["body"])
+    test = prune(attrs["test"])
+    save = attrs["save"] if any(wanted[n:]) else ""  # saved carries are given for all or none
+    needed = [w or used or bool(save) for w, used in zip(wanted[:n], _params_read(test)[consts:], strict=True)]
+    body, carried = _carried(attrs["body"], needed, consts, n)
     read = [a or b for a, b in zip(_params_read(body), _params_read(test), strict=True)]
     keep = [*read[:consts], *carried]
     if all(keep) and save == attrs["save"] and body is attrs["body"] and test is attrs["test"]:

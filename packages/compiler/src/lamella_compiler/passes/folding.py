@@ -9,7 +9,7 @@ import numpy as np
 
 from lamella.dims import Dim
 from lamella.ir.graph import Graph, Node, Value
-from lamella.ir.rewriting import Rewriting, Rules, constant_of, has_effect, rewritten
+from lamella.ir.rewriting import Rewriting, Rules, constant_of, rewritten
 from lamella.ops import prims
 
 #: A result of up to so many elements becomes a constant; a larger one only if it is no larger than what it is made of.
@@ -44,7 +44,7 @@ def _fold(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
         if array is None:
             return None
         arrays.append(array)
-    if has_effect(node) or any(map(_is_open, node.attrs.values())):
+    if any(map(_is_open, node.attrs.values())):
         return None
     size = sum(v.type.size for v in node.outputs)
     most = _MOST_GENERATED if node.op.name in _GENERATORS else max(MOST_ELEMENTS, sum(array.size for array in arrays))

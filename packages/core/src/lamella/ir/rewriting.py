@@ -232,9 +232,12 @@ def tensor_types(values: Sequence[Value]) -> list[TensorType]:
 
 
 def _key(node: Node) -> Hashable | None:
-    """Something that is equal for nodes that compute the same; None for those that must stay by themselves."""
+    """Something that is equal for nodes that compute the same; None where comparing them is not worth while.
+
+    Effects are no exception: no two take the same token.
+    """
     attributes = attributes_key(node.attrs)
-    if attributes is None or has_effect(node):
+    if attributes is None:
         return None
     return node.op, tuple([v.uid for v in node.operands]), attributes
 

@@ -326,6 +326,16 @@ def test_what_was_exported_before_a_step_keeps_its_numbers(mode: Mode, keeper: s
         close(kept, np.full(kept.shape, 0.75, np.float32))
 
 
+def test_a_step_that_changes_a_view_leaves_the_original(mode: Mode) -> None:
+    w = Tensor(np.ones((64, 64), np.float32))
+    part = Parameter(w.reshape(4096), name="part")
+    run = mode(lambda x: part.assign_value(part + x) * 2)
+    for _ in range(2):
+        run(Tensor(1.0))
+    close(part, np.full(4096, 3, np.float32))
+    close(w, np.ones((64, 64), np.float32))
+
+
 def test_an_error_in_the_middle_of_a_step_leaves_the_state_as_it_was(mode: Mode) -> None:
     w = Parameter(Tensor(np.ones((64, 64), np.float32)), name="w")
 
