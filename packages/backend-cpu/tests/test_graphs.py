@@ -139,6 +139,49 @@ def test_convolutions_with_gradients(n: int, c: int, size: int, o: int, k: int, 
     check(lambda x, w: (prims.conv(x, w, **place), *grad(loss, (0, 1))(x, w)), *arrays, tolerance=1e-2)
 
 
+def place(padding: int) -> dict[str, Any]:
+    return {"strides": (1, 1), "padding": ((padding, padding),) * 2, "dilation": (1, 1), "groups": 1}
+
+
+def test_zeros_around_lie_where_nothing_else_has_been() -> None:
+    def fn(x: Tensor, w: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        before = ops.exp(
+            prims.dot_general(x, x, contract=((1,), (1,)), batch=((0,), (0,)))
+        )  # in memory, and given back
+        mean = prims.dot_general(before, before, contract=((1, 2, 3, 4), (1, 2, 3, 4)), batch=((0,), (0,)))
+        return prims.conv(ops.tanh(prims.conv(x, w, **place(1))), v, **place(1)), mean
+
+    check(fn, normal(2, 3, 5, 5) * 0.1, normal(8, 3, 3, 3), normal(4, 8, 3, 3), tolerance=1e-3)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda h: prims.slice_(h, starts=(0, 0, 2, 2), stops=(2, 3, 7, 7), strides=(1, 1, 1, 1)),
+        lambda h: prims.transpose(h, permutation=(0, 3, 2, 1)),
+        lambda h: prims.flip(h, axes=(2,)),
+    ],
+)
+def test_views_in_regions_do_not_take_what_surrounds_them_for_zeros(view: Callable[[Tensor], Tensor]) -> None:
+    def fn(p: Tensor, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        h = prims.conv(x, w, **place(1))
+        v = view(h)
+        kernel = prims.broadcast_to(w[:, :1] * 1.0, shape=(3, v.shape[1], 3, 3))
+        parts = (lambda v, s=s: prims.conv(v, kernel * s, **place(1)) for s in (1, 2))
+        return prims.conv(h, w, **place(1)), ops.cond(p, *parts, v)
+
+    check(fn, np.array(True), normal(2, 3, 8, 8), normal(3, 3, 3, 3), tolerance=1e-3)
+
+
+def test_windows_of_stretched_channels() -> None:
+    window = {"window": (3,), "strides": (1,), "padding": ((2, 0),), "dilation": (1,)}
+    check(lambda x: prims.window_sum(prims.broadcast_to(x, shape=(2, 5, 20)), **window), normal(2, 1, 20))
+    check(
+        lambda x: prims.window_sum_grad(prims.broadcast_to(x, shape=(2, 5, 20)), shape=(2, 5, 20), **window),
+        normal(1, 1, 1),
+    )
+
+
 def test_convolutions_one_after_another_keep_their_zeros_around() -> None:
     def net(x: Tensor, w: Tensor, v: Tensor) -> Tensor:
         place = {"strides": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}

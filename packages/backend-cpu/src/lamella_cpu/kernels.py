@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lamella.ir import Node, Value
 from lamella_cpu import philox, scatter, sorting, windows
-from lamella_cpu.layout import dense
+from lamella_cpu.layout import Layout, dense
 from lamella_cpu.llvm import INDEX, Int, constant, vector
 from lamella_cpu.llvm import Value as Register
 from lamella_cpu.moving import copy, move
@@ -146,7 +146,7 @@ def write_window(w: GraphWriter, node: Node) -> None:
     places: list[Place] = []
     for operand in node.operands:
         base, layout = w.view(operand)
-        if layout.strides[order[-1]] not in (0, 1):
+        if not _is_side_by_side(layout, order[-1]):
             base = w.copied(operand, dense(operand.shape, order))
             layout = base.place.layout
         places.append(base.place._replace(layout=layout))
@@ -154,7 +154,7 @@ def write_window(w: GraphWriter, node: Node) -> None:
     for value in node.outputs:
         halo = w.halos.get(value, NO_HALO)
         given = w.given.get(value)
-        fits = given is not None and given.place.layout.strides[order[-1]] in (0, 1)
+        fits = given is not None and _is_side_by_side(given.place.layout, order[-1])
         bases[value] = (
             given
             if given is not None and fits
@@ -172,3 +172,7 @@ def write_window(w: GraphWriter, node: Node) -> None:
     for value, base in bases.items():
         if value in w.given and base is not w.given[value]:
             copy(w, value.dtype, base.place, w.given[value].place)
+
+
+def _is_side_by_side(layout: Layout, axis: int) -> bool:
+    return layout.shape[axis] == 1 or layout.strides[axis] == 1

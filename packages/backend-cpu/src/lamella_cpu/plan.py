@@ -229,9 +229,15 @@ class Arena:
         self.size = 0
         self._free: list[tuple[int, int]] = []  # (offset, bytes), by offset
 
+    def take_new(self, amount: int) -> int:
+        """The offset of so many bytes that nobody has had before, and that are all zeros when a run begins."""
+        at = self.size
+        self.size += _rounded(amount)
+        return at
+
     def take(self, amount: int) -> int:
         """The offset of so many bytes, at the smallest gap that has them."""
-        amount = max(amount + _ALIGNMENT - 1, _ALIGNMENT) // _ALIGNMENT * _ALIGNMENT
+        amount = _rounded(amount)
         fitting = [(n, at) for at, n in self._free if n >= amount]
         if fitting:
             n, at = min(fitting)
@@ -248,7 +254,7 @@ class Arena:
 
     def give(self, offset: int, amount: int) -> None:
         """Take memory back."""
-        amount = max(amount + _ALIGNMENT - 1, _ALIGNMENT) // _ALIGNMENT * _ALIGNMENT
+        amount = _rounded(amount)
         self._free.append((offset, amount))
         self._free.sort()
         merged: list[tuple[int, int]] = []
@@ -258,6 +264,10 @@ class Arena:
             else:
                 merged.append((at, n))
         self._free = merged
+
+
+def _rounded(amount: int) -> int:
+    return max(amount + _ALIGNMENT - 1, _ALIGNMENT) // _ALIGNMENT * _ALIGNMENT
 
 
 def is_scalar_constant(value: Value) -> bool:

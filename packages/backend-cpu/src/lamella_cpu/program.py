@@ -161,7 +161,8 @@ class GraphWriter:
         inner.slots, inner.steps = self.slots, self.steps
         inner.arena_slot, inner.status_slot = self.arena_slot, self.status_slot
         for param, (base, layout) in zip(inner.params, params, strict=True):
-            inner.bases[param] = Base(base.place._replace(layout=layout), base.halo)
+            halo = base.halo if layout == base.place.layout else NO_HALO  # a view's surroundings are others
+            inner.bases[param] = Base(base.place._replace(layout=layout), halo)
         for value in constants(graph):
             inner.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
         inner.constant_slots = self.constant_slots
@@ -213,10 +214,10 @@ class GraphWriter:
     def allocate(self, layout: Layout, dtype: DType, halo: Halo = NO_HALO) -> Base:
         """Memory of the arena, until it is given back."""
         amount = layout.size * dtype.itemsize
-        place = Place(self.arena_slot, self.arena.take(amount), layout, dtype)
-        # Nobody else may write into zeros that surround a value, so that they need to be set only once.
-        stays = any(any(pair) for pair in halo)
-        return Base(place, halo, 0 if stays else amount)
+        if any(any(pair) for pair in halo):
+            # Nobody else ever writes into zeros that surround a value, so that they need not be set.
+            return Base(Place(self.arena_slot, self.arena.take_new(amount), layout, dtype), halo)
+        return Base(Place(self.arena_slot, self.arena.take(amount), layout, dtype), amount=amount)
 
     def view(self, value: Value) -> tuple[Base, Layout]:
         """The memory of a value that is a view of a base; copied in order first where no layout describes it."""
