@@ -14,6 +14,7 @@ nox.options.sessions = ["lint", "types", "imports", "tests", "integration", "doc
 
 ROOT = Path(__file__).parent
 PACKAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("packages/*/pyproject.toml"))}
+DEVICES = {"core": "reference", "backend-cpu": "CPU"}  # the devices that can be tested on any machine
 SOURCES = [str(path / "src") for path in PACKAGES.values()]
 WHEELS = ROOT / "dist"
 QUICKSTART = str(ROOT / "examples" / "quickstart.py")
@@ -35,22 +36,22 @@ def install(session: nox.Session, *folders: str, tools: str = "") -> None:
 
 @nox.session
 def quickstart(session: nox.Session) -> None:
-    """Train the README's network on the bundled digits."""
-    install(session, "core", "data")
-    session.run("python", QUICKSTART, *session.posargs)
+    """Train the README's network on the bundled digits, compiled to native code."""
+    install(session, "core", "data", "compiler", "backend-cpu")
+    session.run("python", QUICKSTART, "--graph", "--device", "CPU", *session.posargs)
 
 
 @nox.session
 @nox.parametrize("package", list(PACKAGES), ids=list(PACKAGES))
 def tests(session: nox.Session, package: str) -> None:
-    """Test one package in an environment that has only what it declares; with core, the conformance of its device."""
+    """Test one package in an environment that has only what it declares, and the conformance of its device."""
     folder = PACKAGES[package] / "tests"
     if not any(folder.rglob("test_*.py")):
         session.skip(f"packages/{package} has no tests")
     install(session, *dict.fromkeys(["core", package]), tools="test")
     session.run("pytest", str(folder), *session.posargs)
-    if package == "core":
-        session.run("pytest", "--pyargs", "lamella.testing", *session.posargs, env={"LAMELLA_DEVICE": "reference"})
+    if package in DEVICES:
+        session.run("pytest", "--pyargs", "lamella.testing", *session.posargs, env={"LAMELLA_DEVICE": DEVICES[package]})
 
 
 @nox.session
@@ -59,6 +60,8 @@ def integration(session: nox.Session) -> None:
     install(session, *PACKAGES, tools="test")
     session.install(*map(str, sorted(ROOT.glob("examples/third-party-*"))))
     session.run("pytest", "tests/integration", *session.posargs)
+    # Everything at once: the conformance programs eagerly, as graphs, and through the compiler, as native code.
+    session.run("pytest", "--pyargs", "lamella.testing", *session.posargs, env={"LAMELLA_DEVICE": "CPU"})
 
 
 @nox.session

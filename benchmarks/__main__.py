@@ -109,7 +109,11 @@ def main() -> None:
             for library in (OWN, "numpy", "torch", "torch_compile", "jax", "mindspore")
             if f"def {library}(" in sides
         }
-        missing = [library for library, python in libraries.items() if not python or not importable(python, library.split("_")[0])]
+        missing = [
+            library
+            for library, python in libraries.items()
+            if not python or not importable(python, library.split("_")[0])
+        ]
         for library in missing:
             print(f"{library} is not installed: left out of {case}")
             del libraries[library]
@@ -119,7 +123,7 @@ def main() -> None:
 def importable(python: str, library: str) -> bool:
     """Whether an interpreter has a library."""
     command = [python, "-c", f"import importlib.util, sys; sys.exit(importlib.util.find_spec({library!r}) is None)"]
-    return Path(python).exists() and subprocess.run(command, check=False).returncode == 0
+    return python != "" and Path(python).exists() and subprocess.run(command, check=False).returncode == 0
 
 
 main()

@@ -1,4 +1,8 @@
-"""Train a network of three layers on handwritten digits, save it, load it again and use it."""
+"""Train a network of three layers on handwritten digits, save it, load it again and use it.
+
+With `--graph --device CPU` the training step runs as one native function, if lamella-compiler and lamella-backend-cpu
+are installed.
+"""
 
 from __future__ import annotations
 
@@ -45,16 +49,12 @@ def train(network: Network, dataset: ds.Dataset, epochs: int) -> None:
     rates = nn.cosine_decay_lr(0.0, 0.05, epochs * len(dataset), len(dataset), epochs)
     optimizer = nn.SGD(network.trainable_params(), rates, momentum=0.9)
 
-    def forward(image: ms.Tensor, label: ms.Tensor) -> ms.Tensor:
-        return loss_fn(network(image), label)
-
-    step = ms.value_and_grad(forward, None, optimizer.parameters)
+    step = nn.TrainOneStepCell(nn.WithLossCell(network, loss_fn), optimizer)
 
     network.set_train()
     for epoch in range(epochs):
         for image, label in dataset:
-            loss, gradients = step(image, label)
-            optimizer(gradients)
+            loss = step(image, label)
         print(f"epoch {epoch + 1}: loss {loss.item():.4f}")
 
 
@@ -72,8 +72,14 @@ def main(arguments: list[str] | None = None) -> float:
     """Do it all; returns the accuracy on the test digits."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--graph", action="store_true", help="compile the training step and the network")
+    parser.add_argument("--device", help="where to run; CPU compiles to native code")
     options = parser.parse_args(arguments)
 
+    if options.device:
+        ms.set_context(device_target=options.device)
+    if options.graph:
+        ms.set_context(mode=ms.GRAPH_MODE)
     ms.set_seed(1)
     network = Network()
     train(network, digits("train", 64), options.epochs)

@@ -1,7 +1,7 @@
 """The networks of the digit cases, in each library, with equal weights and data.
 
-`mlp` is 784-512-10 with plain SGD; `cnn` has two convolutions with pooling (1-32-64), 3136-128-10 and Adam. Batches of 64,
-cross-entropy, the whole training step; or one image, forward only.
+`mlp` is 784-512-10 with plain SGD; `cnn` has two convolutions with pooling (1-32-64), 3136-128-10 and Adam. Batches of
+64, cross-entropy, the whole training step; or one image, forward only.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -23,11 +24,12 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def run(name: str, *arguments: str, graph: bool = False) -> str:
+def run(name: str, *arguments: str, graph: bool = False, device: str = "reference") -> str:
     command = [str(EXAMPLES / f"{name}.py"), *arguments]
     if graph:
         command = ["-c", IN_GRAPH_MODE, *command]
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    environment = {**os.environ, "LAMELLA_DEVICE": device}
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -65,6 +67,24 @@ def test_others_check_themselves(name):
 )
 def test_in_graph_mode_they_print_the_same(name, arguments):
     assert without_times(run(name, *arguments, graph=True)) == without_times(run(name, *arguments))
+
+
+def figures(output: str) -> list[float]:
+    return [float(number) for number in re.findall(r"(?:loss|digits:)\D{1,5}([\d.]+)", output)]
+
+
+@pytest.mark.parametrize("graph", [False, True], ids=["pynative", "graph"])
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("quickstart", ["--epochs", "1"]), ("cnn", ["--epochs", "1"]), ("char_gru", [])]
+)
+def test_on_the_cpu_they_learn_as_much(name, arguments, graph):
+    found, expected = figures(run(name, *arguments, graph=graph, device="CPU")), figures(run(name, *arguments))
+    assert found
+    assert found == pytest.approx(expected, rel=0.02)  # rounding grows with the steps
+
+
+def test_the_quick_start_of_the_readme():
+    assert accuracy(run("quickstart", "--graph", "--device", "CPU")) >= 94.5
 
 
 def test_a_model_is_trained_and_resumed_in_graph_mode():

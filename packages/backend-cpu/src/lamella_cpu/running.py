@@ -51,8 +51,9 @@ class NativeGraph:
         self._native = native.compile_module(program.text, graph.name)
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
         self._arena_bytes = program.arena_bytes
-        self._takes_over = program.takes_over
-        self._types = [(r.type.shape, r.dtype.numpy) for r in graph.results if r.type != TOKEN]
+        results = [r for r in graph.results if r.type != TOKEN]
+        # Of each result: its shape and type, and the parameter whose memory it may have; -1 for none.
+        self._types = [(r.type.shape, r.dtype.numpy, program.takes_over.get(i, -1)) for i, r in enumerate(results)]
         self._constants = [constant_array(v) for v in program.constants]
         self._addresses = [address_of(array) for array in self._constants]
         given = sum(p.type != TOKEN for p in graph.params)
@@ -79,16 +80,16 @@ class NativeGraph:
         given = [buffer.address or backend.locate(buffer) for buffer in buffers]
         results: list[Buffer] = []
         places: list[int] = []
-        for i, (shape, dtype) in enumerate(self._types):
-            taken = self._takes_over.get(i, -1)
-            if taken in donated:
-                result = Buffer(buffers[taken].data, backend)
-                result.address = given[taken]
+        for shape, dtype, over in self._types:
+            if over in donated:
+                data, address = buffers[over].data, given[over]
             else:
-                result = Buffer(np.empty(shape, dtype), backend)
-                backend.locate(result)
+                data = np.empty(shape, dtype)
+                address = data.__array_interface__["data"][0]
+            result = Buffer(data, backend)
+            result.address = address
             results.append(result)
-            places.append(result.address)
+            places.append(address)
         try:
             frame = self._frames.pop()
         except IndexError:
