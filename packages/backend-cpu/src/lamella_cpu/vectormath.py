@@ -1,6 +1,6 @@
 """The mathematical functions, written inline for vectors of any number of lanes and for scalars.
 
-Every function is within 2 units in the last place (`python -m lamella_cpu.vectormath` measures it).
+Every function is within 2 units in the last place (`python -m lamella_cpu.accuracy` measures it).
 """
 
 from __future__ import annotations
