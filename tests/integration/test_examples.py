@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
+@cache
 def run(name: str, *arguments: str, graph: bool = False, device: str = "reference") -> str:
     command = [str(EXAMPLES / f"{name}.py"), *arguments]
     if graph:

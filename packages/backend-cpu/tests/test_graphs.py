@@ -197,7 +197,7 @@ def test_convolutions_one_after_another_keep_their_zeros_around() -> None:
 
 
 @pytest.mark.parametrize("c", [1, 3, 16, 20])
-@pytest.mark.parametrize(("k", "s", "p"), [(2, 2, 0), (3, 2, 1), (3, 1, 1)])
+@pytest.mark.parametrize(("k", "s", "p"), [(2, 2, 0), (3, 2, 1), (3, 1, 1), (2, 3, 0), (3, 3, 1), (1, 2, 0)])
 def test_windows_with_gradients(c: int, k: int, s: int, p: int) -> None:
     place = {"window": (k, k), "strides": (s, s), "padding": ((p, p), (p, p)), "dilation": (1, 1)}
     x = normal(2, c, 9, 9)

@@ -128,6 +128,8 @@ class WindowWriter:
         k, s, d = attrs["window"][axis], attrs["strides"][axis], attrs["dilation"][axis]
         low = attrs["padding"][axis][0]
         size = self.operands[0].layout.shape[self.lead + axis]
+        if self.backward and s >= k and d == 1:
+            return [self._only_window(axis, index, size)]
         found: list[Tap] = []
         for tap in range(k):
             if not self.backward:
@@ -148,6 +150,20 @@ class WindowWriter:
                 inside = f.binary("and", inside, exact)
             found.append(Tap(at, inside))
         return found
+
+    def _only_window(self, axis: int, index: Value, size: int) -> Tap:
+        """The window that covers a place, where windows do not overlap."""
+        f, attrs = self.f, self.node.attrs
+        k, s, low = attrs["window"][axis], attrs["strides"][axis], attrs["padding"][axis][0]
+        ahead = f.add(index, low)
+        at = f.udiv(ahead, s)
+        inside: Value | None = None
+        if (self.shape[self.lead + axis] - 1 + low) // s >= size:
+            inside = f.compare("ult", at, constant(INDEX, size))
+        if s > k:
+            covered = f.compare("ult", f.sub(ahead, f.mul(at, s)), constant(INDEX, k))
+            inside = covered if inside is None else f.binary("and", inside, covered)
+        return Tap(at, inside)
 
     def _place(
         self, place: Sequence[Value], operands: Sequence[Value], results: Sequence[Value], taps: Sequence[Sequence[Tap]]

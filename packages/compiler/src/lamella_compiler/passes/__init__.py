@@ -6,6 +6,7 @@ algebra      identities of arithmetic         folding     constants
 broadcasts   stretching that is not needed    movement    reshapes, transpositions, conversions
 unwrapping   aliases, custom derivatives, known branches
 dead         what nobody reads                invariant   what a loop computes the same each time
+pooling      rectifying after pooling
 residuals    what the derivative of a loop or branch keeps rather than computes again
 """
 
@@ -19,6 +20,7 @@ from lamella.ir.pipeline import Pass
 from lamella.ir.rewriting import rewritten
 from lamella_compiler.passes import algebra, broadcasts, folding, invariant, movement, unwrapping
 from lamella_compiler.passes.dead import prune
+from lamella_compiler.passes.pooling import rectify_after_pooling
 from lamella_compiler.passes.residuals import keep_residuals
 
 RULES: Final = unwrapping.RULES + algebra.RULES + broadcasts.RULES + movement.RULES + folding.RULES + invariant.RULES
@@ -30,6 +32,6 @@ def simplify(graph: Graph) -> Graph:
 
 
 #: The passes, in order.
-PASSES: Final[Sequence[Pass]] = (simplify, prune, keep_residuals)
+PASSES: Final[Sequence[Pass]] = (simplify, rectify_after_pooling, prune, keep_residuals)
 #: How often they are run at most.
 ROUNDS: Final = 4

@@ -1,0 +1,191 @@
+"""Rectifying after pooling instead of before.
+
+The maximum of rectified numbers is the rectified maximum. So `max(relu(x))` over windows becomes `relu(max(x))`, which
+has as many fewer numbers to rectify as a window has places. In the derivative the mask moves in front of the scattering
+of cotangents for the same reason: where a window's maximum is positive, its place is the same for both; where it is
+not, the cotangent is zero. It matters only that nobody else asks for the places, or for what lies between the two
+derivatives.
+
+A derivative of pooling that is summed over all places need not be scattered for that: what is scattered has the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lamella.ir.graph import Graph, Node, Value
+from lamella.ops import prims
+from lamella.ops.opdef import OpDef
+from lamella.types import Type
+
+
+def rectify_after_pooling(graph: Graph) -> Graph:
+    """Exchange rectifying and pooling, in regions too.
+
+    Examples:
+        >>> import lamella as ms
+        >>> from lamella_compiler.passes.dead import prune
+        >>> pool = ms.nn.MaxPool2d(2, 2)
+        >>> graph = ms.ir.build(lambda x: pool(ms.ops.relu(x)), ms.ir.TensorType(ms.float32, (1, 1, 4, 4)))
+        >>> [node.op.name for node in prune(rectify_after_pooling(graph)).nodes]
+        ['window_max', 'constant', 'le', 'select']
+    """
+    found = _Pooled(graph).found
+    sums = any(
+        node.op is prims.reduce_sum and _whole_sum(node.operands[0], node.attrs["axes"]) is not None
+        for node in graph.nodes
+    )
+    regions = {
+        node: {name: rectify_after_pooling(region) for name, region in node.regions().items()}
+        for node in graph.nodes
+        if node.regions()
+    }
+    changed = any(new is not node.attrs[name] for node, parts in regions.items() for name, new in parts.items())
+    if not (found or sums or changed):
+        return graph
+    copy = Graph(graph.name)
+    copy.guards = list(graph.guards)
+    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
+    for node in graph.nodes:
+        operands = [env[v] for v in node.operands]
+        attrs = {**node.attrs, **regions.get(node, {})}
+        if node in found:
+            outputs: Sequence[Value] = found[node].write(copy, operands, env, node)
+        else:
+            if node.op is prims.reduce_sum and (scattered := _whole_sum(operands[0], node.attrs["axes"])) is not None:
+                operands = [scattered]
+            outputs = copy.add_node(node.op, operands, attrs, _types(node), node.location)
+        env.update(zip(node.outputs, outputs, strict=True))
+    copy.results = [env[v] for v in graph.results]
+    return copy
+
+
+def _types(node: Node) -> list[Type]:
+    return [v.type for v in node.outputs]
+
+
+def _whole_sum(x: Value, axes: Sequence[int]) -> Value | None:
+    """What was scattered to places all of which are summed up; None if `x` is something else."""
+    node = x.node
+    if node is None or node.op is not prims.window_max_grad:
+        return None
+    places = range(len(x.shape) - len(node.attrs["window"]), len(x.shape))
+    return node.operands[0] if set(places) <= set(axes) else None
+
+
+def _rectified(value: Value) -> tuple[Value, Value] | None:
+    """The mask and the operand of `select(x <= 0, 0, x)`."""
+    node = value.node
+    if node is None or node.op is not prims.select:
+        return None
+    mask, zero, x = node.operands
+    test = mask.node
+    if test is None or test.op is not prims.le or test.operands != (x, zero) or not _is_zero(zero):
+        return None
+    return mask, x
+
+
+def _has_data_in_each_window(pool: Node) -> bool:
+    """Whether no window lies in the padding, where the maximum is minus infinity and would be rectified to zero."""
+    attrs = pool.attrs
+    return all(
+        d == 1 and max(padding) < k
+        for k, padding, d in zip(attrs["window"], attrs["padding"], attrs["dilation"], strict=True)
+    )
+
+
+def _is_zero(value: Value) -> bool:
+    node = value.node
+    return node is not None and node.op.name == "constant" and not value.shape and not node.attrs["value"].any()
+
+
+class _Rewrite:
+    """What takes the place of one node.
+
+    Args:
+        kind: "pool", "scatter" or "mask".
+        pool: the pooling that it belongs to.
+        x: what is rectified before the pooling.
+        shared: values of the new graph that the nodes of one pooling share.
+    """
+
+    def __init__(self, kind: str, pool: Node, x: Value, shared: dict[str, Value]) -> None:
+        self.kind = kind
+        self.pool = pool
+        self.x = x
+        self.shared = shared
+
+    def write(self, copy: Graph, operands: Sequence[Value], env: dict[Value, Value], node: Node) -> Sequence[Value]:
+        """Add the nodes; what stands for the old node's outputs."""
+
+        def one(op: OpDef, *values: Value) -> Value:
+            types = op.result_types([v.type for v in values], {})
+            return copy.add_node(op, values, {}, types, node.location)[0]
+
+        if self.kind == "pool":
+            types = [v.type for v in node.outputs]
+            most, places = copy.add_node(node.op, [env[self.x]], node.attrs, types, node.location)
+            relu = self.pool.operands[0].node
+            assert relu is not None
+            zero = env[relu.operands[1]]
+            mask = one(prims.le, most, zero)
+            self.shared.update(zero=zero, mask=mask)
+            return one(prims.select, mask, zero, most), places
+        if self.kind == "scatter":
+            cotangent = one(prims.select, self.shared["mask"], self.shared["zero"], operands[0])
+            types = [v.type for v in node.outputs]
+            return copy.add_node(node.op, [cotangent, operands[1]], node.attrs, types, node.location)
+        return [operands[2]]  # the mask: what was scattered is masked already
+
+
+class _Pooled:
+    """Finds what can be exchanged.
+
+    Attributes:
+        found: for each node that something else takes the place of, what that is.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.found: dict[Node, _Rewrite] = {}
+        readers: dict[Value, list[Node]] = {}
+        for node in graph.nodes:
+            for value in node.operands:
+                readers.setdefault(value, []).append(node)
+        results = set(graph.results)
+        for node in graph.nodes:
+            if node.op is prims.window_max:
+                self._look_at(node, readers, results)
+
+    def _look_at(self, pool: Node, readers: dict[Value, list[Node]], results: set[Value]) -> None:
+        rectified = _rectified(pool.operands[0])
+        if (
+            rectified is None
+            or not _has_data_in_each_window(pool)
+            or readers[pool.operands[0]] != [pool]
+            or pool.operands[0] in results
+        ):
+            return
+        mask, x = rectified
+        places = pool.outputs[1]
+        scatters = readers.get(places, [])
+        masks: list[Node] = []
+        for scatter in scatters:
+            after = readers.get(scatter.outputs[0], []) if scatter.op is prims.window_max_grad else []
+            if len(after) != 1 or scatter.outputs[0] in results or scatter.operands[0] is places:
+                return
+            (user,) = after
+            if (
+                user.op is not prims.select
+                or user.operands[0] is not mask
+                or user.operands[2] is not scatter.outputs[0]
+            ):
+                return
+            if not _is_zero(user.operands[1]):
+                return
+            masks.append(user)
+        if places in results:
+            return
+        shared: dict[str, Value] = {}
+        self.found[pool] = _Rewrite("pool", pool, x, shared)
+        self.found.update((node, _Rewrite("scatter", pool, x, shared)) for node in scatters)
+        self.found.update((node, _Rewrite("mask", pool, x, shared)) for node in masks)
