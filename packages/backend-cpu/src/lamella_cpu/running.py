@@ -126,16 +126,19 @@ class NativeGraph:
 
         By an event, not `Thread.join`: that one, once interrupted, takes the thread for ended.
         """
-        ended = threading.Event()
+        taken, ended = threading.Lock(), threading.Event()
 
         def run() -> None:
-            self._call(frame.table_address)
-            ended.set()
+            if taken.acquire(blocking=False):
+                self._call(frame.table_address)
+                ended.set()
 
-        threading.Thread(target=run, daemon=True).start()
         try:
+            threading.Thread(target=run, daemon=True).start()
             ended.wait()
         except BaseException:
+            if taken.acquire(blocking=False):
+                raise  # the thread has not begun, and now will not
             pool().interrupt()
             while not ended.is_set():
                 try:
