@@ -314,3 +314,28 @@ def test_results_are_the_same_bits_for_any_number_of_threads() -> None:
     for other in found[1:]:
         for a, b in zip(found[0], other, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def steps_of(layers: int) -> int:
+    def network(x: Tensor, *weights: Tensor) -> Tensor:
+        for w in weights:
+            x = layer_norm(ops.tanh(x @ w))
+        return x
+
+    types = [ir.TensorType(ms.float32, (48, 48))] * (layers + 1)
+    run = ms.plugins.backend("CPU").compile(ir.build(network, *types))
+    (program,) = run._programs.values()
+    return program._whole.text.count("define internal")
+
+
+def test_layers_that_do_the_same_are_written_once() -> None:
+    assert steps_of(9) == steps_of(3)
+
+
+def test_long_chains_are_cut_into_groups() -> None:
+    def fn(x: Tensor) -> Tensor:
+        for i in range(1000):
+            x = ops.tanh(x * 1.5 + i % 3)
+        return x
+
+    check(fn, normal(3, 40))

@@ -20,13 +20,18 @@ from lamella_cpu.coverage import is_native
 from lamella_cpu.fusion import GIVEN, PRODUCTS, VIEWS
 from lamella_cpu.host import host
 from lamella_cpu.llvm import INDEX, Function, Module, Value, vector
-from lamella_cpu.scalars import REGISTER
+from lamella_cpu.scalars import REGISTER, TABLE
 
 if TYPE_CHECKING:
     from lamella_cpu.backend import CpuBackend, Executable
 
 #: From about so many elements or multiplications on, a kernel of its own beats NumPy's.
 _WORTH_COMPILING = 32_768
+
+#: … and one of these, which NumPy does at the speed of memory, from here on. Below, it takes hundreds of calls to win
+#: back the 10 ms that compiling takes for each new shape.
+_WORTH_COMPILING_CHEAP = 262_144
+_CHEAP = frozenset(TABLE) - {"select"}
 
 #: Signatures remembered before starting over: bounds the memory of programs whose shapes keep changing.
 _MOST_SIGNATURES = 4096
@@ -57,7 +62,7 @@ class EagerKernels:
         if op.name in _NEVER or (op.multiple and any(isinstance(a, Graph) for a in attrs.values())):
             return None
         arrays = [buffer.data for buffer in buffers]
-        if op.name not in vectormath.TABLE and _work(op, arrays, attrs) < _WORTH_COMPILING:
+        if op.name not in vectormath.TABLE and _work(op, arrays, attrs) < _worth_compiling(op.name):
             return None
         key: Any = (op, *[(a.dtype, a.shape) for a in arrays], *attrs.items())
         try:
@@ -79,7 +84,7 @@ class EagerKernels:
         if not is_native(op.name, types, attrs):
             return None
         work = max(math.prod(t.shape) for t in (*types, *results))
-        if work >= _WORTH_COMPILING or op.name in PRODUCTS:
+        if work >= _worth_compiling(op.name) or op.name in PRODUCTS:
             return self._compiled(op, types, results, attrs)
         if op.name in vectormath.TABLE and all(t == types[0] for t in types):
             return self._flat(op.name, types[0])
@@ -105,6 +110,10 @@ class EagerKernels:
             return [out]
 
         return run
+
+
+def _worth_compiling(name: str) -> int:
+    return _WORTH_COMPILING_CHEAP if name in _CHEAP else _WORTH_COMPILING
 
 
 def _arity(name: str) -> int:

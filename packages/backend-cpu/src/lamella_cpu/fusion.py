@@ -23,6 +23,10 @@ VIEWS = frozenset([*SOFT_VIEWS, "reshape", "slice", "flip"])
 REDUCTIONS = frozenset(["reduce_sum", "reduce_max", "reduce_min", "reduce_prod"])
 PRODUCTS = frozenset(["dot_general", "conv", "conv_input_grad", "conv_weight_grad"])
 
+#: Groups stop growing here: numbers that cross to another group cost little beside so much computing, and registers,
+#: stack and the compiler's time are bounded.
+MOST_NODES = 128
+
 #: What nobody computes: it is known, or follows from the place.
 GIVEN = frozenset(["constant", "iota"])
 
@@ -191,6 +195,7 @@ class _Fusion:
         self._groups: dict[int, Group] = {}
         self._home: dict[Value, Group] = {}
         self._needs: dict[int, int] = {}  # for each group, a bit for each that must run before it
+        self._needed = 0  # a bit for each group that must run before any
         self._created = 0
 
     def run(self, graph: Graph) -> list[Group]:
@@ -325,7 +330,9 @@ class _Fusion:
         return tuple(axes)
 
     def _may_join(self, node: Node, group: Group) -> bool:
-        """Whether nothing that the node needs would then both precede and follow the group."""
+        """Whether there is room, and nothing that the node needs would then both precede and follow the group."""
+        if len(group.nodes) >= MOST_NODES:
+            return False
         bit = 1 << group.number
         for operand in node.operands:
             home = self._home.get(source(operand))
@@ -348,10 +355,22 @@ class _Fusion:
     def _depend(self, number: int, before: int) -> None:
         if before & ~self._needs[number]:
             self._needs[number] |= before
+            self._needed |= before
             bit = 1 << number
-            for other, needs in self._needs.items():
-                if needs & bit:
-                    self._needs[other] = needs | before
+            if self._needed & bit:
+                for other, needs in self._needs.items():
+                    if needs & bit:
+                        self._needs[other] = needs | before
+
+    def _is_between(self, first: Group, second: Group) -> bool:
+        """Whether a third group must run after one and before the other."""
+        bit = 1 << first.number
+        for node in second.nodes:
+            for operand in node.operands:
+                home = self._home.get(source(operand))
+                if home not in (None, first, second) and self._needs[home.number] & bit:
+                    return True
+        return False
 
     # -- merging groups --
 
@@ -359,14 +378,10 @@ class _Fusion:
         """Merge another group into the one that the node is in, if their iteration spaces are one."""
         if other.opaque or (other.product is not None and group.product is not None):
             return
-        one, two = 1 << group.number, 1 << other.number
-        # A third group between the two would have to run in the middle of the merged one.
-        for n, needs in self._needs.items():
-            if n not in (group.number, other.number):
-                after_one = needs & (one | two)
-                before = (self._needs[group.number] | self._needs[other.number]) >> n & 1
-                if after_one and before:
-                    return
+        if len(other.nodes) + len(group.nodes) > MOST_NODES:
+            return
+        if self._is_between(other, group) or self._is_between(group, other):
+            return  # it would have to run in the middle of the merged one
         mapping = self._axis_mapping(node, other, group)
         if mapping is None:
             return
@@ -400,14 +415,15 @@ class _Fusion:
         group.axes = axes
         group.reads = reads
         group.nodes = nodes
-        for value, home in self._home.items():
-            if home is other:
-                self._home[value] = group
+        self._home.update((v, group) for n in other.nodes for v in n.outputs)
+        one, two = 1 << group.number, 1 << other.number
         needs = (self._needs.pop(other.number) | self._needs[group.number]) & ~(one | two)
         del self._groups[other.number]
-        for n in list(self._needs):
-            if self._needs[n] & two:
-                self._needs[n] = self._needs[n] & ~two | one
+        if self._needed & two:
+            self._needed |= one
+            for n in list(self._needs):
+                if self._needs[n] & two:
+                    self._needs[n] = self._needs[n] & ~two | one
         self._needs[group.number] = 0
         self._depend(group.number, needs)
 

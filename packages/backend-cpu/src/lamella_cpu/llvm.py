@@ -165,7 +165,7 @@ class Function:
         self.parameters = [Value(p.split()[0] if p[0] != "<" else p, f"%p{i}") for i, p in enumerate(parameters)]
         head = ", ".join(f"{p} %p{i}" for i, p in enumerate(parameters))
         linkage = "" if external else "internal "
-        self._head = f"define {linkage}{result} @{name}({head}) #{int(inline)} {{\nentry:"
+        self._head = f"define {linkage}{result} ", f"({head}) #{int(inline)} {{\nentry:"
         self._entry: list[str] = []
         self._lines: list[str] = []
         self._count = 0
@@ -215,10 +215,14 @@ class Function:
         """End the function's last block."""
         self.write("ret void" if value is None else f"ret {value}")
 
+    @property
+    def text(self) -> str:
+        """All but its name."""
+        return "\n".join([*self._head[1:], *self._entry, "  br label %body", "body:", *self._lines, "}"])
+
     def finish(self) -> Value:
         """Put the function into its module; gives its address."""
-        text = "\n".join([self._head, *self._entry, "  br label %body", "body:", *self._lines, "}"])
-        self.module.functions[self.name] = text
+        self.module.functions[self.name] = f"{self._head[0]}@{self.name}{self.text}"
         return Value("ptr", f"@{self.name}")
 
     # -- arithmetic --
@@ -372,9 +376,9 @@ class Function:
 
     # -- memory --
 
-    def local(self, type: str, count: int = 1, align: int = 64) -> Value:
-        """Memory of this call: freed when the function returns."""
-        value = self.register("ptr")
+    def local(self, type: str, count: int = 1, align: int = 64, value: Value | None = None) -> Value:
+        """Memory of this call: freed when the function returns. `value` is a register that is to have its address."""
+        value = value or self.register("ptr")
         self._entry.append(f"  {value.name} = alloca {type}, i64 {count}, align {align}")
         return value
 

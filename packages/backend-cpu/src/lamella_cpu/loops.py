@@ -63,7 +63,7 @@ class GroupWriter:
         self.vector_loop = nest.vector_loop
         self.lanes = bits // (64 if wide else 32) if self.vector_loop and self.vector_loop.range.extent > 1 else 0
         self.unroll = self._unroll()
-        self.depends = {v: self._depends(v) for n in nodes for v in n.outputs}
+        self.depends = self._depends()
         self.reductions_of = self._cones()
         self.phase = self._phases()
 
@@ -97,33 +97,22 @@ class GroupWriter:
                 return base, at
         return operand, axes
 
-    def _depends(self, value: GraphValue) -> set[int]:
-        """The loops whose index a value of the group depends on."""
+    def _depends(self) -> dict[GraphValue, set[int]]:
+        """For each value of the group, the loops whose index it depends on."""
         known: dict[GraphValue, set[int]] = {}
-
-        def visit(v: GraphValue) -> set[int]:
-            if v in known:
-                return known[v]
-            node = self.producer[v]
+        for node in self.group.nodes:
             found: set[int] = set()
-            if (v, self.group.axes[v]) in self.nest.reads:
-                found = self._loops_of(self.nest.reads[v, self.group.axes[v]])
-            else:
-                for position in range(len(node.operands)):
-                    target = self._operand(node, position)
-                    if target is None:
-                        continue
-                    base, axes = target
-                    if base in self.group.axes and (base, axes) not in self.nest.reads:
-                        found |= visit(base)
-                    else:
-                        found |= self._loops_of(self.nest.reads[base, axes])
-                if node.op.name in REDUCTIONS:
-                    found = {i for i in found if not self.nest.loops[i].reduced}
-            known[v] = found
-            return found
-
-        return visit(value)
+            for position in range(len(node.operands)) if node.op.name not in PRODUCTS else ():
+                target = self._operand(node, position)
+                if target is not None:
+                    access = self.nest.reads.get(target)
+                    found |= known[target[0]] if access is None else self._loops_of(access)
+            if node.op.name in REDUCTIONS:
+                found = {i for i in found if not self.nest.loops[i].reduced}
+            for value in node.outputs:
+                access = self.nest.reads.get((value, self.group.axes[value]))
+                known[value] = found if access is None else self._loops_of(access)
+        return known
 
     def _cones(self) -> dict[GraphValue, frozenset[GraphValue]]:
         """The reductions whose results each value needs."""

@@ -7,6 +7,7 @@ arena for everything between, and the constants.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -90,7 +91,8 @@ def schedule(graph: Graph, elementwise: frozenset[str], may_fail: Iterable[str] 
     outputs = _outputs(graph, groups, home)
     order = _Order(graph, groups, home)
     takes_over = _overwrites(graph, home, order)
-    failing = [g for g in groups if any(n.op.name in set(may_fail) for n in g.nodes)]
+    stops = frozenset(may_fail)
+    failing = [g for g in groups if any(n.op.name in stops for n in g.nodes)]
     for result in takes_over:
         writer = home[source(graph.results[result])]
         for group in failing:
@@ -125,6 +127,7 @@ class _Order:
         self.rank = {g.number: max(position[n] for n in g.nodes) for g in groups}
         self.readers: dict[Value, list[Group]] = {}
         self.after: dict[int, int] = {g.number: 0 for g in groups}  # a bit for each group that must come first
+        self._preceding = 0  # a bit for each group that must come before any
         for group in groups:
             for node in group.nodes:
                 for operand in node.operands:
@@ -137,10 +140,12 @@ class _Order:
         before = self.after[first.number] | 1 << first.number
         if before & ~self.after[second.number]:
             self.after[second.number] |= before
+            self._preceding |= before
             bit = 1 << second.number
-            for number, needs in self.after.items():
-                if needs & bit:
-                    self.after[number] = needs | before
+            if self._preceding & bit:
+                for number, needs in self.after.items():
+                    if needs & bit:
+                        self.after[number] = needs | before
 
     def may_precede(self, first: Group, second: Group) -> bool:
         """Whether `first` can come before `second`."""
@@ -173,21 +178,24 @@ def _overwrites(graph: Graph, home: Mapping[Value, Group], order: _Order) -> dic
     results = [r for r in graph.results if r.type != TOKEN]
     params = [p for p in graph.params if p.type != TOKEN]
     pinned = {source(r) for r in results}  # a parameter that is a result itself keeps its memory
+    position = {p: j for j, p in enumerate(params) if p not in pinned}
+    times = Counter(results)
     chosen: dict[int, int] = {}
     for i, result in enumerate(results):
         group = home.get(result)
-        if group is None or group.opaque or result.node is None or results.count(result) > 1:
+        if group is None or group.opaque or result.node is None or times[result] > 1:
             continue
-        for j, param in enumerate(params):
-            if param.type != result.type or param in pinned or j in chosen.values():
+        read = {source(v) for node in group.nodes for v in node.operands}
+        for j in sorted(position[v] for v in read if v in position):
+            param = params[j]
+            if param.type != result.type or not _reads_in_place(group, param, result):
                 continue
-            readers = order.readers.get(param, [])
-            if group not in readers or not _reads_in_place(group, param, result):
-                continue
+            readers = order.readers[param]
             if all(order.may_precede(r, group) for r in readers):
                 for reader in readers:
                     order.try_before(reader, group)
                 chosen[i] = j
+                del position[param]
                 break
     return chosen
 

@@ -36,7 +36,6 @@ from lamella_cpu.plan import (
     schedule,
 )
 from lamella_cpu.products import Halo
-from lamella_cpu.scalars import MEMORY
 from lamella_cpu.windows import WINDOWS
 
 #: The words of the status: 1 for an index out of range; 1 when everything is computed; 1 from when state is written.
@@ -99,7 +98,7 @@ class GraphWriter:
         self.module = Module(graph.name)
         self.arena = Arena()
         self.bases: dict[Value, Base] = {}
-        self.copies: dict[tuple[Value, Layout], Base] = {}
+        self.copies: dict[Value, dict[tuple[Value, Layout], Base]] = {}  # by what they are copies of views of
         self.params = [p for p in graph.params if p.type != TOKEN]
         self.results = [r for r in graph.results if r.type != TOKEN]
         self.constants = [
@@ -113,11 +112,15 @@ class GraphWriter:
         self.status_slot = self.arena_slot + 1
         self.slots = [self.status_slot + 1 + len(self.constants)]
         self.steps = [0]
+        self.pointers: dict[Function, dict[tuple[int, int], int]] = {}  # for each step, what its frame has where
         self.kernels: dict[Hashable, str] = {}  # names of functions, by what they do
 
     def program(self, plan: Schedule) -> Program:
         """Write everything."""
         self.main = Function(self.module, "run", ["ptr"], external=True)
+        self.arena_address = self._entry(self.arena_slot)
+        self.frame = self.main.register("ptr")
+        self.frame_size = [1]
         self.module.declare("lamella_parallel", "void", ["ptr", "ptr", INDEX])
         for i, param in enumerate(self.params):
             self.bases[param] = Base(Place(i, 0, plain(param.shape), param.dtype))
@@ -134,6 +137,7 @@ class GraphWriter:
         self.main.jump("stop")
         self.main.start("stop")
         self.main.ret()
+        self.main.local("ptr", self.frame_size[0], value=self.frame)
         self.main.finish()
         groups = "".join(f"{group}\n" for group in plan.groups)
         arena_bytes = max(self.arena.size, 64)
@@ -159,6 +163,7 @@ class GraphWriter:
         inner = GraphWriter(graph, self.host)
         inner.module, inner.main, inner.arena, inner.kernels = self.module, self.main, self.arena, self.kernels
         inner.slots, inner.steps = self.slots, self.steps
+        inner.arena_address, inner.frame, inner.frame_size = self.arena_address, self.frame, self.frame_size
         inner.arena_slot, inner.status_slot = self.arena_slot, self.status_slot
         for param, (base, layout) in zip(inner.params, params, strict=True):
             halo = base.halo if layout == base.place.layout else NO_HALO  # a view's surroundings are others
@@ -167,7 +172,7 @@ class GraphWriter:
             inner.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
         inner.constant_slots = self.constant_slots
         inner.body(schedule(graph, ELEMENTWISE, MAY_FAIL), places)
-        for base in [*inner.bases.values(), *(base for base in inner.copies.values())]:
+        for base in [*inner.bases.values(), *(base for copies in inner.copies.values() for base in copies.values())]:
             if base.amount:
                 self.arena.give(base.place.offset, base.amount)
                 base.amount = 0
@@ -192,24 +197,22 @@ class GraphWriter:
                     self.copied_results.append(i)
 
     def _read_last(self, plan: Schedule) -> None:
-        """For each base, the last group that reads it."""
-        self.last: dict[Value, int] = {}
+        """For each group, the bases that it is the last to read."""
+        last: dict[Value, int] = {}
         for number, group in enumerate(plan.groups):
             for node in group.nodes:
                 for value in (*node.operands, *node.outputs):
-                    self.last[source(value)] = number
-        for result in self.results:
-            self.last[source(result)] = len(plan.groups)
+                    last[source(value)] = number
+        last.update((source(result), len(plan.groups)) for result in self.results)
+        self.read_last: dict[int, list[Value]] = {}
+        for value, number in last.items():
+            self.read_last.setdefault(number, []).append(value)
 
     def _release(self, number: int) -> None:
-        for value in [v for v, last in self.last.items() if last == number]:
-            del self.last[value]
-            held = [self.bases.get(value), *(base for (v, _), base in self.copies.items() if source(v) is value)]
-            self.copies = {key: base for key, base in self.copies.items() if source(key[0]) is not value}
-            for base in held:
-                if base is not None and base.amount:
-                    self.arena.give(base.place.offset, base.amount)
-                    base.amount = 0
+        for value in self.read_last.get(number, ()):
+            self.give_back(list(self.copies.pop(value, {}).values()))
+            if value in self.bases:
+                self.give_back([self.bases[value]])
 
     def allocate(self, layout: Layout, dtype: DType, halo: Halo = NO_HALO) -> Base:
         """Memory of the arena, until it is given back."""
@@ -254,30 +257,51 @@ class GraphWriter:
 
     def copied(self, value: Value, layout: Layout, halo: Halo = NO_HALO) -> Base:
         """A copy of a value with a layout; made once for all who ask."""
-        key = value, layout
-        if key not in self.copies:
+        key, copies = (value, layout), self.copies.setdefault(source(value), {})
+        if key not in copies:
             base, view = self.view(value)
             made = self.allocate(layout, value.dtype, halo)
             copy(self, value.dtype, base.place._replace(layout=view), made.place)
-            self.copies[key] = made
-        return self.copies[key]
+            copies[key] = made
+        return copies[key]
 
     # -- steps --
 
     def step(self, name: str) -> Function:
-        """The function of a new step: its parameters are the table, the chunk and scratch memory."""
+        """The function of a new step: its parameters are its frame, the chunk and scratch memory.
+
+        The frame has the addresses that the step uses, so that steps that do the same in other places are one function.
+        """
         self.steps[0] += 1
-        return Function(self.module, f"s{self.steps[0]}_{name}", ["ptr noalias", INDEX, "ptr noalias"])
+        f = Function(self.module, f"s{self.steps[0]}_{name}", ["ptr noalias", INDEX, "ptr noalias"])
+        self.pointers[f] = {}
+        return f
 
     def run(self, f: Function, chunks: int) -> None:
         """End a step's function and call it."""
         f.ret()
-        address = f.finish()
-        self.main.call("void", "lamella_parallel", address, self.main.parameters[0], constant(INDEX, chunks))
+        main, frame = self.main, self.pointers.pop(f)
+        self.frame_size[0] = max(self.frame_size[0], len(frame))
+        for (slot, offset), i in frame.items():
+            entry = self.arena_address if slot == self.arena_slot else self._entry(slot)
+            main.store(main.at(entry, "i8", offset), main.at(self.frame, "ptr", i))
+        key = "step", f.text
+        if key not in self.kernels:
+            self.kernels[key] = f.name
+            f.finish()
+        step = Register("ptr", f"@{self.kernels[key]}")
+        main.call("void", "lamella_parallel", step, self.frame, constant(INDEX, chunks))
+        following = main.label()  # short blocks: LLVM takes time with long ones
+        main.jump(following)
+        main.start(following)
 
     def status(self, f: Function) -> Register:
         """The address of the status: its first word is the one for an index out of range."""
-        return f.load("ptr", f.at(f.parameters[0], "ptr", self.status_slot))
+        return self._pointer(f, self.status_slot, 0)
+
+    def _entry(self, slot: int) -> Register:
+        """An entry of the table."""
+        return self.main.load("ptr", self.main.at(self.main.parameters[0], "ptr", slot))
 
     def note(self, word: int) -> None:
         """Set a word of the status."""
@@ -303,9 +327,14 @@ class GraphWriter:
 
     def address(self, f: Function, place: Place) -> Register:
         """The address of the element of a place whose indices are all 0."""
-        entry = f.load("ptr", f.at(f.parameters[0], "ptr", place.slot))
-        start = f.at(entry, "i8", place.offset)
-        return f.at(start, MEMORY[place.dtype.name], place.layout.offset)
+        return self._pointer(f, place.slot, place.offset + place.layout.offset * place.dtype.itemsize)
+
+    def _pointer(self, f: Function, slot: int, offset: int) -> Register:
+        """The address so many bytes after what an entry of the table says."""
+        if f is self.main:
+            return f.at(self._entry(slot), "i8", offset)
+        frame = self.pointers[f]
+        return f.load("ptr", f.at(f.parameters[0], "ptr", frame.setdefault((slot, offset), len(frame))))
 
     def _group(self, group: Group, outputs: Sequence[Value]) -> None:
         if group.product is not None:
