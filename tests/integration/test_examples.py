@@ -65,7 +65,7 @@ def test_others_check_themselves(name):
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("quickstart", ["--epochs", "1"]), ("cnn", ["--epochs", "1"]), ("char_gru", []), ("custom_derivative", [])],
+    [("quickstart", ["--epochs", "1"]), ("char_gru", []), ("custom_derivative", [])],
 )
 def test_in_graph_mode_they_print_the_same(name, arguments):
     assert without_times(run(name, *arguments, graph=True)) == without_times(run(name, *arguments))
@@ -83,6 +83,12 @@ def test_on_the_cpu_they_learn_as_much(name, arguments, graph):
     found, expected = figures(run(name, *arguments, graph=graph, device="CPU")), figures(run(name, *arguments))
     assert found
     assert found == pytest.approx(expected, rel=0.02)  # rounding grows with the steps
+
+
+def test_in_graph_mode_the_cnn_learns_as_much():
+    """The compiler sums some gradients in another order, so not the same to the last digit."""
+    one = "--epochs", "1"
+    assert figures(run("cnn", *one, graph=True)) == pytest.approx(figures(run("cnn", *one)), rel=0.02)
 
 
 def test_the_quick_start_of_the_readme():
