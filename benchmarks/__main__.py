@@ -13,12 +13,14 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 
 FOLDER = Path(__file__).parent
 OWN = "lamella"
+PAUSE = 0.2
 
 
 class Worker:
@@ -50,8 +52,9 @@ class Worker:
         return json.loads(line)
 
     def seconds(self, calls: int) -> float:
-        """Time for one of so many calls."""
+        """Time for one of so many calls, after a pause in which the threads of who was before go to sleep."""
         assert self._process.stdin is not None
+        time.sleep(PAUSE)
         self._process.stdin.write(f"{calls}\n")
         self._process.stdin.flush()
         return self._read()["seconds"] / calls
