@@ -28,7 +28,7 @@ def rectify_after_pooling(graph: Graph) -> Graph:
         >>> pool = ms.nn.MaxPool2d(2, 2)
         >>> graph = ms.ir.build(lambda x: pool(ms.ops.relu(x)), ms.ir.TensorType(ms.float32, (1, 1, 4, 4)))
         >>> [node.op.name for node in prune(rectify_after_pooling(graph)).nodes]
-        ['window_max', 'constant', 'le', 'select']
+        ['constant', 'window_max', 'le', 'select']
     """
     found = _Pooled(graph).found
     sums = any(
