@@ -26,8 +26,6 @@ def move(w: GraphWriter, value: Value, to: Place, stretch: Value | None = None) 
     if is_scalar_constant(source(value)):
         fill(w, like, to, source(value))
         return
-    if source(value).node is not None and source(value).node.op.name == "iota":  # type: ignore[union-attr]
-        write_iota(w, source(value))
     base, view = w.view(value)
     copy(w, value.dtype, base.place._replace(layout=view.broadcast(like.shape)), to)
 
