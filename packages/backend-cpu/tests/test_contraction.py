@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from native_helpers import HOSTS, TYPES, Array, guarded, loaded
 
-from lamella_cpu.contraction import Contraction, block_shape, emit, tile
+from lamella_cpu.contraction import Contraction, emit, tile
 from lamella_cpu.dot_products import few_columns
 from lamella_cpu.host import Host, host
 from lamella_cpu.llvm import Module
@@ -222,31 +222,3 @@ def test_tiles_fit_the_registers(spec: Contraction, here: Host) -> None:
 def test_rows_a_page_apart_do_not_push_each_other_out(stride: int, most: int) -> None:
     spec = Contraction("float", ((1000, stride, 16),), 16, ((512, 1, 16),))
     assert tile(spec, WIDE) == (most, 1)
-
-
-@settings(deadline=None)
-@given(st.integers(0, 5000), st.integers(0, 5000), st.integers(0, 5000), st.booleans())
-def test_chunks_cover_the_result(m: int, k: int, n: int, transposed: bool) -> None:
-    rows, columns = block_shape(matmul(m, k, n, transposed), WIDE)
-    assert 1 <= rows <= max(m, 1)
-    assert 1 <= columns <= max(n, 1)
-    if m and n and k:
-        assert -(-m // rows) * -(-n // columns) <= 2000
-
-
-@pytest.mark.parametrize(
-    ("spec", "least", "most"),
-    [
-        (matmul(512, 784, 64), 16, 64),
-        (matmul(512, 64, 784), 16, 80),
-        (matmul(512, 512, 512), 32, 160),
-        (matmul(4096, 1024, 1024), 64, 256),
-        (conv(64, 14, 14, 32, 64), 32, 128),
-        (matmul(8, 8, 8), 1, 1),
-    ],
-    ids=str,
-)
-def test_there_are_chunks_for_many_threads(spec: Contraction, least: int, most: int) -> None:
-    rows, columns = block_shape(spec, WIDE)
-    chunks = -(-prod(e for e, _, _ in spec.rows) // rows) * -(-spec.columns // columns)
-    assert least <= chunks <= most, (rows, columns)

@@ -22,9 +22,9 @@ from typing import NamedTuple
 from lamella_cpu.dot_products import few_columns, write_dot_products
 from lamella_cpu.host import Host
 from lamella_cpu.llvm import Function, Int, Module, Value, first_lanes, lanes, vector, zero
-from lamella_cpu.tiling import Contraction, best_tiling, block_shape, depth_block, merged, tile
+from lamella_cpu.tiling import Contraction, best_tiling, depth_block, merged, tile
 
-__all__ = ["Contraction", "block_shape", "emit", "tile"]
+__all__ = ["Contraction", "emit", "tile"]
 
 Depth = tuple[Int, int, int]
 

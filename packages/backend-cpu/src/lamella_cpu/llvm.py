@@ -109,10 +109,6 @@ class Module:
         self._globals[name] = f"@{name} = {text}"
         return Value("ptr", f"@{name}")
 
-    def add_text(self, name: str, text: str) -> None:
-        """A function that is text already."""
-        self.functions[name] = text
-
     def __str__(self) -> str:
         parts = [*self._globals.values(), *self._declared.values(), *self.functions.values()]
         parts += [

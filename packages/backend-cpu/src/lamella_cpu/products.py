@@ -7,12 +7,11 @@ which needs no packing at all. Convolutions run channels-last: the columns are c
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lamella.ir import Node
-from lamella_cpu.layout import Layout, dense
+from lamella_cpu.layout import Layout
 
 #: What an axis of a product stands for: its size, and its strides in A, B and the result's axis number (or None).
 Halo = tuple[tuple[int, int], ...]
@@ -286,17 +285,6 @@ def _pruned(plan: Plan) -> Plan:
         rows=[t for t in plan.rows if t.extent != 1 or t.target != (0, 1)],
         depth=[t for t in plan.depth if t.extent != 1],
     )
-
-
-def flops(plan: Plan) -> int:
-    """Multiplications and additions of a contraction."""
-    terms = (*plan.outer, *plan.rows, plan.columns, *plan.depth)
-    return 2 * math.prod(t.extent for t in terms)
-
-
-def packed(shape: Sequence[int], order: Sequence[int], halo: Halo | None) -> Layout:
-    """The layout that a choice asks for."""
-    return dense(shape, order, halo)
 
 
 def satisfies(layout: Layout, order: Sequence[int] | None, halo: Halo | None, has: Halo | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.dtypes import BY_NAME, DType
+from lamella.dtypes import DType
 from lamella_cpu.llvm import Function, Value, constant, lanes, suffix, vector
 
 #: LLVM's type for the elements of each native type, in a register.
@@ -198,8 +198,3 @@ def literal(array: np.ndarray[Any, Any], dtype: DType) -> Value:
     if dtype.kind == "uint" and number >= 1 << (8 * dtype.itemsize - 1):
         number -= 1 << (8 * dtype.itemsize)
     return constant(kind, number)
-
-
-def is_native(name: str) -> bool:
-    """Whether values of an element type live in registers here."""
-    return name in REGISTER and name in BY_NAME

@@ -66,30 +66,6 @@ def tile(spec: Contraction, host: Host) -> tuple[int, int]:
     return tiling.height, tiling.width
 
 
-def block_shape(spec: Contraction, host: Host) -> tuple[int, int]:
-    """How much of a contraction is a good chunk for one thread to do at a time.
-
-    Chunks are large enough to be worth handing out, small enough for many threads to share the work, and such that what
-    a chunk reads repeatedly fits the second-level cache. They do not depend on the number of threads.
-
-    Returns:
-        Rows, counted over all axes, and columns of a chunk: whole tiles, except where that is all there is. More rows
-        than the last axis has are whole runs of it.
-    """
-    rows, depth = prod(e for e, _, _ in spec.rows), max(prod(e for e, _, _ in spec.depth), 1)
-    if not rows or not spec.columns:
-        return max(rows, 1), max(spec.columns, 1)
-    tiling = best_tiling(spec, host)
-    group = tiling.width * host.lanes(spec.dtype)
-    # About 20 microseconds of work at least, and some 64 chunks where there is more.
-    wanted = max(rows * spec.columns // 64, 1_000_000 // depth, 1)
-    fitting = host.l2_bytes // 2 // (size(spec.dtype) * min(depth, depth_block(spec, host, tiling)))
-    columns = _even(spec.columns, group, min(max(wanted // min(rows, 8 * tiling.height), group), max(fitting, group)))
-    run = merged(spec.rows)[-1][0]
-    unit = run if wanted // columns > run else tiling.height
-    return _even(rows, unit, max(wanted // columns, 1)), columns
-
-
 def best_tiling(spec: Contraction, host: Host) -> Tiling:
     """The cut into tiles that takes the least time, by a simple count of instructions."""
     rows, lanes = merged(spec.rows), host.lanes(spec.dtype)
@@ -142,12 +118,6 @@ def depth_block(spec: Contraction, host: Host, tiling: Tiling) -> int:
     if 1 < tiling.height * tiling.width < 16 and merged(spec.rows)[-1][1] == 1:
         block = min(block, host.l1_bytes // 4 // _LINE)
     return max(block, 64)
-
-
-def _even(whole: int, unit: int, wanted: int) -> int:
-    """About `wanted` of `whole`, in whole units, so that the last part is not much smaller than the others."""
-    parts = max(round(whole / wanted), 1)
-    return min(-(-whole // (parts * unit)) * unit, whole)
 
 
 def merged(axes: Sequence[Axis]) -> list[Axis]:
