@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import types
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
+from lamella_cpu import running
 
 
 @pytest.fixture(autouse=True)
@@ -58,34 +60,33 @@ def test_scatter_out_of_range_is_an_error() -> None:
         run(ops.ones(4), Tensor([0, 9, 1, 2]))
 
 
-def forever(call: Callable[[], Any]) -> None:
-    try:
-        while True:
-            call()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 class InterruptedByTestError(Exception):
     """Raised by the test's signal handler in place of KeyboardInterrupt, which would end the test run."""
 
 
 @pytest.fixture
-def alarm() -> Iterator[Any]:
-    """Sets off a signal after some seconds."""
+def until_alarm() -> Iterator[Callable[[float, Callable[[], Any]], None]]:
+    """Calls a function again and again, and sets off a signal after some seconds."""
 
     def handler(*_: Any) -> None:
         raise InterruptedByTestError
 
+    def repeat(seconds: float, call: Callable[[], Any]) -> None:
+        try:
+            # Again after a while: an exception that comes while Python frees an object is lost.
+            signal.setitimer(signal.ITIMER_REAL, seconds, 5)
+            while True:
+                call()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
     old = signal.signal(signal.SIGALRM, handler)
-    # Again after a while: an exception that comes while Python frees an object is lost.
-    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds, 5)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    yield repeat
     signal.signal(signal.SIGALRM, old)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_a_long_run_is_interrupted_and_state_stays(alarm: Any) -> None:
+def test_a_long_run_is_interrupted_and_state_stays(until_alarm: Any) -> None:
     w = Parameter(Tensor(np.ones((400, 400), np.float32)), name="w")
 
     def endless(x: Tensor) -> Tensor:
@@ -95,10 +96,9 @@ def test_a_long_run_is_interrupted_and_state_stays(alarm: Any) -> None:
 
     run = ir.staged(endless)
     for _ in range(2):
-        alarm(0.5)
         start = time.perf_counter()
         with pytest.raises(InterruptedByTestError):
-            run(ops.ones((400, 400)))
+            until_alarm(0.5, lambda: run(ops.ones((400, 400))))
         assert time.perf_counter() - start < 5  # of which compiling takes some
     np.testing.assert_array_equal(w.asnumpy(), 1)
     assert ops.matmul(w, w)[0, 0].item() == 400  # the pool goes on
@@ -134,8 +134,29 @@ def test_an_interrupt_while_the_thread_of_a_run_starts_leaves_no_run_behind(
     assert run([operand])[0].plain() == 400
 
 
+def test_an_interrupt_while_an_interrupted_run_ends_does_not_leave_it_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(threading.Event):
+        interrupts = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            if Interrupted.interrupts < 2:
+                Interrupted.interrupts += 1
+                raise InterruptedByTestError
+            return super().wait(timeout)
+
+    replaced = {name: getattr(threading, name) for name in ("Lock", "Thread", "current_thread", "main_thread")}
+    run = ir.staged(lambda x: ops.while_loop(lambda c: c.sum() < 1e30, lambda c: ops.tanh(c @ c) * 1e-3, x))
+    ones = ops.ones((400, 400))
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "threading", types.SimpleNamespace(Event=Interrupted, **replaced))
+        with pytest.raises(InterruptedByTestError):
+            run(ones)
+    assert Interrupted.interrupts == 2
+    assert ops.matmul(ones, ones)[0, 0].item() == 400  # the pool goes on
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_interrupts_between_short_runs_lose_no_state(alarm: Any) -> None:
+def test_interrupts_between_short_runs_lose_no_state(until_alarm: Any) -> None:
     network = nn.Dense(50, 50)
     step = nn.TrainOneStepCell(
         nn.WithLossCell(network, nn.MSELoss()), nn.Momentum(network.trainable_params(), 0.01, 0.9)
@@ -144,9 +165,8 @@ def test_interrupts_between_short_runs_lose_no_state(alarm: Any) -> None:
     x = ops.ones((8, 50))
     run(x, x)
     for i in range(30):
-        alarm(0.001 + i * 0.0003)
         with pytest.raises(InterruptedByTestError):
-            forever(lambda: run(x, x))
+            until_alarm(0.001 + i * 0.0003, lambda: run(x, x))
         for parameter in (*network.trainable_params(), *step.optimizer.get_parameters()):
             assert np.isfinite(parameter.asnumpy()).all()  # readable, not poisoned
 

@@ -139,14 +139,21 @@ class NativeGraph:
         except BaseException:
             if taken.acquire(blocking=False):
                 raise  # the thread has not begun, and now will not
-            pool().interrupt()
+            self._end(ended)
+            raise
+
+    @staticmethod
+    def _end(ended: threading.Event) -> None:
+        """Wait for a run that is to end early, whatever is raised meanwhile: it still writes into its operands."""
+        try:
             while not ended.is_set():
                 try:
+                    pool().interrupt()
                     ended.wait()
-                except KeyboardInterrupt:  # it is ending already
+                except BaseException:  # the first one is raised when the run has ended
                     continue
+        finally:
             pool().resume()
-            raise
 
     def _explain(self, buffers: Sequence[Buffer]) -> NoReturn:
         """Raise the error of a run that stopped: as the reference kernels word it."""
