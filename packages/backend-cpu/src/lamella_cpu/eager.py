@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.ir import Graph
 from lamella.ops.opdef import OpDef
 from lamella.types import TensorType
-from lamella_cpu import native, vectormath
+from lamella_cpu import memory, native, vectormath
 from lamella_cpu.coverage import is_native
 from lamella_cpu.fusion import GIVEN, PRODUCTS, VIEWS
 from lamella_cpu.host import host
@@ -105,8 +103,10 @@ class EagerKernels:
         count = math.prod(shape)
 
         def run(buffers: Sequence[Buffer]) -> list[Buffer]:
-            out = Buffer(np.empty(shape, dtype), backend)
-            call(*(b.address or backend.locate(b) for b in buffers), backend.locate(out), count)
+            array, address = memory.empty(shape, dtype)
+            out = Buffer(array, backend)
+            out.address = address
+            call(*(b.address or backend.locate(b) for b in buffers), address, count)
             return [out]
 
         return run

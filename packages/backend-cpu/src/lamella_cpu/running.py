@@ -16,7 +16,7 @@ from lamella.errors import explain
 from lamella.ir import Graph, pipeline
 from lamella.ir.execute import add_location, runner
 from lamella.types import TOKEN
-from lamella_cpu import native
+from lamella_cpu import memory, native
 from lamella_cpu.host import host
 from lamella_cpu.plan import constant_array
 from lamella_cpu.pool import pool
@@ -84,8 +84,7 @@ class NativeGraph:
             if over in donated:
                 data, address = buffers[over].data, given[over]
             else:
-                data = np.empty(shape, dtype)
-                address = data.__array_interface__["data"][0]
+                data, address = memory.empty(shape, dtype)
             result = Buffer(data, backend)
             result.address = address
             results.append(result)

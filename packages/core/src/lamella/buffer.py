@@ -132,6 +132,17 @@ class _Poisoned:
         self._refuse()
 
 
+class Owner:
+    """What a backend lets own the memory of one array (its `base`) where the array does not own it itself."""
+
+    __slots__ = ("__weakref__",)
+
+
+def _owns(array: Any) -> bool:
+    """Whether an array and its views are all that can see its memory."""
+    return array.base is None or isinstance(array.base, Owner)
+
+
 class Lease:
     """Keeps a buffer's memory from being donated for as long as anything refers to the lease.
 
@@ -189,7 +200,7 @@ def all_donatable(buffers: Sequence[Buffer], sole: tuple[int, int]) -> bool:
     if any([buffer.leases for buffer in buffers]):  # noqa: C419 - a generator takes twice as long
         return False
     try:
-        return all([array.base is None for array in data])  # noqa: C419
+        return all([_owns(array) for array in data])  # noqa: C419
     except AttributeError:  # another device's arrays
         return False
 
@@ -204,4 +215,4 @@ def donatable(buffer: Buffer, sole: tuple[int, int]) -> bool:
     if buffer.leases or any(n > known for n, known in zip(references(buffer), sole, strict=True)):
         return False
     data = buffer.data
-    return not isinstance(data, np.ndarray) or (data.base is None and data.flags.writeable)
+    return not isinstance(data, np.ndarray) or (_owns(data) and data.flags.writeable)
