@@ -17,7 +17,9 @@ from lamella_cpu.windows import WINDOWS
 ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_index"])
 
 #: Composites that are taken whole, to be written otherwise than core would.
-_COMPOSITES = frozenset(["softmax", "log_softmax", "softmax_cross_entropy", "window_max_grad", "flat_index"])
+_COMPOSITES = frozenset(
+    ["softmax", "log_softmax", "softmax_cross_entropy", "softmax_cross_entropy_grad", "window_max_grad", "flat_index"]
+)
 
 _OTHERS = frozenset(
     [

@@ -106,6 +106,7 @@ _RULES: Mapping[str, Callable[..., Any] | None] = {
     "softmax": prims.softmax.decompose,
     "log_softmax": prims.log_softmax.decompose,
     "softmax_cross_entropy": _cross_entropy,
+    "softmax_cross_entropy_grad": prims.softmax_cross_entropy_grad.decompose,
     "flat_index": _flat_index,
     "gather": _gather,
     "custom_vjp": _forward_only,

@@ -208,6 +208,8 @@ _classes = Operand(("n",), 0, 4, "int64")
 add(
     Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": -100}),
     Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": 2}),
+    Case(prims.softmax_cross_entropy_grad, (_x, _classes, Operand(("n",))), {"ignore": -100}),
+    Case(prims.softmax_cross_entropy_grad, (_x, _classes, Operand(("n",))), {"ignore": 2}),
 )
 
 # -- at positions --

@@ -1,7 +1,7 @@
 # ruff: noqa: I001 - a name a line would take hundreds of lines
 """The primitives: everything that tensors can do is made of these."""
 
-from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy
+from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy, softmax_cross_entropy_grad
 from lamella.ops.prims.control import cond, custom_vjp, scan, while_loop
 from lamella.ops.prims.effects import check, print_
 from lamella.ops.prims.elementwise import (
@@ -29,9 +29,10 @@ __all__ = [
     "cond", "conv", "conv_input_grad", "conv_weight_grad", "cos", "cosh", "cumprod", "cumsum", "custom_vjp",
     "dim_value", "div", "dot_general", "eq", "erf", "exp", "expm1", "flat_index", "flip", "floor", "floor_div",
     "floor_mod", "gather", "ge", "gt", "iota", "isfinite", "isnan", "le", "literal", "log", "log1p", "log_softmax",
-    "lt", "maximum", "minimum", "mul", "narrow", "ne", "neg", "pad", "pow", "print_", "put_along_axis",
-    "random_bits", "reduce_max", "reduce_min", "reduce_prod", "reduce_sum", "reshape", "restored", "round", "rsqrt",
-    "scan", "scatter", "select", "shift_left", "shift_right", "sigmoid", "sign", "sin", "sinh", "size_tensor",
-    "slice_", "softmax", "softmax_cross_entropy", "sort", "sqrt", "stop_gradient", "sub", "take_along_axis", "tan",
-    "tanh", "transpose", "unbroadcast", "while_loop", "window_max", "window_max_grad", "window_sum", "window_sum_grad",
+    "lt", "maximum", "minimum", "mul", "narrow", "ne", "neg", "pad", "pow", "print_", "put_along_axis", "random_bits",
+    "reduce_max", "reduce_min", "reduce_prod", "reduce_sum", "reshape", "restored", "round", "rsqrt", "scan", "scatter",
+    "select", "shift_left", "shift_right", "sigmoid", "sign", "sin", "sinh", "size_tensor", "slice_", "softmax",
+    "softmax_cross_entropy", "softmax_cross_entropy_grad", "sort", "sqrt", "stop_gradient", "sub", "take_along_axis",
+    "tan", "tanh", "transpose", "unbroadcast", "while_loop", "window_max", "window_max_grad", "window_sum",
+    "window_sum_grad",
 ]  # fmt: skip

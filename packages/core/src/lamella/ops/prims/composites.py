@@ -115,14 +115,30 @@ def _infer_cross_entropy(logits: TensorType, labels: TensorType, *, ignore: int)
     return logits.with_shape(labels.shape)
 
 
+def _chosen(labels: Array, classes: int, ignore: int) -> tuple[Array | None, tuple[Array, Array]]:
+    """Which rows count, None for all; and the index of each row's label in a matrix of rows and classes."""
+    counts = labels != ignore
+    every = bool(counts.all())
+    chosen = labels if every else np.where(counts, labels, 0)
+    check_indices(chosen, classes, -1, "softmax_cross_entropy")
+    return None if every else counts, (np.arange(chosen.size), chosen.ravel())
+
+
 def _cross_entropy_kernel(logits: Array, labels: Array, *, ignore: int) -> Array:
-    kept = labels != ignore
-    chosen = np.where(kept, labels, 0)
-    check_indices(chosen, logits.shape[-1], -1, "softmax_cross_entropy")
-    shifted = _shifted(logits, -1)
-    picked = np.take_along_axis(shifted, chosen[..., None], -1)[..., 0]
+    counts, at = _chosen(labels, logits.shape[-1], ignore)
+    shifted = np.ascontiguousarray(_shifted(logits, -1))
+    picked = shifted.reshape(-1, logits.shape[-1])[at].reshape(labels.shape)
     losses = np.log(np.exp(shifted).sum(-1)) - picked
-    return np.where(kept, losses, 0).astype(logits.dtype, copy=False)
+    return (losses if counts is None else np.where(counts, losses, 0)).astype(logits.dtype, copy=False)
+
+
+def _cross_entropy_grad_kernel(logits: Array, labels: Array, g: Array, *, ignore: int) -> Array:
+    counts, at = _chosen(labels, logits.shape[-1], ignore)
+    scale = widen(g if counts is None else np.where(counts, g, g.dtype.type(0)))
+    result = np.ascontiguousarray(_softmax_kernel(widen(logits), axis=-1))
+    result *= scale[..., None]
+    result.reshape(-1, logits.shape[-1])[at] -= scale.ravel()
+    return result.astype(logits.dtype, copy=False)
 
 
 def _decompose_cross_entropy(logits: Tensor, labels: Tensor, *, ignore: int) -> Tensor:
@@ -135,13 +151,47 @@ def _decompose_cross_entropy(logits: Tensor, labels: Tensor, *, ignore: int) -> 
 
 
 def _cross_entropy_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    logits, labels, ignore, axis = c.x, c.y, c.attrs["ignore"], c.y.ndim
+    return [softmax_cross_entropy_grad(c.x, c.y, g, ignore=c.attrs["ignore"]), None]
+
+
+# -- softmax_cross_entropy_grad: (softmax(logits) - one_hot(label)) * g for each row; 0 for rows labelled `ignore` --
+
+
+def _infer_cross_entropy_grad(logits: TensorType, labels: TensorType, g: TensorType, *, ignore: int) -> TensorType:
+    if g != _infer_cross_entropy(logits, labels, ignore=ignore):
+        raise fail("softmax_cross_entropy_grad", f"logits {logits}, g {g}", "g[…] of the type of logits[…, classes]")
+    return logits
+
+
+def _is_label(logits: Tensor, labels: Tensor) -> Tensor:
+    """Where the class is the row's label; nowhere for a label that is no class."""
+    classes = iota(size=logits.shape[-1], dtype=labels.dtype.name)
+    result: Tensor = eq(classes, _kept(labels, labels.ndim))
+    return result
+
+
+def _scale(labels: Tensor, g: Tensor, ignore: int) -> Tensor:
+    """G where rows count, 0 elsewhere, with an axis for the classes."""
     ignored = eq(labels, scalar(ignore, labels.dtype))
-    scale = _kept(select(ignored, scalar(0, g.dtype), g), axis)
-    chosen = _kept(select(ignored, scalar(0, labels.dtype), labels), axis)
-    is_chosen = eq(iota(size=logits.shape[axis], dtype=labels.dtype.name), chosen)
-    spread = mul(softmax(logits, axis=axis), scale)
-    return [sub(spread, select(is_chosen, scale, scalar(0, g.dtype))), None]
+    return _kept(select(ignored, scalar(0, g.dtype), g), labels.ndim)
+
+
+def _decompose_cross_entropy_grad(logits: Tensor, labels: Tensor, g: Tensor, *, ignore: int) -> Tensor:
+    scale = _scale(labels, g, ignore)
+    spread = mul(softmax(logits, axis=labels.ndim), scale)
+    result: Tensor = sub(spread, select(_is_label(logits, labels), scale, scalar(0, g.dtype)))
+    return result
+
+
+def _cross_entropy_grad_vjp(c: Residuals, h: Tensor) -> list[Tensor | None]:
+    logits, labels, g, ignore, axis = c.x, c.y, c.input(2), c.attrs["ignore"], c.y.ndim
+    p = softmax(logits, axis=axis)
+    weighted = mul(mul(h, _scale(labels, g, ignore)), p)
+    by_logits = sub(weighted, mul(p, _kept(reduce_sum(weighted, axes=(axis,)), axis)))
+    zero = scalar(0, g.dtype)
+    ignored = eq(labels, scalar(ignore, labels.dtype))
+    gap = sub(mul(h, p), select(_is_label(logits, labels), h, zero))
+    return [by_logits, None, select(ignored, zero, reduce_sum(gap, axes=(axis,)))]
 
 
 def _batch_cross_entropy(
@@ -158,5 +208,15 @@ softmax_cross_entropy: OpDef = register(
         Vjp(_cross_entropy_vjp, saves=(0, 1)),
         _batch_cross_entropy,
         decompose=_decompose_cross_entropy,
+    )
+)
+softmax_cross_entropy_grad: OpDef = register(
+    OpDef(
+        "softmax_cross_entropy_grad",
+        _infer_cross_entropy_grad,
+        _cross_entropy_grad_kernel,
+        Vjp(_cross_entropy_grad_vjp, saves=(0, 1, 2)),
+        _batch_cross_entropy,
+        decompose=_decompose_cross_entropy_grad,
     )
 )
