@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ class EagerKernels:
     def __init__(self, backend: CpuBackend) -> None:
         self._backend = backend
         self._known: dict[Any, Run | None] = {}
+        self._worth: dict[OpDef, int] = {}
 
     def find(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> Run | None:
         """What runs an op on operands like these natively; None where the reference kernel is to.
@@ -57,10 +59,20 @@ class EagerKernels:
             TypeError: operand types do not fit.
             ValueError: shapes or attributes do not fit.
         """
-        if op.name in _NEVER or (op.multiple and any(isinstance(a, Graph) for a in attrs.values())):
-            return None
+        try:
+            worth = self._worth[op]
+        except KeyError:
+            worth = self._worth[op] = _worth_compiling(op.name)
         arrays = [buffer.data for buffer in buffers]
-        if op.name not in vectormath.TABLE and _work(op, arrays, attrs) < _worth_compiling(op.name):
+        if worth:
+            # The common case, and so without a call or a generator: too little to do.
+            for array in arrays:
+                if array.size >= worth:
+                    break
+            else:
+                if op.name not in PRODUCTS or _multiplications(op, arrays, attrs) < worth:
+                    return None
+        if op.multiple and any(isinstance(a, Graph) for a in attrs.values()):
             return None
         key: Any = (op, *[(a.dtype, a.shape) for a in arrays], *attrs.items())
         try:
@@ -82,7 +94,7 @@ class EagerKernels:
         if not is_native(op.name, types, attrs):
             return None
         work = max(math.prod(t.shape) for t in (*types, *results))
-        if work >= _worth_compiling(op.name) or op.name in PRODUCTS:
+        if work >= (self._worth[op] or _WORTH_COMPILING) or op.name in PRODUCTS:
             return self._compiled(op, types, results, attrs)
         if op.name in vectormath.TABLE and all(t == types[0] for t in types):
             return self._flat(op.name, types[0])
@@ -113,6 +125,11 @@ class EagerKernels:
 
 
 def _worth_compiling(name: str) -> int:
+    """From how many elements, or multiplications, on an op may run natively."""
+    if name in _NEVER:
+        return sys.maxsize
+    if name in vectormath.TABLE:
+        return 0
     return _WORTH_COMPILING_CHEAP if name in _CHEAP else _WORTH_COMPILING
 
 
@@ -151,13 +168,11 @@ def _flat_kernel(name: str, dtype: str, operands: int) -> Callable[..., None]:
     return kernel
 
 
-def _work(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> int:
-    """About how many elements, or multiplications of a product, there are to compute."""
-    if op.name not in PRODUCTS:
-        return max((a.size for a in arrays), default=0)
+def _multiplications(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> int:
+    """About how many multiplications a product takes; for wrong operands, any number."""
+    x, y = arrays
     if op.name == "dot_general":
-        x, y = arrays
         contracted = math.prod(x.shape[i] for i in (*attrs["contract"][0], *attrs["batch"][0]))
         return x.size * y.size // max(contracted, 1)
-    window = attrs["shape"][2:] if op.name == "conv_weight_grad" else arrays[1].shape[2:]
-    return max(a.size for a in arrays) * math.prod(window)
+    window = attrs["shape"][2:] if op.name == "conv_weight_grad" else y.shape[2:]
+    return max(x.size, y.size) * math.prod(window)

@@ -40,7 +40,7 @@ from lamella_cpu.windows import WINDOWS
 
 #: The words of the status: 1 for an index out of range; 1 when everything is computed; 1 from when state is written.
 STATUS_WORDS = 3
-_FAILED, _DONE, _WRITING = range(STATUS_WORDS)
+FAILED, DONE, WRITING = range(STATUS_WORDS)
 
 #: Primitives that may stop a run.
 MAY_FAIL = frozenset(["checked_index", "scatter", "cond", "while_loop", "scan"])
@@ -133,7 +133,7 @@ class GraphWriter:
         ]
         self.writers = {source(self.results[i]) for i in plan.takes_over}
         self.body(plan, places)
-        self.note(_DONE)
+        self.note(DONE)
         self.main.jump("stop")
         self.main.start("stop")
         self.main.ret()
@@ -151,7 +151,7 @@ class GraphWriter:
         self.halos = _halos(self.graph)
         for number, group in enumerate(plan.groups):
             if not self.writers.isdisjoint(group.axes):
-                self.note(_WRITING)
+                self.note(WRITING)
                 self.writers = set()
             self._group(group, plan.outputs[group.number])
             self._release(number)
@@ -320,7 +320,7 @@ class GraphWriter:
     def stop_if_failed(self) -> None:
         """End the run after a step that has met an index out of range."""
         f = self.main
-        failed = f.load(INDEX, f.at(self.status(f), INDEX, _FAILED))
+        failed = f.load(INDEX, f.at(self.status(f), INDEX, FAILED))
         with f.when(f.compare("ne", failed, constant(INDEX, 0))):
             f.jump("stop")
             f.start(f.label())  # nothing gets here

@@ -20,7 +20,7 @@ from lamella_cpu import memory, native
 from lamella_cpu.host import host
 from lamella_cpu.plan import constant_array
 from lamella_cpu.pool import pool
-from lamella_cpu.program import STATUS_WORDS, compile_graph
+from lamella_cpu.program import DONE, FAILED, STATUS_WORDS, WRITING, compile_graph
 
 if TYPE_CHECKING:
     from lamella_cpu.backend import CpuBackend
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LONG = 0.05
 
 _ALIGNMENT = 64
+_CLEAR = (0,) * STATUS_WORDS
 
 
 class NativeGraph:
@@ -93,18 +94,16 @@ class NativeGraph:
             frame = self._frames.pop()
         except IndexError:
             frame = _Frame(self._table_bytes, self._arena_bytes, self._graph.name)
-        zeros = (0,) * STATUS_WORDS
-        self._pack(frame.words, 0, *zeros, *given, *places, frame.arena_address, frame.status_address, *self._addresses)
+        own = frame.arena_address, frame.status_address
+        self._pack(frame.memory, 0, *_CLEAR, *given, *places, *own, *self._addresses)
         try:
             self._invoke(frame)
-            failed, _, _ = frame.status()
-            if failed:
+            if frame.status[FAILED]:
                 self._explain(buffers)
         except BaseException as error:
-            _, done, writing = frame.status()
-            if done:
+            if frame.status[DONE]:
                 error.results = results  # type: ignore[attr-defined]
-            elif writing:
+            elif frame.status[WRITING]:
                 for position in donated:
                     buffers[position].poison(f"the graph {self._graph.name}")
             self._frames.append(frame)
@@ -170,9 +169,11 @@ class _Frame:
     """What one call needs to itself: words for its status, the table of addresses, and the arena."""
 
     def __init__(self, table_bytes: int, arena_bytes: int, name: str) -> None:
-        memory = np.zeros(8 * STATUS_WORDS + table_bytes, np.uint8)
-        self.words = memory.data
-        self.status_address = address_of(memory)
+        words = np.zeros(STATUS_WORDS + table_bytes // 8, np.int64)
+        self.memory = words.data.cast("B")
+        #: An index was out of range; everything is computed; state is being written: each 0 or 1.
+        self.status = words.data
+        self.status_address = address_of(words)
         self.table_address = self.status_address + 8 * STATUS_WORDS
         try:
             self._arena = np.zeros(arena_bytes + _ALIGNMENT, np.uint8)
@@ -186,11 +187,6 @@ class _Frame:
                 )
             ) from None
         self.arena_address = -(-address_of(self._arena) // _ALIGNMENT) * _ALIGNMENT
-
-    def status(self) -> tuple[int, int, int]:
-        """Whether an index was out of range, everything is computed, state is being written: each 0 or 1."""
-        failed, done, writing = struct.unpack_from(f"{STATUS_WORDS}q", self.words)
-        return failed, done, writing
 
 
 def address_of(array: np.ndarray[Any, Any]) -> int:

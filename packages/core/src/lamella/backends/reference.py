@@ -77,10 +77,15 @@ class ReferenceBackend:
                 self._check(op, arrays, attrs)
                 with np.errstate(all="ignore"):
                     return [Buffer(np.asarray(array), self) for array in op.kernel(*arrays, **attrs)]
-            # The common case, written out: a call costs as much as a small kernel.
+            # The common cases, written out: to call with `*` or `**` costs as much as a small kernel.
             if not arrays or (op, arrays[0].dtype, arrays[-1].dtype) not in self._known_ufuncs:
                 self._check(op, arrays, attrs)
-            result = _quiet.run(op.kernel, *arrays, **attrs)
+            if attrs or len(arrays) > 2 or not arrays:
+                result = _quiet.run(op.kernel, *arrays, **attrs)
+            elif len(arrays) == 2:
+                result = _quiet.run(op.kernel, arrays[0], arrays[1])
+            else:
+                result = _quiet.run(op.kernel, arrays[0])
         except (LamellaError, AssertionError):
             raise
         except Exception:
