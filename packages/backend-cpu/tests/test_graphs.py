@@ -230,6 +230,17 @@ def test_control_flow(name: str) -> None:
     check(CONTROL[name], normal(10, 10), tolerance=1e-4)
 
 
+@pytest.mark.parametrize("classes", [1, 7])
+def test_gradients_of_cross_entropy(classes: int) -> None:
+    labels = np.array([0, -1, classes - 1])
+
+    def first(x: Tensor, y: Tensor) -> Tensor:
+        return grad(lambda x: ops.square(ops.cross_entropy(x, y, ignore_index=-1)))(x)
+
+    check(first, normal(3, classes), labels)
+    check(lambda x, y: grad(lambda x: ops.square(first(x, y)).sum())(x), normal(3, classes), labels, tolerance=1e-4)
+
+
 INDEXING: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...]]] = {
     "rows": (lambda x, i: ops.gather(x, i, 0), (normal(10, 7), np.array([1, 2, 9, 1]))),
     "columns": (lambda x, i: ops.gather(x, i, 1), (normal(10, 7), np.array([[1, 2], [6, 1]]))),

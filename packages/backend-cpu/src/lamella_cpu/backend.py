@@ -141,8 +141,7 @@ class Executable:
 
 def lower(graph: Graph) -> Graph:
     """Write a graph by the primitives that become native code, as far as there are rules for it."""
-    once = legalize(graph, is_native_version, rules)
-    return legalize(once, is_native_version, rules)  # what rules give may fall under others
+    return legalize(graph, is_native_version, rules)
 
 
 def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:

@@ -27,6 +27,8 @@ def _supported(node: Node, supports: Supports) -> bool:
 def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None) -> Graph:
     """A graph in which composites that the backend lacks are replaced by their decompositions, in regions too.
 
+    What a decomposition or a rule gives is treated likewise. The very graph, if nothing is to be replaced.
+
     Args:
         graph: the graph.
         supports: what the backend has.
@@ -39,14 +41,25 @@ def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None)
         >>> [node.op.name for node in ms.ir.legalize(graph, lambda *_: False).nodes]
         ['reduce_max', 'stop_gradient', 'reshape', 'sub', 'exp', 'reduce_sum', 'reshape', 'div']
     """
+    while any(_replacement(node, supports, rules) is not None for _, node in graph.walk()):
+        graph = _replaced(graph, supports, rules)
+    return graph
+
+
+def _replacement(node: Node, supports: Supports, rules: Rules) -> Callable[..., Any] | None:
+    """How a node is to be written instead; None if as it is."""
+    return rules(node) if _supported(node, supports) else node.op.decompose
+
+
+def _replaced(graph: Graph, supports: Supports, rules: Rules) -> Graph:
+    """The graph with each node replaced once."""
     building = Building(graph.name)
     copy = building.graph
     env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
     for node in graph.nodes:
-        attrs = {k: legalize(v, supports, rules) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
+        attrs = {k: _replaced(v, supports, rules) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
         operands = [env[v] for v in node.operands]
-        supported = _supported(node, supports)
-        rule = rules(node) if supported else node.op.decompose
+        rule = _replacement(node, supports, rules)
         if rule is None:
             outputs = copy.add_node(node.op, operands, attrs, [v.type for v in node.outputs], node.location)
         else:
