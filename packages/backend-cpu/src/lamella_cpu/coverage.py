@@ -7,7 +7,7 @@ from typing import Any
 
 from lamella.dims import Dim
 from lamella.types import TensorType
-from lamella_cpu import sorting, vectormath
+from lamella_cpu import grouped, sorting, vectormath
 from lamella_cpu.fusion import GIVEN, PRODUCTS, REDUCTIONS, VIEWS
 from lamella_cpu.pool import SCRATCH_BYTES
 from lamella_cpu.scalars import REGISTER, TABLE
@@ -61,7 +61,7 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     if op == "sort":
         return sorting.scratch_bytes(types[0].dtype, types[0].shape[attrs["axis"]]) <= SCRATCH_BYTES
     if op in PRODUCTS:
-        return all(t.dtype.is_float for t in types) and attrs.get("groups", 1) == 1
+        return all(t.dtype.is_float for t in types) and (op == "dot_general" or grouped.is_native(op, types, attrs))
     if op in WINDOWS:
         return all(t.dtype.kind != "bool" for t in types)
     if op in vectormath.TABLE:

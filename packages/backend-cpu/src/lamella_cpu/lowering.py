@@ -16,7 +16,8 @@ from lamella.ops.prims.regions import call
 from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_cpu.fusion import REDUCTIONS
+from lamella_cpu import grouped
+from lamella_cpu.fusion import PRODUCTS, REDUCTIONS
 
 
 def _infer_checked(index: TensorType, *, size: int, ignore: int | None) -> TensorType:
@@ -128,6 +129,8 @@ def rules(node: Node) -> Callable[..., Any] | None:
         return None
     if node.op.name == "dot_general":
         return _product_as_sum if _is_thin(node) else None
+    if node.op.name in PRODUCTS:
+        return grouped.rule(node.op.name, node.attrs)
     return _RULES.get(node.op.name)
 
 
