@@ -60,6 +60,21 @@ def test_scatter_out_of_range_is_an_error() -> None:
         run(ops.ones(4), Tensor([0, 9, 1, 2]))
 
 
+def test_a_bad_index_found_while_a_parameter_is_updated_changes_nothing() -> None:
+    total = Parameter(Tensor(np.zeros((2, 3), np.float32)), name="total")
+
+    def fn(table: Tensor, i: Tensor) -> Tensor:
+        total.assign_value(total + ops.gather(table, i, 0))  # read and written in one loop
+        return total.sum()
+
+    run = ir.staged(fn)
+    table = ops.ones((5, 3))
+    run(table, Tensor([1, 4]))
+    with pytest.raises(IndexError):
+        run(table, Tensor([1, 5]))
+    np.testing.assert_array_equal(total.asnumpy(), 1)
+
+
 class InterruptedByTestError(Exception):
     """Raised by the test's signal handler in place of KeyboardInterrupt, which would end the test run."""
 

@@ -20,7 +20,7 @@ from lamella_cpu.layout import Layout, dense
 from lamella_cpu.llvm import INDEX, NULL, constant
 from lamella_cpu.llvm import Value as Register
 from lamella_cpu.loops import GroupWriter
-from lamella_cpu.lowering import checked_index
+from lamella_cpu.lowering import CHECKS
 from lamella_cpu.nest import Access, Nest, Range
 from lamella_cpu.plan import NO_HALO, Base, Place
 from lamella_cpu.pool import SCRATCH_BYTES
@@ -176,7 +176,7 @@ class _Blocks:
 
     @property
     def _may_fail(self) -> bool:
-        return any(n.op is checked_index for n in self.group.nodes)
+        return any(n.op in CHECKS for n in self.group.nodes)
 
     def _begin(self, term: Term, at: Register) -> None:
         axis = None if term.axis is None else self.axes[term.axis]

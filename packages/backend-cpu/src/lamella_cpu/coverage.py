@@ -14,7 +14,7 @@ from lamella_cpu.scalars import REGISTER, TABLE
 from lamella_cpu.windows import WINDOWS
 
 #: What works on each element by itself.
-ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_index"])
+ELEMENTWISE = frozenset([*TABLE, *vectormath.TABLE, "cast", "gather", "checked_index", "checked_divisor"])
 
 #: Composites that are taken whole, to be written otherwise than core would.
 _COMPOSITES = frozenset(

@@ -12,7 +12,7 @@ from lamella_cpu.group_memory import GroupMemory
 from lamella_cpu.llvm import NULL, Function, Int
 from lamella_cpu.llvm import Value as Register
 from lamella_cpu.loops import GroupWriter
-from lamella_cpu.lowering import checked_index
+from lamella_cpu.lowering import CHECKS
 from lamella_cpu.nest import Nest, Range
 from lamella_cpu.plan import MOST_CHUNKS, WORTH_A_CHUNK, Base
 from lamella_cpu.pool import SCRATCH_BYTES
@@ -97,7 +97,7 @@ def write_loops(w: GraphWriter, f: Function, nest: Nest, known: Mapping[Value, N
         known: values that are one known number, and the constants that they are.
     """
     chunks = _cut(w, f, nest)
-    may_fail = any(n.op is checked_index for n in nest.group.nodes)
+    may_fail = any(n.op in CHECKS for n in nest.group.nodes)
     failed = w.status(f) if may_fail else NULL
     writer = GroupWriter(f, nest, w.host.vector_bits, f.parameters[2], SCRATCH_BYTES, failed)
     writer.known = dict(known or {})

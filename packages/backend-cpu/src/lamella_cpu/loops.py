@@ -19,7 +19,7 @@ from lamella_cpu import vectormath
 from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, Axes, needs_memory, operand_axes, source, sources
 from lamella_cpu.llvm import INDEX, NULL, Function, Int, Value, constant, element, lanes, suffix, vector, zero
 from lamella_cpu.llvm import size as bytes_of
-from lamella_cpu.lowering import checked_index
+from lamella_cpu.lowering import CHECKS, checked_divisor
 from lamella_cpu.nest import Access, Loop, Nest
 from lamella_cpu.scalars import MEMORY, REDUCE, REGISTER, TABLE, Combine, cast, literal
 
@@ -429,7 +429,7 @@ class GroupWriter:
         width = max((lanes(x.type) for x in operands), default=0)
         spread = [self.f.splat(x, width) if width and not lanes(x.type) else x for x in operands]
         result = self._apply(node, spread)
-        if node.op is checked_index:
+        if node.op in CHECKS:
             self._check(node, result)
         self.memo[value, slot if width else None] = result
         return result
@@ -437,7 +437,7 @@ class GroupWriter:
     def _apply(self, node: Node, operands: list[Value]) -> Value:
         name = node.op.name
         dtype: DType = node.operands[-1].type.dtype
-        if node.op is checked_index:
+        if node.op in CHECKS:
             return operands[0]
         if name == "cast":
             return cast(self.f, operands[0], dtype, BY_NAME[node.attrs["dtype"]])
@@ -445,13 +445,17 @@ class GroupWriter:
             return vectormath.TABLE[name](self.f, *operands)
         return TABLE[name](self.f, operands, dtype, dict(node.attrs))
 
-    def _check(self, node: Node, index: Value) -> None:
-        """Note in memory that an index is out of range, for the code around to stop."""
-        f, size, ignore = self.f, node.attrs["size"], node.attrs["ignore"]
-        bad = f.compare("uge", index, constant(index.type, size))
-        if ignore is not None:
-            bad = f.binary("and", bad, f.compare("ne", index, constant(index.type, ignore)))
-        width = lanes(index.type)
+    def _check(self, node: Node, number: Value) -> None:
+        """Note in memory that an index is out of range, or a divisor 0, for the code around to stop."""
+        f = self.f
+        if node.op is checked_divisor:
+            bad = f.compare("eq", number, constant(number.type, 0))
+        else:
+            bad = f.compare("uge", number, constant(number.type, node.attrs["size"]))
+            if node.attrs["ignore"] is not None:
+                counts = f.compare("ne", number, constant(number.type, node.attrs["ignore"]))
+                bad = f.binary("and", bad, counts)
+        width = lanes(number.type)
         if width:
             if self.mask is not None:
                 bad = f.binary("and", bad, self.mask)

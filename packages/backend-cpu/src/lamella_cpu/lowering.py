@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from lamella.ir import Graph, Node
+from lamella.ir import Graph, Node, Value
 from lamella.ops import prims
 from lamella.ops.constants import scalar
+from lamella.ops.kernels.elementwise import check_divisors
 from lamella.ops.kernels.indexed import check_indices
 from lamella.ops.opdef import OpDef
 from lamella.ops.prims.regions import call
@@ -17,7 +18,7 @@ from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 from lamella_cpu import grouped
-from lamella_cpu.fusion import PRODUCTS, REDUCTIONS
+from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, source
 
 
 def _infer_checked(index: TensorType, *, size: int, ignore: int | None) -> TensorType:
@@ -31,6 +32,26 @@ def _checked_kernel(index: np.ndarray[Any, Any], *, size: int, ignore: int | Non
 
 #: Indices, of which each must be below `size` or be `ignore`; a run in which one is not stops before it changes state.
 checked_index: OpDef = OpDef("checked_index", _infer_checked, _checked_kernel, ZERO)
+
+
+def _infer_divisor(divisor: TensorType) -> TensorType:
+    return divisor
+
+
+def _divisor_kernel(divisor: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    check_divisors(divisor, "floor_div")
+    return divisor
+
+
+#: Divisors of integers: a run in which one is 0 stops before it changes state.
+checked_divisor: OpDef = OpDef("checked_divisor", _infer_divisor, _divisor_kernel, ZERO)
+
+#: What may stop a run in the middle of a loop.
+CHECKS = frozenset([checked_index, checked_divisor])
+
+
+def _by_checked(op: OpDef) -> Callable[..., Tensor]:
+    return lambda x, y: op(x, checked_divisor(y))
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, *, ignore: int) -> Tensor:
@@ -109,6 +130,8 @@ _RULES: Mapping[str, Callable[..., Any] | None] = {
     "softmax_cross_entropy": _cross_entropy,
     "softmax_cross_entropy_grad": prims.softmax_cross_entropy_grad.decompose,
     "flat_index": _flat_index,
+    "floor_div": _by_checked(prims.floor_div),
+    "floor_mod": _by_checked(prims.floor_mod),
     "gather": _gather,
     "custom_vjp": _forward_only,
     "argmax": _arg_extreme(prims.reduce_max),
@@ -127,11 +150,21 @@ def rules(node: Node) -> Callable[..., Any] | None:
         return _nothing_to_reduce
     if node.op.name == "gather" and (index := node.operands[1].node) is not None and index.op is checked_index:
         return None
+    if node.op.name in ("floor_div", "floor_mod") and not _needs_check(node.operands[1]):
+        return None
     if node.op.name == "dot_general":
         return _product_as_sum if _is_thin(node) else None
     if node.op.name in PRODUCTS:
         return grouped.rule(node.op.name, node.attrs)
     return _RULES.get(node.op.name)
+
+
+def _needs_check(divisor: Value) -> bool:
+    """Whether a divisor may be a 0 that nobody has looked for."""
+    node = source(divisor).node
+    if divisor.dtype.is_float or (node is not None and node.op is checked_divisor):
+        return False
+    return node is None or node.op.name != "constant" or not np.all(node.attrs["value"])
 
 
 def _is_thin(node: Node) -> bool:

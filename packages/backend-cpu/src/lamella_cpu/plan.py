@@ -79,7 +79,8 @@ class Schedule(NamedTuple):
 def schedule(graph: Graph, elementwise: frozenset[str], may_fail: Iterable[str] = ()) -> Schedule:
     """Put a graph's nodes into groups, and those into an order.
 
-    Groups that write over a parameter come after all that read its old value, and after all that can fail.
+    Groups that write over a parameter come after all that read its old value, and after all that can fail; where that
+    cannot be, nothing is written over.
 
     Args:
         graph: a graph of native primitives with known sizes.
@@ -90,14 +91,16 @@ def schedule(graph: Graph, elementwise: frozenset[str], may_fail: Iterable[str] 
     home = {v: g for g in groups for n in g.nodes for v in n.outputs}
     outputs = _outputs(graph, groups, home)
     order = _Order(graph, groups, home)
-    takes_over = _overwrites(graph, home, order)
     stops = frozenset(may_fail)
-    failing = [g for g in groups if any(n.op.name in stops for n in g.nodes)]
-    for result in takes_over:
-        writer = home[source(graph.results[result])]
-        for group in failing:
-            order.try_before(group, writer)
+    failing = [g for g in groups if any(_may_stop(n, stops) for n in g.nodes)]
+    takes_over = _overwrites(graph, home, order, failing)
     return Schedule(order.sorted(), outputs, takes_over)
+
+
+def _may_stop(node: Node, names: frozenset[str]) -> bool:
+    """Whether a node, or one of its regions, is among those that may stop the run."""
+    regions = node.regions().values()
+    return node.op.name in names or any(_may_stop(n, names) for region in regions for n in region.nodes)
 
 
 def _outputs(graph: Graph, groups: Sequence[Group], home: Mapping[Value, Group]) -> dict[int, list[Value]]:
@@ -151,12 +154,10 @@ class _Order:
         """Whether `first` can come before `second`."""
         return first is second or not self.after[first.number] >> second.number & 1
 
-    def try_before(self, first: Group, second: Group) -> bool:
-        """Ask for an order of two groups, if it is possible."""
-        possible = self.may_precede(first, second)
-        if possible and first is not second:
+    def put_before(self, first: Group, second: Group) -> None:
+        """Ask for an order of two groups, which is possible."""
+        if first is not second:
             self._add(first, second)
-        return possible
 
     def sorted(self) -> list[Group]:
         """The groups, as the graph has them where nothing else is asked."""
@@ -169,11 +170,11 @@ class _Order:
         return result
 
 
-def _overwrites(graph: Graph, home: Mapping[Value, Group], order: _Order) -> dict[int, int]:
+def _overwrites(graph: Graph, home: Mapping[Value, Group], order: _Order, failing: Sequence[Group]) -> dict[int, int]:
     """The results that may be written over parameters, as (position among results, among parameters).
 
     The group that computes such a result reads the parameter element by element at the same place, and all other
-    readers can come first.
+    readers, and all that can fail, can come first.
     """
     results = [r for r in graph.results if r.type != TOKEN]
     params = [p for p in graph.params if p.type != TOKEN]
@@ -183,17 +184,17 @@ def _overwrites(graph: Graph, home: Mapping[Value, Group], order: _Order) -> dic
     chosen: dict[int, int] = {}
     for i, result in enumerate(results):
         group = home.get(result)
-        if group is None or group.opaque or result.node is None or times[result] > 1:
+        if group is None or group.opaque or result.node is None or times[result] > 1 or group in failing:
             continue
         read = {source(v) for node in group.nodes for v in node.operands}
         for j in sorted(position[v] for v in read if v in position):
             param = params[j]
             if param.type != result.type or not _reads_in_place(group, param, result):
                 continue
-            readers = order.readers[param]
-            if all(order.may_precede(r, group) for r in readers):
-                for reader in readers:
-                    order.try_before(reader, group)
+            before = [*order.readers[param], *failing]
+            if all(order.may_precede(g, group) for g in before):
+                for other in before:
+                    order.put_before(other, group)
                 chosen[i] = j
                 del position[param]
                 break

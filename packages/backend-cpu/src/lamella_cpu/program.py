@@ -38,12 +38,12 @@ from lamella_cpu.plan import (
 from lamella_cpu.products import Halo
 from lamella_cpu.windows import WINDOWS
 
-#: The words of the status: 1 for an index out of range; 1 when everything is computed; 1 from when state is written.
+#: The words of the status: 1 for a bad index or divisor; 1 when everything is computed; 1 from when state is written.
 STATUS_WORDS = 3
 FAILED, DONE, WRITING = range(STATUS_WORDS)
 
 #: Primitives that may stop a run.
-MAY_FAIL = frozenset(["checked_index", "scatter", "cond", "while_loop", "scan"])
+MAY_FAIL = frozenset(["checked_index", "checked_divisor", "scatter"])
 
 
 @dataclass
@@ -296,7 +296,7 @@ class GraphWriter:
         main.start(following)
 
     def status(self, f: Function) -> Register:
-        """The address of the status: its first word is the one for an index out of range."""
+        """The address of the status: its first word is the one for a bad index or divisor."""
         return self._pointer(f, self.status_slot, 0)
 
     def _entry(self, slot: int) -> Register:
@@ -318,7 +318,7 @@ class GraphWriter:
             f.start(f.label())  # nothing gets here
 
     def stop_if_failed(self) -> None:
-        """End the run after a step that has met an index out of range."""
+        """End the run after a step that has met a bad index or divisor."""
         f = self.main
         failed = f.load(INDEX, f.at(self.status(f), INDEX, FAILED))
         with f.when(f.compare("ne", failed, constant(INDEX, 0))):

@@ -171,7 +171,7 @@ class _Frame:
     def __init__(self, table_bytes: int, arena_bytes: int, name: str) -> None:
         words = np.zeros(STATUS_WORDS + table_bytes // 8, np.int64)
         self.memory = words.data.cast("B")
-        #: An index was out of range; everything is computed; state is being written: each 0 or 1.
+        #: An index or divisor was bad; everything is computed; state is being written: each 0 or 1.
         self.status = words.data
         self.status_address = address_of(words)
         self.table_address = self.status_address + 8 * STATUS_WORDS

@@ -110,6 +110,60 @@ def _isfinite(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) 
     return f.compare("olt", f.intrinsic("fabs", x[0]), constant(x[0].type, float("inf")))
 
 
+def _quotient(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    """The quotient rounded towards minus infinity, of floats as NumPy finds it: from the remainder, which is exact."""
+    a, b = x
+    if not dtype.is_float:
+        return _divided(f, a, b, dtype)[0]
+    plain, zero, one = f.fdiv(a, b), constant(a.type, 0), constant(a.type, 1)
+    rest = f.binary("frem", a, b)
+    quotient = f.fdiv(f.fsub(a, rest), b)
+    quotient = f.select(_crosses_zero(f, rest, b), f.fsub(quotient, one), quotient)
+    whole = f.intrinsic("floor", quotient)
+    is_below = f.compare("ogt", f.fsub(quotient, whole), constant(a.type, 0.5))
+    whole = f.select(is_below, f.fadd(whole, one), whole)
+    whole = f.select(f.compare("une", quotient, zero), whole, f.intrinsic("copysign", zero, plain))
+    return f.select(f.compare("oeq", b, zero), plain, whole)
+
+
+def _remainder(f: Function, x: list[Value], dtype: DType, attrs: dict[str, Any]) -> Value:
+    """The remainder that has the sign of the divisor."""
+    a, b = x
+    if not dtype.is_float:
+        return _divided(f, a, b, dtype)[1]
+    zero, rest = constant(a.type, 0), f.binary("frem", a, b)
+    found = f.select(_crosses_zero(f, rest, b), f.fadd(rest, b), rest)
+    is_zero = f.binary("and", f.compare("oeq", rest, zero), f.compare("une", b, zero))
+    return f.select(is_zero, f.intrinsic("copysign", zero, b), found)
+
+
+def _crosses_zero(f: Function, rest: Value, b: Value) -> Value:
+    """Whether a remainder is not 0 and has the other sign than the divisor."""
+    zero = constant(b.type, 0)
+    differ = f.binary("xor", f.compare("olt", b, zero), f.compare("olt", rest, zero))
+    return f.binary("and", f.compare("une", rest, zero), differ)
+
+
+def _divided(f: Function, a: Value, b: Value, dtype: DType) -> tuple[Value, Value]:
+    """Quotient and remainder of integers; of a division by 0, whatever: the processor must not see it."""
+    zero, one = constant(a.type, 0), constant(a.type, 1)
+    no_divisor = f.compare("eq", b, zero)
+    if dtype.kind == "uint":
+        quotient = f.binary("udiv", a, f.select(no_divisor, one, b))
+        return quotient, f.binary("sub", a, f.binary("mul", quotient, b))
+    # Nor the lowest integer by -1, which wraps around here.
+    negates = f.compare("eq", b, constant(a.type, -1))
+    quotient = f.binary("sdiv", a, f.select(f.binary("or", no_divisor, negates), one, b))
+    quotient = f.select(negates, f.binary("sub", zero, a), quotient)
+    rest = f.binary("sub", a, f.binary("mul", quotient, b))
+    differ = f.compare("slt", f.binary("xor", rest, b), zero)
+    below = f.binary("and", f.compare("ne", rest, zero), differ)
+    return (
+        f.select(below, f.binary("sub", quotient, one), quotient),
+        f.select(below, f.binary("add", rest, b), rest),
+    )
+
+
 def _intrinsic(name: str) -> Emitter:
     return lambda f, x, dtype, attrs: f.intrinsic(name, x[0])
 
@@ -147,7 +201,9 @@ TABLE: dict[str, Emitter] = {
     "add": _binary("fadd", "add", "or"),
     "sub": _binary("fsub", "sub"),
     "mul": _binary("fmul", "mul", "and"),
-    "div": _binary("fdiv", "sdiv"),
+    "div": lambda f, x, dtype, attrs: f.fdiv(x[0], x[1]),
+    "floor_div": _quotient,
+    "floor_mod": _remainder,
     "maximum": lambda f, x, dtype, attrs: larger(f, x[0], x[1], dtype),
     "minimum": lambda f, x, dtype, attrs: smaller(f, x[0], x[1], dtype),
     "bitwise_and": _binary("", "and", "and"),

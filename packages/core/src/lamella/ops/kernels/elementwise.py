@@ -71,7 +71,7 @@ def floor_divide(x: Array, y: Array) -> Array:
         >>> floor_divide(np.array([7, -7]), np.array([2, 2]))
         array([ 3, -4])
     """
-    _check_divisors(y, "floor_divide")
+    check_divisors(y, "floor_divide")
     return np.asarray(np.floor_divide(widen(x), widen(y))).astype(x.dtype, copy=False)
 
 
@@ -87,7 +87,7 @@ def remainder(x: Array, y: Array) -> Array:
         >>> remainder(np.array([7, -7]), np.array([3, 3]))
         array([1, 2])
     """
-    _check_divisors(y, "remainder")
+    check_divisors(y, "remainder")
     return np.asarray(np.remainder(widen(x), widen(y))).astype(x.dtype, copy=False)
 
 
@@ -156,8 +156,16 @@ def _first(x: Array, chosen: Array) -> int:
     return int(x.reshape(-1)[int(chosen.argmax())])
 
 
-def _check_divisors(y: Array, subject: str) -> None:
-    """Raise if an integer divisor is 0."""
+def check_divisors(y: Array, subject: str) -> None:
+    """Raise for the first divisor among integers that is 0.
+
+    Args:
+        y: the divisors, of any shape and dtype.
+        subject: the op, for the message.
+
+    Raises:
+        ZeroDivisionError: there is one.
+    """
     if y.dtype.kind in "iu" and not y.all():
         position = tuple(int(i) for i in np.unravel_index(int(np.argmin(y != 0)), y.shape))
         where = f"the divisor 0 at position {position}" if position else "the divisor 0"
