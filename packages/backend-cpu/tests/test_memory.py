@@ -50,9 +50,11 @@ def test_arrays_are_aligned_writable_and_of_the_type(dtype: str) -> None:
     assert (array == 1).all()
 
 
-def test_small_and_empty_arrays_are_numpys_own() -> None:
-    for shape in ((), (0, 1_000_000), (10,)):
-        array, _ = memory.empty(shape, FLOAT)
+def test_small_and_empty_arrays_and_unknown_types_are_numpys_own() -> None:
+    bfloat16 = ms.bfloat16.numpy
+    for shape, dtype in (((), FLOAT), ((0, 1_000_000), FLOAT), ((10,), FLOAT), (LARGE, bfloat16)):
+        array, _ = memory.empty(shape, dtype)
+        assert array.dtype == dtype
         assert array.shape == shape
         assert array.base is None
 

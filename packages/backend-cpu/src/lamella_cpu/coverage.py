@@ -7,7 +7,7 @@ from typing import Any
 
 from lamella.dims import Dim
 from lamella.types import TensorType
-from lamella_cpu import grouped, sorting, vectormath
+from lamella_cpu import grouped, half, sorting, vectormath
 from lamella_cpu.fusion import GIVEN, PRODUCTS, REDUCTIONS, VIEWS
 from lamella_cpu.pool import SCRATCH_BYTES
 from lamella_cpu.scalars import REGISTER, TABLE
@@ -52,6 +52,9 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     """
     if not all(t.dtype.name in REGISTER and all(isinstance(n, int) and n for n in t.shape) for t in types):
         return False
+    if not half.is_native(types, attrs):
+        return False
+    types = half.computed(types, op)
     if any(map(_is_open, attrs.values())) or attrs.get("save") not in (None, False, True, ""):
         return False
     if op in ("cast", "iota") and attrs["dtype"] not in REGISTER:

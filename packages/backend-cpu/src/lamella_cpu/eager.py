@@ -96,7 +96,7 @@ class EagerKernels:
         work = max(math.prod(t.shape) for t in (*types, *results))
         if work >= (self._worth[op] or _WORTH_COMPILING) or op.name in PRODUCTS:
             return self._compiled(op, types, results, attrs)
-        if op.name in vectormath.TABLE and all(t == types[0] for t in types):
+        if op.name in vectormath.TABLE and all(t == types[0] and t.dtype.itemsize > 2 for t in types):
             return self._flat(op.name, types[0])
         return None
 

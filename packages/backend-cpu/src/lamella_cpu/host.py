@@ -30,6 +30,7 @@ class Host:
         l2_bytes: size of its second cache.
         l3_bytes: size of the cache that cores share; that of the second where there is none.
         cores: how many processors this process may use.
+        converts_half: whether it converts floats of 16 bits.
     """
 
     triple: str
@@ -41,6 +42,7 @@ class Host:
     l2_bytes: int
     l3_bytes: int
     cores: int
+    converts_half: bool
 
     def lanes(self, type: str) -> int:
         """How many numbers of an LLVM type a vector register holds.
@@ -76,6 +78,7 @@ def host() -> Host:
         l2_bytes=l2,
         l3_bytes=l3,
         cores=_cores(),
+        converts_half=arm or bool(has.get("f16c")),
     )
 
 

@@ -17,7 +17,7 @@ from lamella.ops.prims.regions import call
 from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_cpu import grouped
+from lamella_cpu import grouped, half
 from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, source
 
 
@@ -146,6 +146,8 @@ def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
 
 def rules(node: Node) -> Callable[..., Any] | None:
     """How a node is written here; None if as it is."""
+    if (wide := half.rule(node)) is not None:
+        return wide
     if node.op.name in REDUCTIONS and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):
         return _nothing_to_reduce
     if node.op.name == "gather" and (index := node.operands[1].node) is not None and index.op is checked_index:

@@ -66,7 +66,7 @@ def empty(shape: Any, dtype: np.dtype[Any]) -> tuple[np.ndarray[Any, Any], int]:
         ((1000, 1000), 0)
     """
     size = math.prod(shape) * dtype.itemsize
-    if size < SMALLEST:
+    if size < SMALLEST or dtype.kind == "V":  # a bfloat16 is unknown to the protocol by which a block is lent
         array: np.ndarray[Any, Any] = np.empty(shape, dtype)
         return array, array.__array_interface__["data"][0]
     block = _block(-(-(size + _ALIGNMENT) // _STEP) * _STEP)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from lamella.dtypes import DType
+from lamella.dtypes import DType, float32
+from lamella_cpu import half
 from lamella_cpu.llvm import Function, Value, constant, lanes, suffix, vector
 
 #: LLVM's type for the elements of each native type, in a register.
@@ -18,6 +19,7 @@ REGISTER: Mapping[str, str] = {
     "float32": "float",
     "float64": "double",
     "bool": "i1",
+    **dict.fromkeys(half.NARROW, "i16"),  # the bits
     **{f"{sign}int{bits}": f"i{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
 }
 #: … and in memory.
@@ -172,6 +174,10 @@ def cast(f: Function, x: Value, source: DType, target: DType) -> Value:
     """Conversion as NumPy does it, where that is defined."""
     if source is target:
         return x
+    if source.name in half.NARROW:
+        return cast(f, half.to_float(f, x, source), float32, target)
+    if target.name in half.NARROW:
+        return half.from_float(f, cast(f, x, source, float32), target)
     kind = vector(REGISTER[target.name], lanes(x.type))
     if target.kind == "bool":
         return f.compare("une" if source.is_float else "ne", x, constant(x.type, 0))
@@ -250,7 +256,7 @@ def _limit(dtype: DType, which: str) -> Any:
 def literal(array: np.ndarray[Any, Any], dtype: DType) -> Value:
     """A constant of one element."""
     kind = REGISTER[dtype.name]
-    number = array.reshape(-1)[0].item()
-    if dtype.kind == "uint" and number >= 1 << (8 * dtype.itemsize - 1):
+    number = (array.view(np.uint16) if dtype.name in half.NARROW else array).reshape(-1)[0].item()
+    if kind[0] == "i" and number >= 1 << (8 * dtype.itemsize - 1):
         number -= 1 << (8 * dtype.itemsize)
     return constant(kind, number)

@@ -1,0 +1,93 @@
+"""Floats of 16 bits: kept in memory as they are, computed as float32.
+
+Whatever computes with them becomes the same on float32 between casts, which is what the reference kernels do: each
+primitive's result is rounded to 16 bits. In a fused loop the casts are a few instructions on registers. What only moves
+elements treats them as bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lamella.dtypes import DType, float32
+from lamella.ir import Node
+from lamella.ops import prims
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+from lamella_cpu.fusion import VIEWS
+from lamella_cpu.host import host
+from lamella_cpu.llvm import Function, Value, constant, lanes, vector
+
+NARROW = frozenset(["float16", "bfloat16"])
+
+#: What takes 16-bit floats as they are: it moves them, or hands them on to what does not.
+_AS_THEY_ARE = VIEWS | {
+    *("cast", "constant", "select", "gather", "concat", "pad"),
+    *("cond", "while_loop", "scan", "custom_vjp"),
+}
+
+
+def is_native(types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+    """Whether native code can convert the 16-bit floats among some types and a cast's target."""
+    names = [*(t.dtype.name for t in types), attrs.get("dtype")]
+    if "float16" in names and not host().converts_half:
+        return False
+    # Through float32, a double would be rounded twice.
+    return not ("float64" in names and attrs.get("dtype") in NARROW)
+
+
+def computed(types: Sequence[TensorType], op: str) -> list[TensorType]:
+    """The types on which an op on operands of some types is computed."""
+    if op in _AS_THEY_ARE:
+        return list(types)
+    return [TensorType(float32, t.shape) if t.dtype.name in NARROW else t for t in types]
+
+
+def rule(node: Node) -> Callable[..., Any] | None:
+    """How a primitive is written on float32; None if it computes nothing with 16-bit floats."""
+    name = node.op.name
+    if name in _AS_THEY_ARE or not any(v.dtype.name in NARROW for v in (*node.operands, *node.outputs)):
+        return None
+    if name == "iota":
+        return lambda *, size, dtype: prims.cast(prims.iota(size=size, dtype="int64"), dtype=dtype)
+    targets = [v.dtype for v in node.outputs]
+
+    def wide(*operands: Tensor, **attrs: Any) -> Any:
+        results = node.op(*(_cast(x, float32) if x.dtype.name in NARROW else x for x in operands), **attrs)
+        if not node.op.multiple:
+            return _cast(results, targets[0])
+        return tuple(_cast(x, target) for x, target in zip(results, targets, strict=True))
+
+    return wide
+
+
+def _cast(x: Tensor, dtype: DType) -> Tensor:
+    if x.dtype is dtype:
+        return x
+    result: Tensor = prims.cast(x, dtype=dtype.name)
+    return result
+
+
+def to_float(f: Function, bits: Value, dtype: DType) -> Value:
+    """The float32 of 16-bit floats."""
+    count = lanes(bits.type)
+    if dtype.name == "float16":
+        return f.convert("fpext", f.convert("bitcast", bits, vector("half", count)), vector("float", count))
+    wide = f.convert("zext", bits, vector("i32", count))
+    return f.convert("bitcast", f.binary("shl", wide, constant(wide.type, 16)), vector("float", count))
+
+
+def from_float(f: Function, x: Value, dtype: DType) -> Value:
+    """The nearest 16-bit floats, the even one of two."""
+    count = lanes(x.type)
+    short, wide = vector("i16", count), vector("i32", count)
+    if dtype.name == "float16":
+        return f.convert("bitcast", f.convert("fptrunc", x, vector("half", count)), short)
+    # A bfloat16 is the upper half of a float. Written out, because the processor's instruction drops denormals.
+    bits = f.convert("bitcast", x, wide)
+    odd = f.binary("and", f.binary("lshr", bits, constant(wide, 16)), constant(wide, 1))
+    rounded = f.binary("add", f.binary("add", bits, constant(wide, 0x7FFF)), odd)
+    quiet = f.binary("or", bits, constant(wide, 0x400000))  # a NaN might round to infinity
+    chosen = f.select(f.compare("uno", x, x), quiet, rounded)
+    return f.convert("trunc", f.binary("lshr", chosen, constant(wide, 16)), short)
