@@ -1,0 +1,457 @@
+"""Convolutions with windows of 3 x 3 by fewer multiplications: Winograd's minimal filtering F(2x2, 3x3).
+
+The result is computed in tiles of 2 x 2 pixels, each from 4 x 4 pixels of data: Y = Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A, with
+the 3 x 3 weights g, the data d, and small matrices of 0, ±1 and ±½. Summed over channels, the elementwise product ∘ is
+16 contractions, one for each of the 4 x 4 *positions*, with 16 multiplications for a tile where the direct sum takes
+36. The gradient in the data is the same with the weights turned round and the roles of the channels swapped; that in
+the weights is Gᵀ [Σ (A y Aᵀ) ∘ (Bᵀ d B)] G with the sum over all tiles.
+
+The rounding error is about that of the direct sum, but it belongs to a tile: relative to the largest of the data that a
+tile reads. So do infinities and NaN: one in the data makes NaN of the whole 2 x 2 tiles that read its pixel in their
+4 x 4 (∞ - ∞), where the direct sum has infinities, and only in the places whose window covers it; and numbers above a
+fourth of the largest float overflow.
+
+References: Winograd, "Arithmetic Complexity of Computations", 1980; Lavin, Gray, "Fast Algorithms for Convolutional
+Neural Networks", 2016, arXiv:1509.09308.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from lamella.ir import Node
+from lamella_cpu.contraction import Contraction, Piece, in_vectors
+from lamella_cpu.host import Host
+from lamella_cpu.layout import Layout
+from lamella_cpu.llvm import INDEX, Function, Int, constant, lanes
+from lamella_cpu.llvm import Value as Register
+from lamella_cpu.pool import SCRATCH_BYTES
+from lamella_cpu.scalars import MEMORY
+
+if TYPE_CHECKING:
+    from lamella_cpu.plan import Base, Place
+    from lamella_cpu.products import Plan
+    from lamella_cpu.program import GraphWriter
+
+Matrix = tuple[tuple[float, ...], ...]
+
+WINDOW = 3
+#: Pixels of the result that a tile has along an axis, and pixels of the data that they depend on.
+TILE, REACH = 2, 4
+POSITIONS = REACH * REACH
+
+# The last rows of Bᵀ and A have the other sign than in the literature, which changes nothing: so the rows of both are
+# one entry, or the sum or difference of two.
+_DATA: Matrix = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, -1, 0, 1))  # Bᵀ
+_WEIGHT: Matrix = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))  # G
+_RESULT: Matrix = ((1, 1, 1, 0), (0, 1, -1, 1))  # Aᵀ
+
+_ENOUGH = 16  # with fewer chunks than this, many threads would have little to do
+
+
+def transposed(matrix: Matrix) -> Matrix:
+    """A matrix with rows for columns."""
+    return tuple(zip(*matrix, strict=True))
+
+
+# -- when, and in which chunks --
+
+
+def pays(node: Node) -> bool:
+    """Whether a convolution takes less time so; by shapes only.
+
+    Time is counted in elementary operations on numbers: multiplications, and about as many for each transformed number
+    as it takes to read, add and write it.
+    """
+    x, w, y = _shapes(node)
+    if node.outputs[0].dtype.name != "float32" or w[2:] != (WINDOW, WINDOW):
+        return False
+    if {*node.attrs["strides"], *node.attrs["dilation"], node.attrs.get("groups", 1)} != {1}:
+        return False
+    if node.op.name == "conv_input_grad":
+        x, y = y, x
+    data, results, height, width = x[1], y[1], -(-y[2] // TILE), -(-y[3] // TILE)
+    if min(data, results) < 16 or _bytes(width, data, min(results, 64)) > _ROOM:
+        return False
+    tiles = y[0] * height * width
+    direct = prod(y) * data * WINDOW * WINDOW
+    here = POSITIONS * tiles * data * results + tiles * (72 * data + 60 * results) + 50 * data * results
+    return direct > 1.3 * here
+
+
+def _shapes(node: Node) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+    """Shapes of the data, the weights and the result of the convolution that a node is, or is a gradient of."""
+    first, second, third = *(v.shape for v in node.operands), node.outputs[0].shape
+    if node.op.name == "conv_input_grad":
+        return third, second, first
+    return (first, third, second) if node.op.name == "conv_weight_grad" else (first, second, third)
+
+
+_ROOM = SCRATCH_BYTES - (32 << 10)  # for what lies in scratch memory, without the gaps between its parts
+
+
+def margins(node: Node) -> list[int]:
+    """How far the first window of a convolution reaches over the low edges of its data."""
+    low = [before for before, _ in node.attrs["padding"]]
+    return [WINDOW - 1 - n for n in low] if node.op.name == "conv_input_grad" else low
+
+
+def reach(node: Node) -> list[tuple[int, int]]:
+    """How far whole tiles reach over the edges of the data."""
+    results = node.operands[1] if node.op.name == "conv_weight_grad" else node.outputs[0]
+    sizes = zip(node.operands[0].shape[2:], results.shape[2:], margins(node), strict=True)
+    return [(max(0, low), max(0, -(-m // TILE) * TILE + REACH - TILE - low - n)) for n, m, low in sizes]
+
+
+def _bytes(tiles: int, data: int, columns: int) -> int:
+    """Scratch memory for tiles: one position of their data, all positions of their results, and their pixels."""
+    return 4 * tiles * (data + (POSITIONS + TILE * TILE) * columns)
+
+
+def cut(plan: Plan, host: Host) -> tuple[Plan, tuple[int, int]]:
+    """How a convolution is cut into blocks, by shapes only.
+
+    Args:
+        plan: the convolution; its rows are images, lines and pixels of a line.
+        host: the processor.
+
+    Returns:
+        The plan, whose first row axis is cut: images, or the lines of an image; and how many indices of that, and how
+        many columns, a block has.
+    """
+    images, lines, pixels = plan.rows
+    data, columns = plan.depth[0].extent, plan.columns.extent
+    wide, high = -(-pixels.extent // TILE), -(-lines.extent // TILE)
+    limit = min(host.l2_bytes // 2, _ROOM)
+    block = columns
+    while block > 64 and (block > 128 or _bytes(32, data, block) > limit):
+        block = -(-block // 2 // 64) * 64
+    fit = limit // _bytes(1, data, block)
+    parts = -(-columns // block)
+    if wide * high <= fit and images.extent * parts >= _ENOUGH:
+        most = min(fit // (wide * high), images.extent * parts // _ENOUGH)
+        return plan, (_even(images.extent, most), block)
+    most = min(max(fit // wide, 1), max(high * images.extent * parts // _ENOUGH, 1))
+    return plan._replace(outer=[images], rows=[lines, pixels]), (TILE * _even(high, most), block)
+
+
+def cut_weights(plan: Plan, host: Host) -> tuple[Plan, tuple[int, int]]:
+    """How the last step of a gradient in weights is cut into blocks, by shapes only: the channels of the data are."""
+    rows, columns = plan.rows[0].extent, plan.columns.extent
+    fit = min(host.l2_bytes // 4, _ROOM // 2) // (4 * WINDOW * WINDOW * columns)
+    return plan, (_even(rows, min(fit, -(-rows // _ENOUGH))), columns)
+
+
+def _even(count: int, most: int) -> int:
+    """How many of so many go into each part that has at most so many, for parts of about the same size."""
+    return -(-count // -(-count // max(most, 1)))
+
+
+# -- linear combinations --
+
+
+def _combined(f: Function, coefficients: Sequence[float], values: Sequence[Register]) -> Register:
+    """The sum of values times known numbers, of which one at least is positive."""
+    terms = sorted(((c, v) for c, v in zip(coefficients, values, strict=True) if c), key=lambda term: -term[0])
+    (first, total), *rest = terms
+    if first != 1:
+        total = f.fmul(constant(total.type, first), total)
+    for number, value in rest:
+        if abs(number) == 1:
+            total = f.fadd(total, value) if number > 0 else f.fsub(total, value)
+        else:
+            total = f.fma(constant(value.type, number), value, total)
+    return total
+
+
+def _sandwich(f: Function, matrix: Matrix, values: Sequence[Sequence[Register]]) -> list[Register]:
+    """The elements of M V Mᵀ, row by row."""
+    half = [[_combined(f, row, column) for row in matrix] for column in zip(*values, strict=True)]
+    return [_combined(f, row, line) for line in zip(*half, strict=True) for row in matrix]
+
+
+def _along(f: Function, kind: str, count: int, host: Host, unroll: int, body: Callable[[Int, Piece], None]) -> None:
+    """The code for so many neighbouring numbers, in vectors; some vectors in each turn of a loop."""
+    step = unroll * host.lanes(kind)
+    whole = count // step * step
+    if whole:
+        with f.loop(0, whole, step) as loop:
+            for piece in in_vectors(kind, step, host):
+                body(f.add(loop.index, piece.offset), piece)
+    for piece in in_vectors(kind, count - whole, host):
+        body(whole + piece.offset, piece)
+
+
+def _transform(
+    f: Function,
+    matrix: Matrix,
+    kind: str,
+    count: int,
+    host: Host,
+    read: tuple[Register, Sequence[Sequence[int]]],
+    write: tuple[Register, Sequence[int]],
+) -> None:
+    """M V Mᵀ for so many neighbouring V: where the first is, and where its elements lie from there."""
+
+    def one(at: Int, piece: Piece) -> None:
+        (from_, offsets), (to, targets) = read, write
+        start, end = f.at(from_, kind, at), f.at(to, kind, at)
+        values = [[piece.load(f, f.at(start, kind, offset)) for offset in line] for line in offsets]
+        for value, target in zip(_sandwich(f, matrix, values), targets, strict=True):
+            piece.store(f, value, f.at(end, kind, target))
+
+    _along(f, kind, count, host, 1, one)
+
+
+def _grid(size: int, stride: int) -> list[list[int]]:
+    """The elements of a square matrix, a stride apart."""
+    return [[(size * i + j) * stride for j in range(size)] for i in range(size)]
+
+
+def _pitch(count: int) -> int:
+    """How far positions with so many numbers each lie apart: not by a multiple of what caches tell places by."""
+    return -(-count // 16) * 16 + 16
+
+
+# -- weights --
+
+
+def transformed(w: GraphWriter, node: Node, a: Place, b: Place) -> tuple[Place, Place]:
+    """The steps before the one that computes the result: what that one has for operands."""
+    if node.op.name == "conv_weight_grad":
+        sums = _summed(w, node, a, b)
+        return sums, sums
+    return a, _transformed_weights(w, node, b)
+
+
+def _transformed_weights(w: GraphWriter, node: Node, packed: Place) -> Place:
+    """The step for G g Gᵀ, unless there is one: the weights in 16 positions, each [channels of the data, columns]."""
+    value, layout = node.operands[1], packed.layout
+    down, across, out, into = layout.strides[2], layout.strides[3], layout.strides[0], layout.strides[1]
+    offset, (columns, data) = layout.offset, layout.shape[:2]
+    if node.op.name == "conv_input_grad":  # turned round, with the channels swapped
+        offset, down, across = offset + (WINDOW - 1) * (down + across), -down, -across
+        out, into, columns, data = into, out, data, columns
+    assert out == 1, "columns lie side by side"
+    pitch = _pitch(data * columns)
+    target = Layout((POSITIONS, data, columns), (pitch, columns, 1), 0, POSITIONS * pitch)
+
+    def write() -> Base:
+        base = w.allocate(target, value.dtype)
+        f, kind = w.step("winograd_weights"), MEMORY[value.dtype.name]
+        block = -(-data // min(data, max(1, data * columns // 1024), 64))
+        first = f.mul(f.parameters[1], block)
+        read = f.at(w.address(f, packed._replace(layout=layout._replace(offset=offset))), kind, f.mul(first, into))
+        write = f.at(w.address(f, base.place), kind, f.mul(first, columns))
+        with f.loop(0, f.smin(f.sub(data, first), block) if data % block else block) as loop:
+            from_, to = (f.at(p, kind, f.mul(loop.index, s)) for p, s in ((read, into), (write, columns)))
+            taps = [[i * down + j * across for j in range(WINDOW)] for i in range(WINDOW)]
+            _transform(f, _WEIGHT, kind, columns, w.host, (from_, taps), (to, [i * pitch for i in range(POSITIONS)]))
+        w.run(f, -(-data // block))
+        return base
+
+    return w.derived(value, (node.op.name, packed), write).place
+
+
+# -- convolutions --
+
+
+def convolution(w: GraphWriter, spec: Contraction) -> str:
+    """The function `void(ptr data, ptr weights, ptr result)` of a block of a convolution.
+
+    Args:
+        w: the graph's writer.
+        spec: the block; its rows are images, lines and pixels, of which the result has whole tiles, its depth is the
+            channels. Behind the result lies scratch memory.
+    """
+    spec = spec._replace(rows=((1, 0, 0), *spec.rows)[-3:])
+    return w.function(("winograd", spec), "winograd", lambda name: _emit_convolution(w, name, spec))
+
+
+def _emit_convolution(w: GraphWriter, name: str, spec: Contraction) -> None:
+    f = Function(w.module, name, ["ptr noalias readonly", "ptr noalias readonly", "ptr noalias"])
+    x, u, y = f.parameters
+    kind, columns, host = spec.dtype, spec.columns, w.host
+    ((data, _, in_u),) = spec.depth
+    images, high, wide = tiles = [spec.rows[0][0], *(-(-n // TILE) for n, _, _ in spec.rows[1:])]
+    count = prod(tiles)
+    pitch = _pitch(count * columns)
+    v = f.at(y, kind, _pitch(TILE * TILE * count * columns))
+    m = f.at(v, kind, _pitch(count * data))
+    contract = w.contraction(Contraction(kind, ((count, data, columns),), columns, ((data, 1, in_u),)))
+    strides = [s for _, s, _ in spec.rows]
+    sums = _Positions(w, f, kind, _DATA, tiles, strides, data)
+    with f.loop(0, POSITIONS) as loop:
+        sums.write(loop.index, x, v)
+        weights, products = f.mul(loop.index, _pitch(data * in_u)), f.mul(loop.index, pitch)
+        f.call("void", contract, v, f.at(u, kind, weights), f.at(m, kind, products))
+    _, line, pixel = (s for _, _, s in spec.rows)
+    positions = _grid(REACH, pitch)
+    pixels = [i * line + j * pixel for i in range(TILE) for j in range(TILE)]
+    with f.loop(0, images) as image, f.loop(0, high) as row, f.loop(0, wide) as column:
+        tile = f.add(f.mul(f.add(f.mul(image.index, high), row.index), wide), column.index)
+        to = f.at(y, kind, f.mul(image.index, spec.rows[0][2]))
+        to = f.at(f.at(to, kind, f.mul(row.index, TILE * line)), kind, f.mul(column.index, TILE * pixel))
+        from_ = f.at(m, kind, f.mul(tile, columns))
+        _transform(f, _RESULT, kind, columns, host, (from_, positions), (to, pixels))
+    f.ret()
+    f.finish()
+
+
+def _summed(w: GraphWriter, node: Node, x: Place, g: Place) -> Place:
+    """The step for Σ (A y Aᵀ) ∘ (Bᵀ d B): 16 positions, each [channels of the data, columns], in blocks of those."""
+    images, columns, lines, pixels = g.layout.shape
+    data, kind, host = x.layout.shape[1], MEMORY[node.outputs[0].dtype.name], w.host
+    high, wide = -(-lines // TILE), -(-pixels // TILE)
+    pitch = _pitch(data * columns)
+    layout = Layout((POSITIONS, data, columns), (pitch, columns, 1), 0, POSITIONS * pitch)
+    base = w.allocate(layout, node.outputs[0].dtype)
+    block = _even(data, 128), _even(columns, 128)
+    fit = min(host.l2_bytes // 4, _ROOM) // (4 * sum(block))
+    if high * wide <= fit:
+        tiles = _divisor(images, fit // (high * wide)), high, wide
+    else:
+        tiles = 1, _divisor(high, max(fit // wide, 1)), wide
+
+    f = w.step("winograd_sums")
+    parts = -(-data // block[0]), -(-columns // block[1])
+    index, column = f.udiv(f.parameters[1], parts[1]), f.urem(f.parameters[1], parts[1])
+    position, row = f.udiv(index, parts[0]), f.urem(index, parts[0])
+    start = x.layout.offset - sum(low * s for low, s in zip(margins(node), x.layout.strides[2:], strict=True))
+    first = f.mul(row, block[0]), f.mul(column, block[1])
+    from_x = f.at(w.address(f, x._replace(layout=x.layout._replace(offset=start))), kind, first[0])
+    from_g = f.at(w.address(f, g), kind, first[1])
+    to = f.at(w.address(f, base.place), kind, f.mul(position, pitch))
+    to = f.at(to, kind, f.add(f.mul(first[0], columns), first[1]))
+
+    def sum_block(height: int, width: int) -> None:
+        count = prod(tiles)
+        v, d = f.parameters[2], f.at(f.parameters[2], kind, _pitch(count * height))
+        spec = Contraction(kind, ((height, 1, columns),), width, ((count, height, width),), accumulate=True)
+        steps = [[layout.strides[i] for i in (0, 2, 3)] for layout in (x.layout, g.layout)]
+        of_x = _Positions(w, f, kind, _DATA, tiles, steps[0], height)
+        of_g = _Positions(w, f, kind, transposed(_RESULT), tiles, steps[1], width)
+        with f.loop(0, height) as line:
+            f.clear(f.at(to, kind, f.mul(line.index, columns)), width * base.place.dtype.itemsize)
+        with f.loop(0, images, tiles[0]) as image, f.loop(0, high, tiles[1]) as line:
+            for sums, from_, (s, t, _), there in ((of_x, from_x, steps[0], v), (of_g, from_g, steps[1], d)):
+                pixel = f.add(f.mul(image.index, s), f.mul(line.index, TILE * t))
+                sums.write(position, f.at(from_, kind, pixel), there)
+            f.call("void", w.contraction(spec), v, d, to)
+
+    f.by_size(row, parts[0], block[0], data - (parts[0] - 1) * block[0],
+              lambda height: f.by_size(column, parts[1], block[1], columns - (parts[1] - 1) * block[1],
+                                       lambda width: sum_block(height, width)))  # fmt: skip
+    w.run(f, POSITIONS * prod(parts))
+    return base.place
+
+
+def _divisor(n: int, most: int) -> int:
+    """The largest divisor that is at most so large."""
+    return next(i for i in range(min(n, most), 0, -1) if n % i == 0)
+
+
+def weight_grad(w: GraphWriter, spec: Contraction) -> str:
+    """The function `void(ptr, ptr sums, ptr result)` of a block of a gradient in weights: Gᵀ S G.
+
+    Args:
+        w: the graph's writer.
+        spec: the block; its rows are channels of the data and places in a window, its depth says how the sums lie.
+    """
+    return w.function(("winograd weights", spec), "winograd", lambda name: _emit_weight_grad(w, name, spec))
+
+
+def _emit_weight_grad(w: GraphWriter, name: str, spec: Contraction) -> None:
+    f = Function(w.module, name, ["ptr", "ptr noalias readonly", "ptr noalias"])
+    _, sums, result = f.parameters
+    (channels, _, by_channel), (_, _, down), (_, _, across) = spec.rows
+    ((data, _, columns),) = spec.depth
+    positions = _grid(REACH, _pitch(data * columns))
+    places = [i * down + j * across for i in range(WINDOW) for j in range(WINDOW)]
+    with f.loop(0, channels) as loop:
+        from_ = f.at(sums, spec.dtype, f.mul(loop.index, columns))
+        to = f.at(result, spec.dtype, f.mul(loop.index, by_channel))
+        _transform(f, transposed(_WEIGHT), spec.dtype, spec.columns, w.host, (from_, positions), (to, places))
+    f.ret()
+    f.finish()
+
+
+class _Positions:
+    """Writes M d Mᵀ at one position, for all tiles: as each row of M has one or two entries, sums of 2 x 2 pixels.
+
+    Args:
+        w: the graph's writer.
+        f: the function that wants the sums.
+        kind: LLVM's word for the numbers.
+        matrix: M.
+        tiles: how many images, and tiles along each axis of one.
+        strides: those of the pixels: image, line, pixel.
+        channels: how many lie side by side in a pixel.
+    """
+
+    def __init__(
+        self,
+        w: GraphWriter,
+        f: Function,
+        kind: str,
+        matrix: Matrix,
+        tiles: Sequence[int],
+        strides: Sequence[int],
+        channels: int,
+    ) -> None:
+        self.f = f
+        axes = tuple(zip(tiles, (strides[0], TILE * strides[1], TILE * strides[2]), strict=True))
+        key = "winograd sums", kind, axes, channels
+        self._sums = w.function(key, "sums", lambda name: _emit_sums(w, name, kind, axes, channels))
+        places: list[int] = []
+        factors: list[float] = []
+        for (up, down, s), (left, right, t) in product(map(_pair, matrix), repeat=2):
+            places += [i * strides[1] + j * strides[2] for i in (up, down) for j in (left, right)]
+            factors += [s, t]
+        self._kind = kind
+        self._places = _table(w, INDEX, places)
+        self._factors = _table(w, kind, factors)
+
+    def write(self, position: Register, pixels: Register, to: Register) -> None:
+        """The sums at a position, of pixels that begin somewhere: [tiles, channels]."""
+        f, kind = self.f, self._kind
+        place, factor = f.at(self._places, INDEX, f.mul(position, 4)), f.at(self._factors, kind, f.mul(position, 2))
+        corners = [f.at(pixels, kind, f.load(INDEX, f.at(place, INDEX, i))) for i in range(4)]
+        factors = [f.load(kind, f.at(factor, kind, i)) for i in range(2)]
+        f.call("void", self._sums, *corners, *factors, to)
+
+
+def _pair(row: Sequence[float]) -> tuple[int, int, float]:
+    """A row of a matrix as one entry, which is 1, and another, which may be 0."""
+    first = row.index(1)
+    return next(((first, i, c) for i, c in enumerate(row) if c and i != first), (first, first, 0.0))
+
+
+def _table(w: GraphWriter, kind: str, numbers: Sequence[float]) -> Register:
+    """Known numbers in memory; once for all who need the same."""
+    text = f"internal constant [{len(numbers)} x {kind}] [{', '.join(str(constant(kind, n)) for n in numbers)}]"
+    return Register("ptr", "@" + w.function(("table", text), "table", lambda name: w.module.add_global(name, text)))
+
+
+def _emit_sums(w: GraphWriter, name: str, kind: str, axes: Sequence[tuple[int, int]], channels: int) -> None:
+    """Each of four pixels, which move on alike from tile to tile: (p + t q) + s (r + t u)."""
+    f = Function(w.module, name, ["ptr noalias readonly"] * 4 + [kind] * 2 + ["ptr noalias"])
+    *corners, s, t, to = f.parameters
+    (images, by_image), (high, by_row), (wide, by_column) = axes
+    with f.loop(0, images) as image, f.loop(0, high) as row, f.loop(0, wide) as column:
+        offset = f.add(f.mul(image.index, by_image), f.mul(row.index, by_row))
+        offset = f.add(offset, f.mul(column.index, by_column))
+        tile = f.add(f.mul(f.add(f.mul(image.index, high), row.index), wide), column.index)
+        starts, end = [f.at(corner, kind, offset) for corner in corners], f.at(to, kind, f.mul(tile, channels))
+
+        def one(at: Int, piece: Piece) -> None:
+            p, q, r, u = (piece.load(f, f.at(start, kind, at)) for start in starts)
+            down, across = (f.splat(number, lanes(piece.type)) for number in (s, t))
+            piece.store(f, f.fma(down, f.fma(across, u, r), f.fma(across, q, p)), f.at(end, kind, at))
+
+        _along(f, kind, channels, w.host, 4, one)
+    f.ret()
+    f.finish()
