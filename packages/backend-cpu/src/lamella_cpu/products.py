@@ -300,8 +300,9 @@ def _minimal(node: Node, x: Layout, w: Layout) -> Plan:
 
 def _minimal_weight_grad(node: Node, sums: Layout) -> Plan:
     columns, channels, *window = node.attrs["shape"]
-    rows = [Term(channels, 0, sums.strides[1], 1), *(Term(k, 0, 0, 2 + i) for i, k in enumerate(window))]
-    return Plan(0, sums.offset, [], rows, Term(columns, 0, 1, 0), [Term(channels, 0, sums.strides[1])])
+    depth = [Term(sums.shape[0], 0, sums.strides[0]), Term(channels, 0, sums.strides[2])]
+    rows = [Term(channels, 0, sums.strides[2], 1), *(Term(k, 0, 0, 2 + i) for i, k in enumerate(window))]
+    return Plan(0, sums.offset, [], rows, Term(columns, 0, 1, 0), depth)
 
 
 def _combinations(lists: Sequence[list[Any]]) -> list[tuple[Any, ...]]:

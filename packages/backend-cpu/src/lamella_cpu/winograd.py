@@ -18,7 +18,7 @@ Neural Networks", 2016, arXiv:1509.09308.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import product
+from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -107,8 +107,8 @@ def reach(node: Node) -> list[tuple[int, int]]:
 
 
 def _bytes(tiles: int, data: int, columns: int) -> int:
-    """Scratch memory for tiles: one position of their data, all positions of their results, and their pixels."""
-    return 4 * tiles * (data + (POSITIONS + TILE * TILE) * columns)
+    """Scratch memory for tiles: a row of positions of their data, all of those of their results, and their pixels."""
+    return 4 * tiles * (REACH * data + (POSITIONS + TILE * TILE) * columns)
 
 
 def cut(plan: Plan, host: Host) -> tuple[Plan, tuple[int, int]]:
@@ -191,15 +191,22 @@ def _transform(
     kind: str,
     count: int,
     host: Host,
-    read: tuple[Register, Sequence[Sequence[int]]],
+    read: tuple[Sequence[Register], Sequence[Sequence[int]]],
     write: tuple[Register, Sequence[int]],
 ) -> None:
-    """M V Mᵀ for so many neighbouring V: where the first is, and where its elements lie from there."""
+    """M V Mᵀ for so many neighbouring V: where the first is, and where its elements lie from there.
+
+    V may be a sum: then it is in several places.
+    """
 
     def one(at: Int, piece: Piece) -> None:
         (from_, offsets), (to, targets) = read, write
-        start, end = f.at(from_, kind, at), f.at(to, kind, at)
-        values = [[piece.load(f, f.at(start, kind, offset)) for offset in line] for line in offsets]
+        starts, end = [f.at(place, kind, at) for place in from_], f.at(to, kind, at)
+
+        def element(offset: int) -> Register:
+            return reduce(f.fadd, [piece.load(f, f.at(start, kind, offset)) for start in starts])
+
+        values = [[element(offset) for offset in line] for line in offsets]
         for value, target in zip(_sandwich(f, matrix, values), targets, strict=True):
             piece.store(f, value, f.at(end, kind, target))
 
@@ -249,7 +256,7 @@ def _transformed_weights(w: GraphWriter, node: Node, packed: Place) -> Place:
         with f.loop(0, f.smin(f.sub(data, first), block) if data % block else block) as loop:
             from_, to = (f.at(p, kind, f.mul(loop.index, s)) for p, s in ((read, into), (write, columns)))
             taps = [[i * down + j * across for j in range(WINDOW)] for i in range(WINDOW)]
-            _transform(f, _WEIGHT, kind, columns, w.host, (from_, taps), (to, [i * pitch for i in range(POSITIONS)]))
+            _transform(f, _WEIGHT, kind, columns, w.host, ([from_], taps), (to, [i * pitch for i in range(POSITIONS)]))
         w.run(f, -(-data // block))
         return base
 
@@ -280,14 +287,17 @@ def _emit_convolution(w: GraphWriter, name: str, spec: Contraction) -> None:
     count = prod(tiles)
     pitch = _pitch(count * columns)
     v = f.at(y, kind, _pitch(TILE * TILE * count * columns))
-    m = f.at(v, kind, _pitch(count * data))
     contract = w.contraction(Contraction(kind, ((count, data, columns),), columns, ((data, 1, in_u),)))
     strides = [s for _, s, _ in spec.rows]
-    sums = _Positions(w, f, kind, _DATA, tiles, strides, data)
-    with f.loop(0, POSITIONS) as loop:
-        sums.write(loop.index, x, v)
-        weights, products = f.mul(loop.index, _pitch(data * in_u)), f.mul(loop.index, pitch)
-        f.call("void", contract, v, f.at(u, kind, weights), f.at(m, kind, products))
+    rows = _Rows(w, f, kind, _DATA, tiles, strides, data)
+    m = f.at(v, kind, REACH * rows.pitch)
+    with f.loop(0, REACH) as row:
+        rows.write(row.index, x, v)
+        with f.loop(0, REACH) as column:
+            position = f.add(f.mul(row.index, REACH), column.index)
+            from_, weights = f.mul(column.index, rows.pitch), f.mul(position, _pitch(data * in_u))
+            to = f.at(m, kind, f.mul(position, pitch))
+            f.call("void", contract, f.at(v, kind, from_), f.at(u, kind, weights), to)
     _, line, pixel = (s for _, _, s in spec.rows)
     positions = _grid(REACH, pitch)
     pixels = [i * line + j * pixel for i in range(TILE) for j in range(TILE)]
@@ -296,56 +306,67 @@ def _emit_convolution(w: GraphWriter, name: str, spec: Contraction) -> None:
         to = f.at(y, kind, f.mul(image.index, spec.rows[0][2]))
         to = f.at(f.at(to, kind, f.mul(row.index, TILE * line)), kind, f.mul(column.index, TILE * pixel))
         from_ = f.at(m, kind, f.mul(tile, columns))
-        _transform(f, _RESULT, kind, columns, host, (from_, positions), (to, pixels))
+        _transform(f, _RESULT, kind, columns, host, ([from_], positions), (to, pixels))
     f.ret()
     f.finish()
 
 
 def _summed(w: GraphWriter, node: Node, x: Place, g: Place) -> Place:
-    """The step for Σ (A y Aᵀ) ∘ (Bᵀ d B): 16 positions, each [channels of the data, columns], in blocks of those."""
+    """The step for Σ (A y Aᵀ) ∘ (Bᵀ d B): [parts, positions, channels of the data, columns].
+
+    A chunk is a row of positions of a block of channels and columns. It goes through all tiles, or, where there would
+    be too few chunks, through a part of them, block by block.
+    """
     images, columns, lines, pixels = g.layout.shape
     data, kind, host = x.layout.shape[1], MEMORY[node.outputs[0].dtype.name], w.host
     high, wide = -(-lines // TILE), -(-pixels // TILE)
+    tall, broad = _even(data, 128), _even(columns, 128)
+    down, across = -(-data // tall), -(-columns // broad)
+    wanted = -(-_ENOUGH // (REACH * down * across))
+    fit = min(host.l2_bytes // 8, _ROOM) // (4 * REACH * (tall + broad))
+    fit = min(fit, -(-images * high * wide // wanted))
+    together = _divisor(images, max(fit // (high * wide), 1)), _divisor(high, max(fit // wide, 1)), wide
+    blocks, in_image = images // together[0] * (high // together[1]), high // together[1]
+    parts = -(-blocks // _even(blocks, -(-blocks // wanted)))
     pitch = _pitch(data * columns)
-    layout = Layout((POSITIONS, data, columns), (pitch, columns, 1), 0, POSITIONS * pitch)
-    base = w.allocate(layout, node.outputs[0].dtype)
-    block = _even(data, 128), _even(columns, 128)
-    fit = min(host.l2_bytes // 4, _ROOM) // (4 * sum(block))
-    if high * wide <= fit:
-        tiles = _divisor(images, fit // (high * wide)), high, wide
-    else:
-        tiles = 1, _divisor(high, max(fit // wide, 1)), wide
+    strides = POSITIONS * pitch, pitch, columns, 1
+    base = w.allocate(Layout((parts, POSITIONS, data, columns), strides, 0, parts * strides[0]), x.dtype)
 
     f = w.step("winograd_sums")
-    parts = -(-data // block[0]), -(-columns // block[1])
-    index, column = f.udiv(f.parameters[1], parts[1]), f.urem(f.parameters[1], parts[1])
-    position, row = f.udiv(index, parts[0]), f.urem(index, parts[0])
+    index, column = f.udiv(f.parameters[1], across), f.urem(f.parameters[1], across)
+    index, channel = f.udiv(index, down), f.urem(index, down)
+    row, part = f.udiv(index, parts), f.urem(index, parts)
     start = x.layout.offset - sum(low * s for low, s in zip(margins(node), x.layout.strides[2:], strict=True))
-    first = f.mul(row, block[0]), f.mul(column, block[1])
-    from_x = f.at(w.address(f, x._replace(layout=x.layout._replace(offset=start))), kind, first[0])
-    from_g = f.at(w.address(f, g), kind, first[1])
-    to = f.at(w.address(f, base.place), kind, f.mul(position, pitch))
-    to = f.at(to, kind, f.add(f.mul(first[0], columns), first[1]))
+    from_x = f.at(w.address(f, x._replace(layout=x.layout._replace(offset=start))), kind, f.mul(channel, tall))
+    from_g = f.at(w.address(f, g), kind, f.mul(column, broad))
+    to = f.at(w.address(f, base.place), kind, f.add(f.mul(part, strides[0]), f.mul(row, REACH * pitch)))
+    to = f.at(to, kind, f.add(f.mul(channel, tall * columns), f.mul(column, broad)))
 
-    def sum_block(height: int, width: int) -> None:
-        count = prod(tiles)
-        v, d = f.parameters[2], f.at(f.parameters[2], kind, _pitch(count * height))
+    def block(height: int, width: int) -> None:
+        count = prod(together)
+        in_x, in_g = ([layout.strides[i] for i in (0, 2, 3)] for layout in (x.layout, g.layout))
+        of_x = _Rows(w, f, kind, _DATA, together, in_x, height)
+        of_g = _Rows(w, f, kind, transposed(_RESULT), together, in_g, width)
+        a, b = f.parameters[2], f.at(f.parameters[2], kind, REACH * of_x.pitch)
         spec = Contraction(kind, ((height, 1, columns),), width, ((count, height, width),), accumulate=True)
-        steps = [[layout.strides[i] for i in (0, 2, 3)] for layout in (x.layout, g.layout)]
-        of_x = _Positions(w, f, kind, _DATA, tiles, steps[0], height)
-        of_g = _Positions(w, f, kind, transposed(_RESULT), tiles, steps[1], width)
-        with f.loop(0, height) as line:
-            f.clear(f.at(to, kind, f.mul(line.index, columns)), width * base.place.dtype.itemsize)
-        with f.loop(0, images, tiles[0]) as image, f.loop(0, high, tiles[1]) as line:
-            for sums, from_, (s, t, _), there in ((of_x, from_x, steps[0], v), (of_g, from_g, steps[1], d)):
-                pixel = f.add(f.mul(image.index, s), f.mul(line.index, TILE * t))
-                sums.write(position, f.at(from_, kind, pixel), there)
-            f.call("void", w.contraction(spec), v, d, to)
+        contract = w.contraction(spec)
+        with f.loop(0, REACH) as position, f.loop(0, height) as each:
+            place = f.add(f.mul(position.index, pitch), f.mul(each.index, columns))
+            f.clear(f.at(to, kind, place), width * x.dtype.itemsize)
+        first, step = f.mul(part, -(-blocks // parts)), -(-blocks // parts)
+        with f.loop(first, f.smin(f.add(first, step), blocks)) as loop:
+            image = f.mul(f.udiv(loop.index, in_image), together[0])
+            line = f.mul(f.urem(loop.index, in_image), TILE * together[1])
+            for rows, from_, (by_image, by_line, _), v in ((of_x, from_x, in_x, a), (of_g, from_g, in_g, b)):
+                rows.write(row, f.at(from_, kind, f.add(f.mul(image, by_image), f.mul(line, by_line))), v)
+            with f.loop(0, REACH) as position:
+                v, d = (f.at(p, kind, f.mul(position.index, r.pitch)) for p, r in ((a, of_x), (b, of_g)))
+                f.call("void", contract, v, d, f.at(to, kind, f.mul(position.index, pitch)))
 
-    f.by_size(row, parts[0], block[0], data - (parts[0] - 1) * block[0],
-              lambda height: f.by_size(column, parts[1], block[1], columns - (parts[1] - 1) * block[1],
-                                       lambda width: sum_block(height, width)))  # fmt: skip
-    w.run(f, POSITIONS * prod(parts))
+    f.by_size(channel, down, tall, data - (down - 1) * tall,
+              lambda height: f.by_size(column, across, broad, columns - (across - 1) * broad,
+                                       lambda width: block(height, width)))  # fmt: skip
+    w.run(f, REACH * parts * down * across)
     return base.place
 
 
@@ -368,28 +389,32 @@ def _emit_weight_grad(w: GraphWriter, name: str, spec: Contraction) -> None:
     f = Function(w.module, name, ["ptr", "ptr noalias readonly", "ptr noalias"])
     _, sums, result = f.parameters
     (channels, _, by_channel), (_, _, down), (_, _, across) = spec.rows
-    ((data, _, columns),) = spec.depth
+    (parts, _, by_part), (data, _, columns) = spec.depth
     positions = _grid(REACH, _pitch(data * columns))
     places = [i * down + j * across for i in range(WINDOW) for j in range(WINDOW)]
     with f.loop(0, channels) as loop:
         from_ = f.at(sums, spec.dtype, f.mul(loop.index, columns))
         to = f.at(result, spec.dtype, f.mul(loop.index, by_channel))
-        _transform(f, transposed(_WEIGHT), spec.dtype, spec.columns, w.host, (from_, positions), (to, places))
+        froms = [f.at(from_, spec.dtype, i * by_part) for i in range(parts)]
+        _transform(f, transposed(_WEIGHT), spec.dtype, spec.columns, w.host, (froms, positions), (to, places))
     f.ret()
     f.finish()
 
 
-class _Positions:
-    """Writes M d Mᵀ at one position, for all tiles: as each row of M has one or two entries, sums of 2 x 2 pixels.
+class _Rows:
+    """Writes M d Mᵀ at a row of positions, for all tiles: each row of M is one entry, or two.
 
     Args:
         w: the graph's writer.
-        f: the function that wants the sums.
+        f: the function that wants it.
         kind: LLVM's word for the numbers.
         matrix: M.
         tiles: how many images, and tiles along each axis of one.
         strides: those of the pixels: image, line, pixel.
         channels: how many lie side by side in a pixel.
+
+    Attributes:
+        pitch: how far apart the positions lie, each [tiles, channels].
     """
 
     def __init__(
@@ -402,26 +427,20 @@ class _Positions:
         strides: Sequence[int],
         channels: int,
     ) -> None:
-        self.f = f
-        axes = tuple(zip(tiles, (strides[0], TILE * strides[1], TILE * strides[2]), strict=True))
-        key = "winograd sums", kind, axes, channels
-        self._sums = w.function(key, "sums", lambda name: _emit_sums(w, name, kind, axes, channels))
-        places: list[int] = []
-        factors: list[float] = []
-        for (up, down, s), (left, right, t) in product(map(_pair, matrix), repeat=2):
-            places += [i * strides[1] + j * strides[2] for i in (up, down) for j in (left, right)]
-            factors += [s, t]
-        self._kind = kind
-        self._places = _table(w, INDEX, places)
-        self._factors = _table(w, kind, factors)
+        self.pitch = _pitch(prod(tiles) * channels)
+        self._f, self._kind = f, kind
+        shape = matrix, tuple(tiles), tuple(strides), channels
+        self._function = w.function(("rows", kind, shape), "rows", lambda name: _emit_row(w, name, kind, *shape))
+        pairs = [_pair(row) for row in matrix]
+        self._lines = _table(w, INDEX, [i * strides[1] for first, second, _ in pairs for i in (first, second)])
+        self._factors = _table(w, kind, [factor for _, _, factor in pairs])
 
-    def write(self, position: Register, pixels: Register, to: Register) -> None:
-        """The sums at a position, of pixels that begin somewhere: [tiles, channels]."""
-        f, kind = self.f, self._kind
-        place, factor = f.at(self._places, INDEX, f.mul(position, 4)), f.at(self._factors, kind, f.mul(position, 2))
-        corners = [f.at(pixels, kind, f.load(INDEX, f.at(place, INDEX, i))) for i in range(4)]
-        factors = [f.load(kind, f.at(factor, kind, i)) for i in range(2)]
-        f.call("void", self._sums, *corners, *factors, to)
+    def write(self, row: Register, pixels: Register, to: Register) -> None:
+        """A row of positions, of pixels that begin somewhere."""
+        f, kind = self._f, self._kind
+        lines = [f.load(INDEX, f.at(self._lines, INDEX, f.add(f.mul(row, 2), i))) for i in range(2)]
+        factor = f.load(kind, f.at(self._factors, kind, row))
+        f.call("void", self._function, *(f.at(pixels, kind, line) for line in lines), factor, to)
 
 
 def _pair(row: Sequence[float]) -> tuple[int, int, float]:
@@ -436,22 +455,34 @@ def _table(w: GraphWriter, kind: str, numbers: Sequence[float]) -> Register:
     return Register("ptr", "@" + w.function(("table", text), "table", lambda name: w.module.add_global(name, text)))
 
 
-def _emit_sums(w: GraphWriter, name: str, kind: str, axes: Sequence[tuple[int, int]], channels: int) -> None:
-    """Each of four pixels, which move on alike from tile to tile: (p + t q) + s (r + t u)."""
-    f = Function(w.module, name, ["ptr noalias readonly"] * 4 + [kind] * 2 + ["ptr noalias"])
-    *corners, s, t, to = f.parameters
-    (images, by_image), (high, by_row), (wide, by_column) = axes
-    with f.loop(0, images) as image, f.loop(0, high) as row, f.loop(0, wide) as column:
-        offset = f.add(f.mul(image.index, by_image), f.mul(row.index, by_row))
-        offset = f.add(offset, f.mul(column.index, by_column))
-        tile = f.add(f.mul(f.add(f.mul(image.index, high), row.index), wide), column.index)
-        starts, end = [f.at(corner, kind, offset) for corner in corners], f.at(to, kind, f.mul(tile, channels))
+def _emit_row(
+    w: GraphWriter,
+    name: str,
+    kind: str,
+    matrix: Matrix,
+    tiles: Sequence[int],
+    strides: Sequence[int],
+    channels: int,
+) -> None:
+    """The function `void(ptr line, ptr other, float factor, ptr to)`: (line + factor * other) Mᵀ for all tiles."""
+    f = Function(w.module, name, ["ptr noalias readonly"] * 2 + [kind, "ptr noalias"])
+    first, second, factor, to = f.parameters
+    pitch = _pitch(prod(tiles) * channels)
+    with f.loop(0, tiles[0]) as image, f.loop(0, tiles[1]) as row, f.loop(0, tiles[2]) as column:
+        pixel = f.add(f.mul(image.index, strides[0]), f.mul(row.index, TILE * strides[1]))
+        pixel = f.add(pixel, f.mul(column.index, TILE * strides[2]))
+        tile = f.add(f.mul(f.add(f.mul(image.index, tiles[1]), row.index), tiles[2]), column.index)
+        line, other = f.at(first, kind, pixel), f.at(second, kind, pixel)
+        end = f.at(to, kind, f.mul(tile, channels))
 
         def one(at: Int, piece: Piece) -> None:
-            p, q, r, u = (piece.load(f, f.at(start, kind, at)) for start in starts)
-            down, across = (f.splat(number, lanes(piece.type)) for number in (s, t))
-            piece.store(f, f.fma(down, f.fma(across, u, r), f.fma(across, q, p)), f.at(end, kind, at))
+            spread, sums = f.splat(factor, lanes(piece.type)), []
+            for i in range(len(matrix[0])):
+                x, y = (piece.load(f, f.at(f.at(p, kind, at), kind, i * strides[2])) for p in (line, other))
+                sums.append(f.fma(spread, y, x))
+            for i, coefficients in enumerate(matrix):
+                piece.store(f, _combined(f, coefficients, sums), f.at(f.at(end, kind, at), kind, i * pitch))
 
-        _along(f, kind, channels, w.host, 4, one)
+        _along(f, kind, channels, w.host, 2, one)
     f.ret()
     f.finish()
