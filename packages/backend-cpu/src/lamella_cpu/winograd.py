@@ -335,7 +335,7 @@ def _summed(w: GraphWriter, node: Node, x: Place, g: Place) -> Place:
     f = w.step("winograd_sums")
     index, column = f.udiv(f.parameters[1], across), f.urem(f.parameters[1], across)
     index, channel = f.udiv(index, down), f.urem(index, down)
-    row, part = f.udiv(index, parts), f.urem(index, parts)
+    part, row = f.udiv(index, REACH), f.urem(index, REACH)
     start = x.layout.offset - sum(low * s for low, s in zip(margins(node), x.layout.strides[2:], strict=True))
     from_x = f.at(w.address(f, x._replace(layout=x.layout._replace(offset=start))), kind, f.mul(channel, tall))
     from_g = f.at(w.address(f, g), kind, f.mul(column, broad))
