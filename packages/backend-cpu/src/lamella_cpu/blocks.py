@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamella.ir import Node, Value
-from lamella_cpu import contraction, products, winograd
+from lamella_cpu import contraction, products, winograd, winograd_plan
 from lamella_cpu.fusion import Axes, Group
 from lamella_cpu.group_memory import GroupMemory
 from lamella_cpu.host import Host
@@ -120,8 +120,8 @@ def _kernel(w: GraphWriter, node: Node, choice: Choice) -> _Kernel:
         itemsize = node.outputs[0].dtype.itemsize
         return _Kernel(w.contraction, lambda plan, host: _cut(plan, host, itemsize))
     if node.op.name == "conv_weight_grad":
-        return _Kernel(lambda spec: winograd.weight_grad(w, spec), winograd.cut_weights)
-    return _Kernel(lambda spec: winograd.convolution(w, spec), winograd.cut, winograd.TILE)
+        return _Kernel(lambda spec: winograd.weight_grad(w, spec), winograd_plan.cut_weights)
+    return _Kernel(lambda spec: winograd.convolution(w, spec), winograd_plan.cut, winograd_plan.TILE)
 
 
 class _Blocks:

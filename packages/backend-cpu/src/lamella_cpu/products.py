@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lamella.ir import Node
-from lamella_cpu import winograd
+from lamella_cpu import winograd_plan as winograd
 from lamella_cpu.layout import Layout
 
 #: What an axis of a product stands for: its size, and its strides in A, B and the result's axis number (or None).
