@@ -44,8 +44,9 @@ def write_product(w: GraphWriter, group: Group, outputs: Sequence[Value]) -> Non
     assert node is not None
     memory = GroupMemory(w, group)
     choice, a, b = _chosen(w, group, memory, outputs)
+    held: list[Base] = []
     if choice.minimal:
-        a, b = winograd.transformed(w, node, a, b)
+        a, b, held = winograd.transformed(w, node, a, b)
     kernel = _kernel(w, node, choice)
     plans = products.plan(node, choice, a.layout, b.layout)
     terms = [*plans[0].outer, *plans[0].rows, plans[0].columns]
@@ -55,6 +56,7 @@ def write_product(w: GraphWriter, group: Group, outputs: Sequence[Value]) -> Non
     bases = {v: w.base_for(v, group, order) for v in outputs}
     for plan in plans:
         _Blocks(w, group, memory, kernel, plan, outputs, bases).write(a, b)
+    w.give_back(held)
     w.bases.update(bases)
 
 

@@ -6,10 +6,10 @@ the 3 x 3 weights g, the data d, and small matrices of 0, ±1 and ±½. Summed o
 36. The gradient in the data is the same with the weights turned round and the roles of the channels swapped; that in
 the weights is Gᵀ [Σ (A y Aᵀ) ∘ (Bᵀ d B)] G with the sum over all tiles.
 
-The rounding error is about that of the direct sum, but it belongs to a tile: relative to the largest of the data that a
-tile reads. So do infinities and NaN: one in the data makes NaN of the whole 2 x 2 tiles that read its pixel in their
-4 x 4 (∞ - ∞), where the direct sum has infinities, and only in the places whose window covers it; and numbers above a
-fourth of the largest float overflow.
+The rounding error is about that of the direct sum, but it belongs to a tile: it is relative to the largest of the data
+that the tile reads. Infinities and NaN belong to tiles too: one in the data makes NaN of tiles that read its pixel in
+their 4 x 4, where the direct sum has infinities (here ∞ - ∞), and only in the places whose windows cover it. Numbers
+above a fourth of the largest float may overflow before anything is multiplied. `docs/numerics.md` has the details.
 
 References: Winograd, "Arithmetic Complexity of Computations", 1980; Lavin, Gray, "Fast Algorithms for Convolutional
 Neural Networks", 2016, arXiv:1509.09308.
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from lamella_cpu.program import GraphWriter
 
 
-def transformed(w: GraphWriter, node: Node, a: Place, b: Place) -> tuple[Place, Place]:
-    """The steps before the one that computes the result: what that one has for operands."""
+def transformed(w: GraphWriter, node: Node, a: Place, b: Place) -> tuple[Place, Place, list[Base]]:
+    """The steps before the one that computes the result: what that one has for operands, and what then is in no use."""
     if node.op.name == "conv_weight_grad":
         sums = _summed(w, node, a, b)
-        return sums, sums
-    return a, _transformed_weights(w, node, b)
+        return sums.place, sums.place, [sums]
+    return a, _transformed_weights(w, node, b), []
 
 
 def _transformed_weights(w: GraphWriter, node: Node, packed: Place) -> Place:
@@ -121,7 +121,7 @@ def _emit_convolution(w: GraphWriter, name: str, spec: Contraction) -> None:
     f.finish()
 
 
-def _summed(w: GraphWriter, node: Node, x: Place, g: Place) -> Place:
+def _summed(w: GraphWriter, node: Node, x: Place, g: Place) -> Base:
     """The step for Σ (A y Aᵀ) ∘ (Bᵀ d B): [parts, positions, channels of the data, columns].
 
     A chunk is a row of positions of a block of channels and columns. It goes through all tiles, or, where there would
@@ -172,7 +172,7 @@ def _summed(w: GraphWriter, node: Node, x: Place, g: Place) -> Place:
               lambda height: f.by_size(column, across, broad, columns - (across - 1) * broad,
                                        lambda width: block(height, width)))  # fmt: skip
     w.run(f, REACH * parts * down * across)
-    return base.place
+    return base
 
 
 def weight_grad(w: GraphWriter, spec: Contraction) -> str:

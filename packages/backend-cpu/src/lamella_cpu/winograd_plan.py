@@ -35,7 +35,7 @@ def pays(node: Node) -> bool:
     """Whether a convolution takes less time so; by shapes only.
 
     Counted are multiplications for each pair of channels, and for each number that is transformed about as many as
-    take the time of reading, adding and writing it: 80 for a channel of a tile, 120 where both operands are data; 100
+    take the time of reading, adding and writing it: 80 for a channel of a tile, 130 where both operands are data; 100
     for a weight, 400 where the 16 positions of all take more than a cache holds. It has to gain 30 % by this count,
     and measured, that is 20 % at least. Small images lose by being rounded up to whole tiles, few images by their
     weights.
@@ -46,7 +46,7 @@ def pays(node: Node) -> bool:
     images, pixels = results[0], results[2:]
     tiles, pairs = images * prod(-(-n // TILE) for n in pixels), data[1] * results[1]
     both = node.op.name == "conv_weight_grad"
-    transforms = (120 if both else 80) * (1 / data[1] + 1 / results[1])
+    transforms = (130 if both else 80) * (1 / data[1] + 1 / results[1])
     weights = 400 if both or 4 * POSITIONS * pairs > 1 << 20 else 100
     gains = WINDOW * WINDOW * images * prod(pixels) > 1.3 * (tiles * (POSITIONS + transforms) + weights)
     return gains and min(data[1], results[1]) >= 16
