@@ -63,21 +63,21 @@ def _transformed_weights(w: GraphWriter, node: Node, packed: Place) -> Place:
     pitch = pitch_of(data * columns)
     target = Layout((POSITIONS, data, columns), (pitch, columns, 1), 0, POSITIONS * pitch)
 
-    def write() -> Base:
+    def step() -> Base:
         base = w.allocate(target, value.dtype)
         f = w.step("winograd_weights")
         block = -(-data // min(data, max(1, data * columns // 1024), 64))
         first = f.mul(f.parameters[1], block)
-        read = f.at(w.address(f, packed._replace(layout=layout._replace(offset=offset))), KIND, f.mul(first, into))
-        write = f.at(w.address(f, base.place), KIND, f.mul(first, columns))
+        start = f.at(w.address(f, packed._replace(layout=layout._replace(offset=offset))), KIND, f.mul(first, into))
+        end = f.at(w.address(f, base.place), KIND, f.mul(first, columns))
         with f.loop(0, f.smin(f.sub(data, first), block) if data % block else block) as loop:
-            from_, to = (f.at(p, KIND, f.mul(loop.index, s)) for p, s in ((read, into), (write, columns)))
+            from_, to = (f.at(p, KIND, f.mul(loop.index, s)) for p, s in ((start, into), (end, columns)))
             taps = [[i * down + j * across for j in range(WINDOW)] for i in range(WINDOW)]
             transform(f, WEIGHT, columns, w.host, ([from_], taps), (to, [i * pitch for i in range(POSITIONS)]))
         w.run(f, -(-data // block))
         return base
 
-    return w.derived(value, (node.op.name, packed), write).place
+    return w.derived(value, (node.op.name, packed), step).place
 
 
 def convolution(w: GraphWriter, spec: Contraction) -> str:
