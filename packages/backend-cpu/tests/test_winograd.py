@@ -82,7 +82,8 @@ CASES: list[tuple[tuple[int, int, int, int], int, Padding]] = [
     ((35, 16, 4, 5), 16, ((1, 1), (1, 1))),  # blocks of several images, the last one smaller
     ((1, 130, 5, 4), 144, ((2, 2), (2, 2))),  # blocks of columns and of channels, the last ones smaller
     ((2, 16, 13, 12), 16, ((0, 0), (0, 0))),
-    ((1, 3, 4, 11), 2, ((0, 1), (2, 0))),
+    ((2, 3, 4, 11), 1, ((0, 1), (2, 0))),
+    ((1, 1, 6, 5), 3, ((1, 1), (1, 1))),
     ((1, 18, 5, 300), 20, ((1, 1), (1, 1))),  # lines so long that each is a block
 ]
 
