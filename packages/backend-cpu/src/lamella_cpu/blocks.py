@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from lamella.ir import Value
-from lamella_cpu import contraction, products
+from lamella.ir import Node, Value
+from lamella_cpu import contraction, products, winograd, winograd_plan
 from lamella_cpu.fusion import Axes, Group
 from lamella_cpu.group_memory import GroupMemory
 from lamella_cpu.host import Host
@@ -44,6 +44,10 @@ def write_product(w: GraphWriter, group: Group, outputs: Sequence[Value]) -> Non
     assert node is not None
     memory = GroupMemory(w, group)
     choice, a, b = _chosen(w, group, memory, outputs)
+    held: list[Base] = []
+    if choice.minimal:
+        a, b, held = winograd.transformed(w, node, a, b)
+    kernel = _kernel(w, node, choice)
     plans = products.plan(node, choice, a.layout, b.layout)
     terms = [*plans[0].outer, *plans[0].rows, plans[0].columns]
     axes = group.axes[node.outputs[0]]
@@ -51,7 +55,8 @@ def write_product(w: GraphWriter, group: Group, outputs: Sequence[Value]) -> Non
     order = [*(a for a in range(len(group.extents)) if a not in named), *named]
     bases = {v: w.base_for(v, group, order) for v in outputs}
     for plan in plans:
-        _Blocks(w, group, memory, _shared_out(plan), outputs, bases).write(a, b)
+        _Blocks(w, group, memory, kernel, plan, outputs, bases).write(a, b)
+    w.give_back(held)
     w.bases.update(bases)
 
 
@@ -96,6 +101,31 @@ def _cost(w: GraphWriter, group: Group, memory: GroupMemory, choice: Choice, out
     return cost
 
 
+class _Kernel(NamedTuple):
+    """How blocks are computed.
+
+    Attributes:
+        function: the name of the function `void(ptr A, ptr B, ptr C)` of a block.
+        cut: how a product is cut into blocks: the plan, whose first row axis is cut, and how many indices of that, and
+            how many columns, a block has.
+        tile: how many places of each of the last two row axes it computes at a time; if that is not 1, it computes
+            whole tiles, and needs the scratch memory behind the block.
+    """
+
+    function: Callable[[contraction.Contraction], str]
+    cut: Callable[[products.Plan, Host], tuple[products.Plan, tuple[int, int]]]
+    tile: int = 1
+
+
+def _kernel(w: GraphWriter, node: Node, choice: Choice) -> _Kernel:
+    if not choice.minimal:
+        itemsize = node.outputs[0].dtype.itemsize
+        return _Kernel(w.contraction, lambda plan, host: _cut(plan, host, itemsize))
+    if node.op.name == "conv_weight_grad":
+        return _Kernel(lambda spec: winograd.weight_grad(w, spec), winograd_plan.cut_weights)
+    return _Kernel(lambda spec: winograd.convolution(w, spec), winograd_plan.cut, winograd_plan.TILE)
+
+
 class _Blocks:
     """One step: blocks of rows and columns.
 
@@ -103,6 +133,7 @@ class _Blocks:
         w: the graph's writer.
         group: the group of the product.
         memory: what the group reads.
+        kernel: what computes a block.
         plan: the product.
         outputs: the values of the group that others read.
         bases: their memory.
@@ -113,6 +144,7 @@ class _Blocks:
         w: GraphWriter,
         group: Group,
         memory: GroupMemory,
+        kernel: _Kernel,
         plan: products.Plan,
         outputs: Sequence[Value],
         bases: Mapping[Value, Base],
@@ -121,21 +153,21 @@ class _Blocks:
         self.w = w
         self.group = group
         self.memory = memory
-        self.plan = plan
+        self.kernel = kernel
+        self.plan, self.block = plan, _ = kernel.cut(plan, w.host)
         self.outputs = outputs
         self.bases = bases
         self.result: Value = group.product.outputs[0]
         self.axes = group.axes[self.result]
         self.kind = MEMORY[self.result.dtype.name]
         self.rows = plan.rows or [Term(1, 0, 0)]
-        self.inner = math.prod(t.extent for t in self.rows[1:])  # rows for each index of the first axis
-        self.block = _block(plan, self.inner, w.host, self.result.dtype.itemsize)
         self.outer_depth, self.depth = _split_depth(plan)
         columns = plan.columns.axis
         #: Whether a block is computed where it belongs, because nothing follows on its elements.
         self.direct = (
             list(outputs) == [self.result]
             and len(group.nodes) == 1
+            and kernel.tile == 1
             and columns is not None
             and bases[self.result].place.layout.strides[columns] in (0, 1)
         )
@@ -158,7 +190,8 @@ class _Blocks:
             a_at, b_at = f.at(a_at, self.kind, f.mul(at, term.a)), f.at(b_at, self.kind, f.mul(at, term.b))
             self._begin(term, at)
         first_row, first_column = f.mul(row, self.block[0]), f.mul(column, self.block[1])
-        a_at, b_at = f.at(a_at, self.kind, f.mul(first_row, lead.a)), f.at(b_at, self.kind, first_column)
+        a_at = f.at(a_at, self.kind, f.mul(first_row, lead.a))
+        b_at = f.at(b_at, self.kind, f.add(f.mul(first_row, lead.b), first_column))
         self._begin(lead, first_row)
         self._begin(plan.columns, first_column)
         for term in self.rows[1:]:
@@ -167,9 +200,9 @@ class _Blocks:
             lead.extent - (rows - 1) * self.block[0],
             plan.columns.extent - (columns - 1) * self.block[1],
         )
-        self._by_size(row, rows, self.block[0], last_row,
-                      lambda height: self._by_size(column, columns, self.block[1], last_column,
-                                                   lambda width: self._block(a_at, b_at, height, width)))  # fmt: skip
+        f.by_size(row, rows, self.block[0], last_row,
+                  lambda height: f.by_size(column, columns, self.block[1], last_column,
+                                           lambda width: self._block(a_at, b_at, height, width)))  # fmt: skip
         self.w.run(f, rows * columns * math.prod(t.extent for t in plan.outer))
         if self._may_fail:
             self.w.stop_if_failed()
@@ -184,14 +217,6 @@ class _Blocks:
             first, step = term.target
             self.origin[axis] = self.f.add(self.f.mul(at, step), first)
 
-    def _by_size(self, index: Register, count: int, whole: int, last: int, body: Callable[[int], None]) -> None:
-        """The code for whole blocks, and for the last one along an axis if that is smaller."""
-        if count == 1 or last == whole:
-            body(last)
-        else:
-            is_last = self.f.compare("eq", index, constant(INDEX, count - 1))
-            self.f.either(is_last, lambda: body(last), lambda: body(whole))
-
     def _block(self, a: Register, b: Register, height: int, width: int) -> None:
         """One block: so many indices of the first row axis, and so many columns."""
         f = self.f
@@ -205,38 +230,29 @@ class _Blocks:
                 c = f.at(c, self.kind, f.mul(start, _axis_stride(place.layout, self.axes, axis)))
         else:
             stride = width
-            for n, t in zip(reversed(sizes), reversed(self.rows), strict=True):
+            for i, (n, t) in enumerate(zip(reversed(sizes), reversed(self.rows), strict=True)):
                 rows.insert(0, (n, t.a, stride))
-                stride *= n
+                stride *= n if i > 1 else -(-n // self.kernel.tile) * self.kernel.tile
+            taken = -(-stride * self.result.dtype.itemsize // 64) * 64
             c = f.parameters[2]
         depth = tuple((t.extent, t.a, t.b) for t in self.depth)
         spec = contraction.Contraction(self.kind, tuple(rows), width, depth, bool(self.outer_depth))
-        kernel = self._kernel(spec)
+        kernel = self.kernel.function(spec)
         if self.outer_depth:
             self._clear(c, spec)
             self._over_depth(self.outer_depth, a, b, lambda x, y: f.call("void", kernel, x, y, c))
         else:
             f.call("void", kernel, a, b, c)
         if not self.direct:
-            self._follow(sizes, width, [stride for _, _, stride in rows])
-
-    def _kernel(self, spec: contraction.Contraction) -> str:
-        """The function of a contraction; one for all places that need the same."""
-        kernels = self.w.kernels
-        if spec not in kernels:
-            kernels[spec] = f"contraction{len(kernels)}"
-            contraction.emit(self.w.module, kernels[spec], spec, self.w.host)
-        return kernels[spec]
+            self._follow(sizes, width, [stride for _, _, stride in rows], taken)
 
     def _clear(self, c: Register, spec: contraction.Contraction) -> None:
         """Zeros in a block, to sum onto."""
-        f, name = self.f, "llvm.memset.p0.i64"
-        self.w.module.declare(name, "void", ["ptr", "i8", INDEX, "i1"])
-        length = constant(INDEX, spec.columns * self.result.dtype.itemsize)
+        f, length = self.f, spec.columns * self.result.dtype.itemsize
 
         def clear(pointer: Register, axes: Sequence[tuple[int, int, int]]) -> None:
             if not axes:
-                f.call("void", name, pointer, constant("i8", 0), length, constant("i1", 0))
+                f.clear(pointer, length)
                 return
             (n, _, stride), *rest = axes
             with f.loop(0, n) as loop:
@@ -256,8 +272,8 @@ class _Blocks:
             y = f.at(b, self.kind, f.mul(loop.index, first.b))
             self._over_depth(rest, x, y, body)
 
-    def _follow(self, sizes: Sequence[int], width: int, strides: Sequence[int]) -> None:
-        """What follows on the elements of a block, which lies in scratch memory."""
+    def _follow(self, sizes: Sequence[int], width: int, strides: Sequence[int], taken: int) -> None:
+        """What follows on the elements of a block, which takes so many bytes of scratch memory."""
         f, group = self.f, self.group
         reads, writes = self.memory.accesses(f, self.outputs, self.bases)
         block = Access(self.result.dtype, f.parameters[2], {})
@@ -281,7 +297,6 @@ class _Blocks:
         reads[self.result, self.axes] = block
         order = [*(a for a in ranges if a not in order), *order]
         nest = Nest(group, order, along, reads, writes, ranges, self.memory.jumps())
-        taken = -(-sizes[0] * strides[0] * self.result.dtype.itemsize // 64) * 64
         failed = self.w.status(f) if self._may_fail else NULL
         rest = f.at(f.parameters[2], "i8", taken)
         GroupWriter(f, nest, self.w.host.vector_bits, rest, SCRATCH_BYTES - taken, failed).write()
@@ -295,9 +310,11 @@ def _axis_stride(layout: Layout, axes: Axes, axis: int) -> int:
     return sum(s for a, s in zip(axes, layout.strides, strict=True) if a == axis)
 
 
-def _block(plan: products.Plan, width: int, host: Host, itemsize: int) -> tuple[int, int]:
-    """How many indices of the first row axis and how many columns a chunk computes, by shapes only."""
+def _cut(plan: products.Plan, host: Host, itemsize: int) -> tuple[products.Plan, tuple[int, int]]:
+    """For contractions: how many indices of the first row axis and how many columns a block has, by shapes only."""
+    plan = _shared_out(plan)
     rows, columns = (plan.rows[0].extent if plan.rows else 1), plan.columns.extent
+    width = math.prod(t.extent for t in plan.rows[1:])  # rows for each index of the first axis
     depth = math.prod(t.extent for t in plan.depth)
     column_block = columns
     limit = max(host.l2_bytes // 4, 1)
@@ -314,7 +331,7 @@ def _block(plan: products.Plan, width: int, host: Host, itemsize: int) -> tuple[
     row_block = min(rows, room, row_block)
     grain = 4 if width == 1 else 1
     even = -(-rows // max(1, round(rows / row_block)))  # the last block no smaller than the others
-    return min(rows, room, -(-even // grain) * grain), column_block
+    return plan, (min(rows, room, -(-even // grain) * grain), column_block)
 
 
 def _shared_out(plan: products.Plan) -> products.Plan:

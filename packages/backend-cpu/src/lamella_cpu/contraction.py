@@ -24,7 +24,7 @@ from lamella_cpu.host import Host
 from lamella_cpu.llvm import Function, Int, Module, Value, first_lanes, lanes, vector, zero
 from lamella_cpu.tiling import Contraction, best_tiling, depth_block, merged, tile
 
-__all__ = ["Contraction", "emit", "tile"]
+__all__ = ["Contraction", "Piece", "emit", "in_vectors", "tile"]
 
 Depth = tuple[Int, int, int]
 
@@ -55,6 +55,19 @@ class Piece(NamedTuple):
             f.store(value, place)
         else:
             f.masked_store(value, place, self.mask)
+
+
+def in_vectors(dtype: str, columns: int, host: Host) -> Iterator[Piece]:
+    """Cut neighbouring columns into vectors; the last may be shorter, or not full."""
+    offset, most, masks = 0, host.lanes(dtype), host.vector_bits > 128
+    while offset < columns:
+        rest = columns - offset
+        count = min(1 << (rest - 1).bit_length(), most) if masks else 1 << (rest.bit_length() - 1)
+        count = min(count, most)
+        there = min(count, rest)
+        mask = first_lanes(there, count) if there < count else None
+        yield Piece(offset, vector(dtype, count if count > 1 else 0), mask)
+        offset += there
 
 
 def emit(module: Module, name: str, spec: Contraction, host: Host) -> Value:
@@ -98,8 +111,8 @@ class _Writer:
         self.depth = merged(spec.depth)
         self.accumulate = spec.accumulate
         self.tiling = best_tiling(spec, host)
+        self.host = host
         self.lanes = host.lanes(spec.dtype)
-        self.masks = host.vector_bits > 128
         self._cut = self.rows[self.tiling.axis :]
         self.block = depth_block(spec, host, self.tiling)
 
@@ -164,7 +177,7 @@ class _Writer:
             (_offset(place, [s for _, s, _ in self._cut]), _offset(place, [s for _, _, s in self._cut]))
             for place in product(*ranges)
         ]
-        pieces = list(self._pieces(columns))
+        pieces = list(in_vectors(self.dtype, columns, self.host))
         places = [(self._at(c, in_c + piece.offset), piece) for _, in_c in rows for piece in pieces]
         sums = [piece.load(self.f, place) if self.accumulate else zero(piece.type) for place, piece in places]
         sums = self._sum(a, b, sums, [in_a for in_a, _ in rows], pieces, depth)
@@ -206,18 +219,6 @@ class _Writer:
             spread = {type: f.splat(number, lanes(type)) for type in dict.fromkeys(v.type for v in columns)}
             after += [f.fma(spread[column.type], column, next(before)) for column in columns]
         return after
-
-    def _pieces(self, columns: int) -> Iterator[Piece]:
-        """Cut neighbouring columns into vectors; the last may be shorter, or not full."""
-        offset = 0
-        while offset < columns:
-            rest = columns - offset
-            count = min(1 << (rest - 1).bit_length(), self.lanes) if self.masks else 1 << (rest.bit_length() - 1)
-            count = min(count, self.lanes)
-            there = min(count, rest)
-            mask = first_lanes(there, count) if there < count else None
-            yield Piece(offset, vector(self.dtype, count if count > 1 else 0), mask)
-            offset += there
 
     def _at(self, pointer: Value, index: Int, stride: int = 1) -> Value:
         return self.f.at(pointer, self.dtype, self.f.mul(index, stride))

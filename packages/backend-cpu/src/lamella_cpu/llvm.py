@@ -408,6 +408,12 @@ class Function:
         self.module.declare(name, "void", [value.type, "ptr", "i32", mask.type])
         self.write(f"call void @{name}({value}, {pointer}, i32 {size(element(value.type))}, {mask})")
 
+    def clear(self, pointer: Value, bytes: int) -> None:
+        """Write zeros."""
+        name = "llvm.memset.p0.i64"
+        self.module.declare(name, "void", ["ptr", "i8", INDEX, "i1"])
+        self.call("void", name, pointer, constant("i8", 0), constant(INDEX, bytes), constant("i1", 0))
+
     # -- control flow --
 
     @contextmanager
@@ -473,6 +479,22 @@ class Function:
             body()
             self.jump(after)
         self.start(after)
+
+    def by_size(self, index: Value, count: int, whole: int, last: int, body: Callable[[int], None]) -> None:
+        """The code for whole parts of something, and for the last one if that is smaller.
+
+        Args:
+            index: which part.
+            count: how many there are.
+            whole: the size of a part.
+            last: that of the last one.
+            body: writes the code for a part of a size.
+        """
+        if count == 1 or last == whole:
+            body(last)
+        else:
+            is_last = self.compare("eq", index, constant(index.type, count - 1))
+            self.either(is_last, lambda: body(last), lambda: body(whole))
 
 
 def size(type: str) -> int:

@@ -57,23 +57,13 @@ def copy(w: GraphWriter, dtype: DType, from_: Place, to: Place) -> None:
     def part(size: int) -> None:
         f.call("void", _copier(w, kind, ((size, source_stride, target_stride), *inner)), read, write)
 
-    rest = extent - (chunks - 1) * block
-    if rest == block or chunks == 1:
-        part(rest)
-    else:
-        is_last = f.compare("eq", f.parameters[1], constant(INDEX, chunks - 1))
-        f.either(is_last, lambda: part(rest), lambda: part(block))
+    f.by_size(f.parameters[1], chunks, block, extent - (chunks - 1) * block, part)
     w.run(f, chunks)
 
 
 def _copier(w: GraphWriter, kind: str, axes: tuple[tuple[int, int, int], ...]) -> str:
     """The function of a copy; one for all places that need the same."""
-    key = kind, axes
-    if key not in w.kernels:
-        name = f"copy{len(w.kernels)}"
-        transpose.emit_copy(w.module, name, kind, axes, w.host)
-        w.kernels[key] = name
-    return w.kernels[key]
+    return w.function((kind, axes), "copy", lambda name: transpose.emit_copy(w.module, name, kind, axes, w.host))
 
 
 def fill(w: GraphWriter, like: Value, to: Place, number: Value) -> None:

@@ -2,7 +2,8 @@
 
 Every product is C[rows, columns] = sum over depth of A[rows, depth] * B[depth, columns], with the columns side by side
 in B and C. Which operand of a matrix product plays A is free; a weight in its natural [out, in] order makes a good A,
-which needs no packing at all. Convolutions run channels-last: the columns are channels, the rows pixels.
+which needs no packing at all. Convolutions run channels-last: the columns are channels, the rows pixels. Some have a
+way to do with fewer multiplications (`winograd.py`): then B is the transformed weights, or their gradient's sums.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lamella.ir import Node
+from lamella_cpu import winograd_plan as winograd
 from lamella_cpu.layout import Layout
 
 #: What an axis of a product stands for: its size, and its strides in A, B and the result's axis number (or None).
@@ -64,6 +66,7 @@ class Choice(NamedTuple):
         a: the memory order that A has to have, outermost axis first; None if any is good.
         b: likewise for B.
         halos: zeros that A and B need around them.
+        minimal: whether a convolution is computed by minimal filtering.
     """
 
     left: int
@@ -71,6 +74,7 @@ class Choice(NamedTuple):
     a: tuple[int, ...] | None
     b: tuple[int, ...] | None
     halos: tuple[Halo | None, Halo | None] = (None, None)
+    minimal: bool = False
 
 
 def choices(node: Node, layouts: Sequence[Layout]) -> list[Choice]:
@@ -121,8 +125,10 @@ def plan(node: Node, choice: Choice, a: Layout, b: Layout) -> list[Plan]:
         node: the product.
         choice: how.
         a: layout of the left operand, in the order that was asked for.
-        b: layout of the right one.
+        b: layout of the right one; for minimal filtering, of what `winograd.transformed` made of the operands.
     """
+    if choice.minimal:
+        return [_minimal_weight_grad(node, b) if node.op.name == "conv_weight_grad" else _minimal(node, a, b)]
     if node.op.name == "dot_general":
         return [_matrix_plan(node, choice, a, b)]
     return {"conv": _conv, "conv_input_grad": _conv_input_grad, "conv_weight_grad": _conv_weight_grad}[node.op.name](
@@ -168,6 +174,8 @@ def _place(node: Node) -> tuple[Sequence[int], Sequence[int], Sequence[tuple[int
 
 
 def _convolution_choice(node: Node) -> Choice:
+    if winograd.pays(node):
+        return _minimal_choice(node)
     window, strides, padding, dilation = _place(node)
     spatial = len(window)
     last: tuple[int, ...] = (0, *range(2, 2 + spatial), 1)  # channels-last
@@ -269,6 +277,32 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
             )
         )
     return plans
+
+
+def _minimal_choice(node: Node) -> Choice:
+    """By minimal filtering: the data reach so far as whole tiles of the result do, and so does its gradient."""
+    last, swapped = (0, 2, 3, 1), node.op.name == "conv_input_grad"
+    around = ((0, 0), (0, 0), *winograd.reach(node))
+    if node.op.name == "conv_weight_grad":
+        y = node.operands[1].shape
+        rest: Halo = ((0, 0), (0, 0), *((0, -n % winograd.TILE) for n in y[2:]))
+        return Choice(0, 0, last, last, (around, rest), True)
+    return Choice(0, 1, last, (2, 3, 0, 1) if swapped else (2, 3, 1, 0), (around, None), True)
+
+
+def _minimal(node: Node, x: Layout, w: Layout) -> Plan:
+    images, columns, *spatial = node.outputs[0].shape
+    offset = x.offset - sum(low * s for low, s in zip(winograd.margins(node), x.strides[2:], strict=True))
+    rows = [Term(n, x.strides[i], 0, i) for n, i in zip((images, *spatial), (0, 2, 3), strict=True)]
+    depth = [Term(x.shape[1], x.strides[1], w.strides[1])]
+    return Plan(offset, w.offset, [], rows, Term(columns, 0, 1, 1), depth)
+
+
+def _minimal_weight_grad(node: Node, sums: Layout) -> Plan:
+    columns, channels, *window = node.attrs["shape"]
+    depth = [Term(sums.shape[0], 0, sums.strides[0]), Term(channels, 0, sums.strides[2])]
+    rows = [Term(channels, 0, sums.strides[2], 1), *(Term(k, 0, 0, 2 + i) for i, k in enumerate(window))]
+    return Plan(0, sums.offset, [], rows, Term(columns, 0, 1, 0), depth)
 
 
 def _combinations(lists: Sequence[list[Any]]) -> list[tuple[Any, ...]]:

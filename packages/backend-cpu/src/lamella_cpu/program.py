@@ -14,6 +14,7 @@ from lamella.ir import Graph, Node, Value
 from lamella.types import TOKEN
 from lamella_cpu import products
 from lamella_cpu.blocks import write_product
+from lamella_cpu.contraction import Contraction, emit
 from lamella_cpu.control import write_cond, write_scan, write_while
 from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.elementwise import write_elementwise
@@ -98,7 +99,7 @@ class GraphWriter:
         self.module = Module(graph.name)
         self.arena = Arena()
         self.bases: dict[Value, Base] = {}
-        self.copies: dict[Value, dict[tuple[Value, Layout], Base]] = {}  # by what they are copies of views of
+        self.copies: dict[Value, dict[Hashable, Base]] = {}  # by what they, or what they are views of, come from
         self.params = [p for p in graph.params if p.type != TOKEN]
         self.results = [r for r in graph.results if r.type != TOKEN]
         self.constants = [
@@ -257,12 +258,20 @@ class GraphWriter:
 
     def copied(self, value: Value, layout: Layout, halo: Halo = NO_HALO) -> Base:
         """A copy of a value with a layout; made once for all who ask."""
-        key, copies = (value, layout), self.copies.setdefault(source(value), {})
-        if key not in copies:
+
+        def make() -> Base:
             base, view = self.view(value)
             made = self.allocate(layout, value.dtype, halo)
             copy(self, value.dtype, base.place._replace(layout=view), made.place)
-            copies[key] = made
+            return made
+
+        return self.derived(value, layout, make)
+
+    def derived(self, value: Value, how: Hashable, make: Callable[[], Base]) -> Base:
+        """What is computed from a value alone; made once for all who ask, and kept as long as the value."""
+        key, copies = (value, how), self.copies.setdefault(source(value), {})
+        if key not in copies:
+            copies[key] = make()
         return copies[key]
 
     # -- steps --
@@ -294,6 +303,17 @@ class GraphWriter:
         following = main.label()  # short blocks: LLVM takes time with long ones
         main.jump(following)
         main.start(following)
+
+    def function(self, key: Hashable, name: str, write: Callable[[str], object]) -> str:
+        """The name of a function, or other part of the module, that does something; one for all who need the same."""
+        if key not in self.kernels:
+            self.kernels[key] = name = f"{name}{len(self.kernels)}"
+            write(name)
+        return self.kernels[key]
+
+    def contraction(self, spec: Contraction) -> str:
+        """The function `void(ptr A, ptr B, ptr C)` of a contraction."""
+        return self.function(spec, "contraction", lambda name: emit(self.module, name, spec, self.host))
 
     def status(self, f: Function) -> Register:
         """The address of the status: its first word is the one for a bad index or divisor."""
