@@ -70,8 +70,7 @@ class EagerKernels:
                 if array.size >= worth:
                     break
             else:
-                if op.name not in PRODUCTS or _multiplications(op, arrays, attrs) < worth:
-                    return None
+                return None
         if op.multiple and any(isinstance(a, Graph) for a in attrs.values()):
             return None
         key: Any = (op, *[(a.dtype, a.shape) for a in arrays], *attrs.items())
@@ -93,8 +92,12 @@ class EagerKernels:
     ) -> Run | None:
         if not is_native(op.name, types, attrs):
             return None
-        work = max(math.prod(t.shape) for t in (*types, *results))
-        if work >= (self._worth[op] or _WORTH_COMPILING) or op.name in PRODUCTS:
+        work: Any
+        if op.name in PRODUCTS:
+            work = _multiplications(op.name, [t.shape for t in types], results[0].shape, attrs)
+        else:
+            work = max(math.prod(t.shape) for t in (*types, *results))
+        if work >= (self._worth[op] or _WORTH_COMPILING):
             return self._compiled(op, types, results, attrs)
         if op.name in vectormath.TABLE and all(t == types[0] and t.dtype.itemsize > 2 for t in types):
             return self._flat(op.name, types[0])
@@ -125,10 +128,10 @@ class EagerKernels:
 
 
 def _worth_compiling(name: str) -> int:
-    """From how many elements, or multiplications, on an op may run natively."""
+    """An operand of how many elements an op takes at least to run natively; 0 where that does not tell."""
     if name in _NEVER:
         return sys.maxsize
-    if name in vectormath.TABLE:
+    if name in vectormath.TABLE or name in PRODUCTS:
         return 0
     return _WORTH_COMPILING_CHEAP if name in _CHEAP else _WORTH_COMPILING
 
@@ -168,11 +171,10 @@ def _flat_kernel(name: str, dtype: str, operands: int) -> Callable[..., None]:
     return kernel
 
 
-def _multiplications(op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> int:
-    """About how many multiplications a product takes; for wrong operands, any number."""
-    x, y = arrays
-    if op.name == "dot_general":
-        contracted = math.prod(x.shape[i] for i in (*attrs["contract"][0], *attrs["batch"][0]))
-        return x.size * y.size // max(contracted, 1)
-    window = attrs["shape"][2:] if op.name == "conv_weight_grad" else y.shape[2:]
-    return max(x.size, y.size) * math.prod(window)
+def _multiplications(name: str, operands: Sequence[Any], result: Any, attrs: dict[str, Any]) -> int:
+    """How many multiplications a product takes, by shapes; those with zeros between inputs included."""
+    if name == "dot_general":
+        return math.prod(result) * math.prod(operands[0][i] for i in attrs["contract"][0])
+    weight = attrs["shape"] if name == "conv_weight_grad" else operands[1]
+    pixels = result if name == "conv" else operands[name == "conv_weight_grad"]
+    return math.prod(pixels) * math.prod(weight[1:])
