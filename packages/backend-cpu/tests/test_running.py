@@ -75,6 +75,21 @@ def test_a_bad_index_found_while_a_parameter_is_updated_changes_nothing() -> Non
     np.testing.assert_array_equal(total.asnumpy(), 1)
 
 
+def test_a_parameter_that_is_read_at_other_places_is_not_written_over_meanwhile() -> None:
+    numbers = np.arange(12, dtype=np.float32).reshape(4, 3)
+    w = Parameter(Tensor(numbers), name="w")
+
+    def fn(i: Tensor) -> Tensor:
+        w.assign_value(w + ops.gather(w, i, 0))
+        return i
+
+    run, places = ir.staged(fn), np.array([3, 0, 0, 1])
+    for _ in range(2):
+        run(Tensor(places))
+        numbers = numbers + numbers[places]
+        np.testing.assert_array_equal(w.asnumpy(), numbers)
+
+
 class InterruptedByTestError(Exception):
     """Raised by the test's signal handler in place of KeyboardInterrupt, which would end the test run."""
 

@@ -17,7 +17,7 @@ import numpy as np
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
 from lamella.types import TOKEN
-from lamella_cpu.fusion import GIVEN, PRODUCTS, Group, fuse, source
+from lamella_cpu.fusion import GIVEN, PRODUCTS, Group, fuse, needs_memory, source
 from lamella_cpu.layout import Layout, plain
 from lamella_cpu.products import Halo
 
@@ -204,10 +204,14 @@ def _overwrites(graph: Graph, home: Mapping[Value, Group], order: _Order, failin
 def _reads_in_place(group: Group, param: Value, result: Value) -> bool:
     """Whether a group reads a parameter only where it writes the result, and not as the operand of a product."""
     for node in group.nodes:
-        for operand in node.operands:
+        for position, operand in enumerate(node.operands):
             if source(operand) is not param:
                 continue
-            if node.op.name in PRODUCTS or (operand is not param and not _is_alias(operand, param)):
+            if (
+                node.op.name in PRODUCTS
+                or needs_memory(node, position)
+                or (operand is not param and not _is_alias(operand, param))
+            ):
                 return False
             if node in group.reads or group.axes[node.outputs[0]] != group.axes[result]:
                 return False
