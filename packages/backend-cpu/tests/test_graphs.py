@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -272,6 +273,23 @@ def test_what_has_no_native_kernel_runs_between_native_parts() -> None:
     mine, expected, native = both(lambda x: ops.exp(ops.pow((ops.exp(x) * 3).astype(ms.int32), 2) * 0.01), normal(9, 9))
     assert not native
     np.testing.assert_allclose(mine[0], expected[0], 1e-5)
+
+
+@pytest.mark.parametrize("count", range(1, 5))
+def test_reductions_of_stretched_values(count: int) -> None:
+    """What is stretched before it is reduced has axes that the loop which computes it does not have."""
+    x = normal(5, 1, 7) * 0.1
+
+    def fn(x: Tensor) -> Any:
+        y = ops.tanh(x)
+        stretched = prims.broadcast_to(y, shape=(3, 5, 4, 7))
+        turned = prims.transpose(stretched, permutation=(2, 3, 0, 1))
+        chosen = list(itertools.combinations(range(4), count))
+        sums = [prims.reduce_sum(v, axes=axes) for v in (stretched, turned) for axes in chosen]
+        others = [op(stretched, axes=axes) for op in (prims.reduce_max, prims.reduce_prod) for axes in chosen]
+        return y, *sums, *others, [ops.exp(z) + y.sum() for z in sums]
+
+    check(fn, x, tolerance=1e-4)
 
 
 INTEGERS = [np.dtype(f"{sign}int{bits}") for sign in ("", "u") for bits in (8, 16, 32, 64)]

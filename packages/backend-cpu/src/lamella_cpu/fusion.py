@@ -256,6 +256,8 @@ class _Fusion:
             known = self._axes_in(operand, group)
             if known is None or {a for a in known if a is not None} != set(range(len(group.extents))):
                 continue
+            if any(a is None and n != 1 for a, n in zip(known, operand.shape, strict=True)):
+                continue  # stretched along an axis that the group does not have
             reduced = frozenset(a for i in dims if (a := known[i]) is not None)
             if group.reduced not in (frozenset(), reduced) or not reduced or not self._may_join(node, group):
                 continue
