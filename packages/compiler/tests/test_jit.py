@@ -326,6 +326,12 @@ def test_what_happened_is_told():
     assert len(info.compile_seconds) == 5 and all(0 < s < 60 for s in info.compile_seconds)
 
 
+def test_a_number_becomes_a_tensor_behind_a_tensor():
+    run = ms.jit(lambda x, n: x * n)
+    assert [run(ops.ones(1), n).item() for n in (2, Tensor(3), 4)] == [2, 3, 4]
+    assert ms.jit_cache_info(run).reasons == ("args[1]: another value", "args[1]: another value")
+
+
 def test_the_graphs_used_last_are_kept(monkeypatch):
     monkeypatch.setattr(function, "MOST_ENTRIES", 3)
     run = ms.jit(lambda x, n: x * n)

@@ -224,7 +224,7 @@ class Compiled:
             return f"device: {entry.program.backend.name} became {self._backend().name}"
         if entry.arguments.spec != arguments.spec:
             return "arguments: another structure"
-        inputs = iter(zip(entry.types, types, strict=True)) if len(entry.types) == len(types) else iter(())
+        inputs = iter(zip(entry.types, types, strict=False))  # they agree up to where the keys differ
         for position, (before, now) in enumerate(zip(entry.arguments.key, arguments.key, strict=True)):
             if before != now:
                 return f"{arguments.path(position)}: another value"
