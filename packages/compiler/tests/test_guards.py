@@ -174,6 +174,67 @@ def test_attributes_of_classes_and_dataclasses():
     agrees(run, fn, ONE)
 
 
+def test_methods_of_objects_and_classes():
+    class Base:
+        scale = 2.0
+
+        def act(self, x):
+            return x * self.scale
+
+        @staticmethod
+        def shift(x):
+            return x + 1
+
+        @classmethod
+        def scaled(cls, x):
+            return x * cls.scale
+
+        @property
+        def bias(self):
+            return 0.5
+
+    class Derived(Base):
+        def act(self, x):
+            return super().act(x) + 1
+
+    def check(thing, fn):
+        run = ms.jit(fn)
+        changes = [
+            lambda: setattr(Base, "act", lambda self, x: x * 3),
+            lambda: setattr(Base, "shift", staticmethod(lambda x: x - 1)),
+            lambda: setattr(Base, "scaled", classmethod(lambda cls, x: x - 2)),
+            lambda: setattr(Base, "bias", property(lambda self: 7.0)),
+            lambda: setattr(Derived, "act", lambda self, x: x - 5),
+            lambda: setattr(Derived, "shift", staticmethod(lambda x: x * 11)),
+            lambda: setattr(thing, "act", lambda x: x * 13),  # of its own, in place of its class's
+            lambda: setattr(thing, "shift", lambda x: x * 17),
+            lambda: delattr(thing, "act"),
+        ]
+        agrees(run, fn, ONE)
+        for change in changes:
+            change()
+            agrees(run, fn, ONE)
+            agrees(run, fn, ONE)
+        assert misses(run) == 1 + len(changes)
+
+    originals = {name: vars(Base)[name] for name in ("act", "shift", "scaled", "bias")}
+    derived = Derived.act
+    thing = Derived()
+    check(thing, lambda x: thing.act(x) + thing.shift(x) + thing.scaled(x) + thing.bias + Derived.shift(x))
+
+    for name, value in originals.items():
+        setattr(Base, name, value)
+    Derived.act = derived
+    del Derived.shift
+
+    class Network(Derived, nn.Cell):
+        def construct(self, x):
+            return self.act(x) + self.shift(x) + self.scaled(x) + self.bias
+
+    network = Network()
+    check(network, lambda x: network(x))
+
+
 def test_objects_that_are_arguments():
     settings = types.SimpleNamespace(rate=2.0)
 

@@ -59,6 +59,10 @@ class Guards:
             self._cell_attributes.append((holder, key, value))
         elif kind == "attribute":
             self._attributes.append((holder, key, value))
+        elif kind == "own" and isinstance(holder, Cell):
+            self._cell_attributes.append((holder, key, value))
+        elif kind == "own":
+            self._items.append((vars(holder), key, value))
         elif kind == "item":
             self._items.append((holder, key, value))
         else:
@@ -110,8 +114,10 @@ class Guards:
         for cell, value in self._closures:
             if not same(now := _closed_over(cell), value):
                 return f"closure variable: {_change(value, now)}"
-        for holder, name, value in [*self._attributes, *self._cell_attributes]:
-            if not same(now := getattr(holder, name, MISSING), value):
+        found = [(holder, name, value, getattr(holder, name, MISSING)) for holder, name, value in self._attributes]
+        found += [(cell, name, value, vars(cell).get(name, MISSING)) for cell, name, value in self._cell_attributes]
+        for holder, name, value, now in found:
+            if not same(now, value):
                 return f"attribute {name} of {type(holder).__name__}: {_change(value, now)}"
         for function, code in self._codes:
             if function.__code__ is not code:

@@ -20,8 +20,8 @@ class Read(NamedTuple):
     """One thing that was read.
 
     Attributes:
-        kind: "attribute" of an object; "global" name; "closure" variable; "item" of a list, tuple or dict; "contents"
-            of a list, tuple, dict, set or deque.
+        kind: "attribute" of an object; "own" for one that would not be its class's; "global" name; "closure" variable;
+            "item" of a list, tuple or dict; "contents" of a list, tuple, dict, set or deque.
         holder: the object; the dict of the module's globals; the cell; the container.
         key: the attribute's, global's or closure variable's name; the index or key; None for contents.
         value: what was read, or `MISSING`; for contents a shallow copy.

@@ -35,13 +35,14 @@ def attr_part(holder: Any, name: str) -> Any:
         return getattr(holder, name)
     user = _property(holder, name)
     if user is not None:
+        _note_code(holder, name)
         return user(holder)
     value = getattr(holder, name)
     if noted.get() is not None and _is_users(holder):
         if not isinstance(value, _CODE) or _holds(holder, name, value):
             note("attribute", holder, name, value)
         else:
-            _note_method(holder, name)
+            _note_code(holder, name)
     return value
 
 
@@ -50,14 +51,19 @@ def _holds(holder: Any, name: str, value: Any) -> bool:
     return getattr(holder, "__dict__", {}).get(name) is value
 
 
-def _note_method(holder: Any, name: str) -> None:
-    """Note the function of a method that a user wrote, as an attribute of the class that has it."""
-    for owner in type(holder).__mro__:
-        found = vars(owner).get(name)
-        if found is not None:
-            if isinstance(found, FunctionType) and not is_lamella(owner.__module__):
-                note("attribute", owner, name, found)
-            return
+def _note_code(holder: Any, name: str) -> None:
+    """Note a method or property that a user wrote, as an attribute of its class and as none of the object's own."""
+    above = isinstance(holder, super)
+    kinds = (holder.__self_class__ if above else holder if isinstance(holder, type) else type(holder)).__mro__
+    if above:
+        kinds = kinds[kinds.index(holder.__thisclass__) + 1 :]
+    owner = next((kind for kind in kinds if name in vars(kind)), None)
+    if owner is None or is_lamella(owner.__module__):
+        return
+    asked = owner if above else kinds[0]
+    note("attribute", asked, name, getattr(asked, name))
+    if not above and not isinstance(holder, type) and hasattr(holder, "__dict__"):
+        note("own", holder, name, MISSING)
 
 
 def _property(holder: Any, name: str) -> Callable[..., Any] | None:
