@@ -204,6 +204,7 @@ for _axis in (0, 2):
         add(*(Case(op, (_d,), {"axis": _axis, "reverse": _reverse}, _NUMBERS) for op in (prims.cumsum, prims.cumprod)))
         add(Case(prims.sort, (_d,), {"axis": _axis, "descending": _reverse}, _NUMBERS))
     add(*(Case(op, (_d,), {"axis": _axis}) for op in (prims.softmax, prims.log_softmax)))
+add(*(Case(op, (Operand(("n", 0)),), {"axis": 1}, FLOATS, False) for op in (prims.softmax, prims.log_softmax)))
 _classes = Operand(("n",), 0, 4, "int64")
 add(
     Case(prims.softmax_cross_entropy, (_x, _classes), {"ignore": -100}),

@@ -56,6 +56,8 @@ def _kept(x: Tensor, axis: int) -> Tensor:
 
 
 def _centered(x: Tensor, axis: int) -> Tensor:
+    if x.shape[axis] == 0:
+        return x  # there is no maximum
     result: Tensor = sub(x, _kept(stop_gradient(reduce_max(x, axes=(axis,))), axis))
     return result
 
