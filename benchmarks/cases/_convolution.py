@@ -9,7 +9,7 @@ def arrays(images: int, channels: int, size: int, out: int, groups: int = 1) -> 
     """Images, a weight of 3 x 3, and a cotangent of the result (stride 1, padded to the same size)."""
     rng = np.random.default_rng(0)
     shapes = (images, channels, size, size), (out, channels // groups, 3, 3), (images, out, size, size)
-    return [rng.standard_normal(shape).astype(np.float32) / np.sqrt(shape[1] * 9) for shape in shapes]
+    return [(rng.standard_normal(shape) / np.sqrt(shape[1] * 9)).astype(np.float32) for shape in shapes]
 
 
 def lamella(*shape: int, groups: int = 1):
