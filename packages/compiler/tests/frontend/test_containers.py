@@ -99,6 +99,47 @@ def test_a_list_in_a_list_and_under_two_names(x):
 
 
 @SIGNS
+def test_a_list_in_a_dict_stays_that_list_where_the_dict_changes(x):
+    def branch(x):
+        named, pair = {"parts": [x], "n": x}, ([x], 0)
+        parts, inner = named["parts"], pair[0]
+        if x.sum() > 0:
+            named["n"] = named["n"] + 1
+            pair = (inner, 1)
+        parts[0] = parts[0] + 5
+        inner[0] = inner[0] * 2
+        return named, pair, named["parts"] is parts, pair[0] is inner
+
+    def loop(x):
+        named = {"parts": [x], "n": x}
+        parts = named["parts"]
+        while named["n"].sum() < 20:
+            named["n"] = named["n"] + 1
+        parts[0] = parts[0] + 5
+        return named, named["parts"] is parts
+
+    agree(branch, x)
+    agree(loop, x)
+
+
+@SIGNS
+def test_a_dict_and_a_list_in_it_that_go_round_a_loop(x):
+    def fn(x):
+        named = {"parts": [x, x * 0], "n": 0, "best": (x.sum(), 0)}
+        for i, row in enumerate(x):
+            named["parts"][1] = named["parts"][1] + row
+            named["n"] += 1
+            if row > named["best"][0]:
+                named["best"] = (row, i)
+        while named["parts"][0].sum() + named["n"] < 20:
+            named["n"] += 2
+            named["parts"] = [named["parts"][1] + 1, named["parts"][0]]
+        return named
+
+    agree(fn, x)
+
+
+@SIGNS
 def test_items_that_go_round_a_loop(x):
     def fn(x):
         state, count = {"x": x, "n": 0}, [0.0]

@@ -56,21 +56,36 @@ class _Carried:
         spec: the structure around the leaves.
         known: whether an iteration begins with a value; if not, zeros go round until the body sets it.
         guessed: the leaves that are numbers which may turn out to stay as they are.
+        whole: identities of lists and dicts in it that stay what they are; what is in them is carried by itself.
     """
 
-    def __init__(self, place: Variable | Global | Contents, first: Tree, guess: bool) -> None:
+    def __init__(self, place: Variable | Global | Contents, value: Any, guess: bool) -> None:
         self.place = place
-        self.first = first
-        self.spec = first.spec
         self.known = True
+        self._guess = guess
+        self.whole = frozenset(id(part) for part in Tree.of(value).lists if part is not value)
+        self._begin_with(value)
+
+    def _begin_with(self, value: Any) -> None:
+        self.first = first = self.apart(value)
+        self.spec = first.spec
         self.guessed: set[int] = set()
         self.given: list[Any] = []
         self.forms: list[Form] = []
         for position, leaf in enumerate(first.leaves):
             known_number = kind_of(leaf) is not None and not isinstance(leaf, Tensor)
-            if known_number and guess:
+            if known_number and self._guess:
                 self.guessed.add(position)
-            self.forms.append(Form(None, None, leaf) if known_number and not guess else Form.of(leaf))
+            self.forms.append(Form(None, None, leaf) if known_number and not self._guess else Form.of(leaf))
+
+    def apart(self, value: Any) -> Tree:
+        """A value of the place, taken apart as the one before the loop is."""
+        return Tree.of(value, self.whole)
+
+    def dissolve(self) -> None:
+        """Carry what is in all lists and dicts with the value, because others take their places."""
+        self.whole = frozenset()
+        self._begin_with(self.first.value)
 
     def begin(self) -> list[Tensor]:
         """The tensors that go into the loop."""
@@ -154,7 +169,7 @@ class Carrying:
             if value is UNBOUND or name not in self._head | self._after:
                 self._reasons[name] = f"`{name}` has a value only inside the loop"
             else:
-                self._carried[name] = _Carried(place, Tree.of(value), guess)
+                self._carried[name] = _Carried(place, value, guess)
 
     def _built(self, launch: Callable[[list[Tensor]], list[Tensor]]) -> list[Tensor]:
         try:
@@ -238,18 +253,22 @@ class Carrying:
 
     def _left(self, entered: Region) -> dict[Any, Tree]:
         """What an iteration leaves: the value of each variable, by name, and of each container, by identity."""
-        left: dict[Any, Tree] = {place.name: Tree.of(place.get()) for place in self._places}
+        left: dict[Any, Tree] = {place.name: self._apart(place) for place in self._places}
         own = {id(place.cell) for place in self._places}
         for key, (place, before) in entered.changed().items():
             if place.shared:
                 raise LoopError(f"it changes the variable `{place.name}` from outside.", "Return the value instead.")
             if key not in self._carried and key not in own:
-                self._carried[key] = _Carried(place, Tree.of(before), self._guess)
+                self._carried[key] = _Carried(place, before, self._guess)
                 raise _AgainError
         for key, carried in self._carried.items():
             if key not in left:
-                left[key] = Tree.of(carried.place.get())
+                left[key] = carried.apart(carried.place.get())
         return left
+
+    def _apart(self, place: Variable) -> Tree:
+        carried = self._carried.get(place.name)
+        return Tree.of(place.get()) if carried is None else carried.apart(place.get())
 
     def _correct(self, left: dict[Any, Tree], changed: set[int]) -> None:
         """Compare what is carried with what an iteration leaves; where it differs, correct it and start again."""
@@ -258,6 +277,9 @@ class Carrying:
             problem = self._differs(carried, left[key], changed)
             if problem is True:
                 again = True
+            elif problem is not False and carried.whole:
+                carried.dissolve()
+                again = True
             elif problem is not False:
                 self._lose(key, carried, left[key], problem)
                 again = True
@@ -265,7 +287,7 @@ class Carrying:
             name, after = place.name, left[place.name]
             unknown = name in self._after and name not in self._carried and name not in self._hopeless
             if unknown and after.value is not UNBOUND and (self._sure or name == RESULT):
-                self._carried[name] = _Carried(place, Tree(UNBOUND, [], None), False)
+                self._carried[name] = _Carried(place, UNBOUND, False)
                 self._carried[name].fill(after)
                 again = True
         if again:

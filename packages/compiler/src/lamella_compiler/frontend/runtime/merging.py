@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from lamella import Tensor, tree
+from lamella import Tensor
 from lamella.ops.control import branches
 from lamella_compiler.frontend.errors import Place, compile_error, here
 from lamella_compiler.frontend.jumps import RESULT, RETURNED, SKIP
 from lamella_compiler.frontend.runtime.errors import explained
 from lamella_compiler.frontend.runtime.regions import Contents, region
-from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, common, is_from_outside
+from lamella_compiler.frontend.runtime.values import Form, Tree, UnlikeError, common, is_from_outside, put_together
 from lamella_compiler.frontend.runtime.variables import (
     UNBOUND,
     Body,
@@ -110,7 +110,7 @@ def merged(
     for slot in slots:
         forms = zip(slot.forms, _pairs(slot), strict=True)
         leaves = [_take(form, pair, tensors, known, shared) for form, pair in forms]
-        slot.set(tree.unflatten(slot.sides[0].spec, leaves))
+        slot.set(put_together(*slot.sides, leaves))
     return returned[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lamella import Tensor, ops, tree
@@ -25,26 +26,59 @@ class Tree(NamedTuple):
         value: the value itself.
         leaves: what it holds besides containers.
         spec: the containers.
+        lists: the lists and dicts among these, itself included.
     """
 
     value: Any
     leaves: list[Any]
     spec: tree.Spec
+    lists: Sequence[Any] = ()
 
     @staticmethod
-    def of(value: Any) -> Tree:
-        """Take a value apart."""
-        return Tree(value, *((([]), None) if value is UNBOUND else tree.flatten(value)))
+    def of(value: Any, whole: Container[int] = ()) -> Tree:
+        """Take a value apart, except for lists and dicts whose identities are given, which are leaves."""
+        leaves: list[Any] = []
+        lists: list[Any] = []
+        spec = None if value is UNBOUND else _take_apart(value, whole, leaves, lists)
+        return Tree(value, leaves, spec, lists)
 
     def unseen(self) -> Tree:
         """What stands for a value of this structure where nobody will look."""
-        return Tree(UNBOUND, [UNBOUND] * len(self.leaves), self.spec)
+        return Tree(UNBOUND, [UNBOUND] * len(self.leaves), self.spec, self.lists)
 
     def describe(self) -> str:
         """The value in an error."""
         if self.value is UNBOUND:
             return "nothing"
         return _text(tree.unflatten(self.spec, [_Shown(describe(leaf)) for leaf in self.leaves]))
+
+
+def _take_apart(item: Any, whole: Container[int], leaves: list[Any], lists: list[Any]) -> tree.Spec:
+    if isinstance(item, (list, dict)) and id(item) not in whole:
+        lists.append(item)
+    elif not isinstance(item, tuple):
+        if item is not None:
+            leaves.append(item)
+        return tree.flatten(item)[1] if item is None else None
+    keys, parts = (tuple(item), item.values()) if isinstance(item, dict) else ((), item)
+    kind = dict if isinstance(item, dict) else type(item)
+    return kind, keys, tuple(_take_apart(part, whole, leaves, lists) for part in parts)
+
+
+def put_together(first: Tree, second: Tree, leaves: Sequence[Any]) -> Any:
+    """Two trees of one structure as one, with other leaves; a list or dict that both hold stays that one."""
+    return _put_together(first.spec, iter(leaves), zip(first.lists, second.lists, strict=True))
+
+
+def _put_together(spec: tree.Spec, leaves: Iterator[Any], lists: Iterator[tuple[Any, Any]]) -> Any:
+    if spec is None:
+        return next(leaves)
+    kind, keys, parts = spec
+    one, other = next(lists) if issubclass(kind, (list, dict)) else (None, None)
+    items = [_put_together(part, leaves, lists) for part in parts]
+    if one is not None and one is other:
+        return one
+    return tree.unflatten((kind, keys, (None,) * len(items)), items)
 
 
 class _Shown(str):
