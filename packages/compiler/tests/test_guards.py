@@ -235,6 +235,22 @@ def test_methods_of_objects_and_classes():
     check(network, lambda x: network(x))
 
 
+def test_containers_and_arrays_that_are_defaults():
+    table, array = {"k": [1.0]}, np.ones(2, np.float32)
+
+    def inner(x, table=table, *, array=array):
+        return x * table["k"][0] + array
+
+    def fn(x):
+        return inner(x)
+
+    run, run_inner = ms.jit(fn), ms.jit(inner)
+    for change in (lambda: None, lambda: table["k"].append(2.0), lambda: table["k"].pop(0), lambda: array.fill(5.0)):
+        change()
+        agrees(run, fn, ONE)
+        agrees(run_inner, inner, ONE)
+
+
 def test_objects_that_are_arguments():
     settings = types.SimpleNamespace(rate=2.0)
 

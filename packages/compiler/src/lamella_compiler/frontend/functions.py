@@ -19,6 +19,7 @@ from lamella_compiler.frontend.expressions import RUNTIME
 from lamella_compiler.frontend.failures import reword, without_source
 from lamella_compiler.frontend.origin import is_users
 from lamella_compiler.frontend.runtime import Runtime
+from lamella_compiler.frontend.runtime.objects import note_defaults
 from lamella_compiler.frontend.runtime.variables import outside_cells, reasons
 from lamella_compiler.frontend.source import NoSourceError, function_of
 from lamella_compiler.frontend.transform import transformed
@@ -152,6 +153,7 @@ def _function(fn: FunctionType) -> FunctionType:
     new = known[1]
     if new is None:
         return fn
+    note_defaults(fn)
     cells = dict(zip(code.co_freevars, fn.__closure__ or (), strict=True))
     cells[RUNTIME] = CellType(Runtime(fn))
     closure = tuple(cells[name] for name in new.co_freevars)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from lamella import Tensor
 from lamella.engine.conversion import converted
 from lamella_compiler.frontend.errors import compile_error
@@ -130,6 +132,15 @@ def know_outside(value: Any, holder: Any = None) -> None:
     if isinstance(value, (*CONTAINERS, tuple)):
         know(value, holder)
         note_contents(value)
+
+
+def note_defaults(fn: FunctionType) -> None:
+    """Note the containers and arrays among the defaults of a function's parameters."""
+    for holder in (fn.__defaults__, fn.__kwdefaults__):
+        for key, value in enumerate(holder or ()) if isinstance(holder, tuple) else (holder or {}).items():
+            if isinstance(value, np.ndarray):
+                note("item", holder, key, value)
+            know_outside(value)
 
 
 # -- changes --
