@@ -74,6 +74,30 @@ def test_a_schedule_is_called_with_the_step():
     assert optimizer.get_lr().item() == 4.0
 
 
+def test_python_in_a_schedule_and_in_weight_decay_runs_at_every_step():
+    rates = [1.0, 2.0]
+
+    class Steps(nn.LearningRateSchedule):
+        def construct(self, global_step):
+            if global_step < 2:
+                return global_step * 1.0
+            return rates[int(global_step) % 2]
+
+    class Decay(nn.Cell):
+        def construct(self, global_step):
+            return 0.5 if global_step == 3 else 0.0
+
+    p = [ms.Parameter(Tensor([0.0]), name="p")]
+    optimizer = nn.SGD(p, Steps(), weight_decay=Decay())
+    seen = []
+    for _ in range(5):
+        optimizer((Tensor([-1.0]),))
+        seen.append(p[0].item())
+    rates[1] = 10.0
+    optimizer((Tensor([-1.0]),))
+    assert [*seen, p[0].item()] == [0.0, 1.0, 2.0, 2.0, 3.0, 13.0]
+
+
 def test_a_setting_of_a_schedule_may_change():
     p = parameters()
     schedule = nn.WarmUpLR(1.0, 1)

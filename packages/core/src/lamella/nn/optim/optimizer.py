@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from lamella.dtypes import bool_, int32
+from lamella.dtypes import bool_, float32, int32
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import explain
@@ -18,6 +18,7 @@ from lamella.nn.optim.checks import check_not_negative, check_positive
 from lamella.nn.optim.schedules import LearningRateSchedule
 from lamella.ops.constants import scalar
 from lamella.ops.elementwise import minimum
+from lamella.ops.promote import as_tensor
 from lamella.ops.reduction import mean
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
@@ -38,9 +39,17 @@ class _Settings(NamedTuple):
 def as_graph(construct: _Construct) -> _Construct:
     """Let an optimizer's `construct` run as one compiled graph even where ops run one by one.
 
-    Its Python then runs at the first call only, and again after a plain attribute (a number, a text) has changed. An
-    update of many small steps is several times as fast so.
+    Its Python then runs at the first call only, and again after a plain attribute (a number, a text) has changed; what
+    cells that a user wrote give for the step is computed before. An update of many small steps is several times as fast
+    so.
     """
+
+    def update(self: Optimizer, gradients: Sequence[Tensor], at_step: Sequence[Tensor]) -> Tensor:
+        self._given.update(zip(map(id, self._users_cells()), at_step, strict=True))
+        try:
+            return construct(self, gradients)
+        finally:
+            self._given.clear()
 
     @wraps(construct)
     def run(self: Optimizer, gradients: Sequence[Tensor]) -> Tensor:
@@ -48,8 +57,9 @@ def as_graph(construct: _Construct) -> _Construct:
             return construct(self, gradients)
         settings = self._plain_attributes()
         if self._graph is None or self._graph[0] != settings:
-            self._graph = settings, Staged(partial(construct, self))
-        result: Tensor = self._graph[1](tuple(gradients))
+            self._graph = settings, Staged(partial(update, self))
+        at_step = tuple(as_tensor(cell(self._step()), float32) for cell in self._users_cells())
+        result: Tensor = self._graph[1](tuple(gradients), at_step)
         return result
 
     return run
@@ -59,8 +69,7 @@ class Optimizer(Cell):
     """Base of optimizers: cells that take gradients and change parameters.
 
     A subclass defines `construct(gradients)`, with the methods here to help. State belongs in parameters (see
-    `state_like`), so that checkpoints hold it. The optimizers of this package run as compiled graphs in both modes;
-    so Python in a learning-rate schedule runs only when the graph is built.
+    `state_like`), so that checkpoints hold it. The optimizers of this package run as compiled graphs in both modes.
 
     Args:
         learning_rate: a number; a list or 1-d tensor with the rate of each step (after its end the last one stays);
@@ -108,6 +117,7 @@ class Optimizer(Cell):
         self._settings = [settings for _, settings in ordered]
         self._states: list[ParameterTuple] = []
         self._graph: tuple[Any, Staged] | None = None
+        self._given: dict[int, Tensor] = {}  # what cells give for the present step, by their identity
 
     def _plain_attributes(self) -> list[tuple[str, Any]]:
         """What the graph was built for: attributes that are constants in it, of schedules too."""
@@ -116,6 +126,15 @@ class Optimizer(Cell):
             for _, cell in self.cells_and_names()
             for item in vars(cell).items()
             if isinstance(item[1], (bool, int, float, str))
+        ]
+
+    def _users_cells(self) -> list[Cell]:
+        """The schedules, of learning rates and weight decay, in which there is Python that a user wrote."""
+        cells = [*self._rates, *(settings.weight_decay for settings in self._settings)]
+        return [
+            cell
+            for cell in {id(cell): cell for cell in cells if isinstance(cell, Cell)}.values()
+            if any(not type(inner).__module__.startswith("lamella.") for _, inner in cell.cells_and_names())
         ]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -340,7 +359,9 @@ class Optimizer(Cell):
 
     def _at_step(self, value: Any) -> Any:
         """A number, or what a cell gives for the present step."""
-        return value(self._step()) if isinstance(value, Cell) else value
+        if not isinstance(value, Cell):
+            return value
+        return self._given[id(value)] if id(value) in self._given else value(self._step())
 
     def _step(self) -> Tensor:
         return self.global_step[0]
