@@ -6,7 +6,8 @@ from helpers import assert_same, check_grad
 from scipy import stats
 
 import lamella as ms
-from lamella import Generator, Tensor, ops
+from lamella import Generator, Tensor, context, ops
+from lamella.backends.reference import ReferenceBackend
 
 DRAWS = {
     "rand": lambda: ops.rand(2, 3),
@@ -24,6 +25,21 @@ DRAWS = {
     "multinomial": lambda: ops.multinomial(ops.ones((100,)), 20),
     "multinomial once": lambda: ops.multinomial(ops.ones((100,)), 20, replacement=False),
 }
+
+
+def test_a_stream_goes_on_when_the_device_changes(monkeypatch):
+    class Other(ReferenceBackend):
+        name = "Other"
+
+    ms.set_seed(3)
+    run = ms.ir.staged(lambda: ops.rand(3))
+    expected = [ops.rand(3).tolist(), run().tolist(), ops.rand(3).tolist(), run().tolist()]
+    ms.set_seed(3)
+    found = [ops.rand(3).tolist()]
+    with monkeypatch.context() as patch:
+        patch.setattr(context, "backend", Other())
+        found += [run().tolist(), ops.rand(3).tolist()]
+    assert [*found, run().tolist()] == expected
 
 
 @pytest.mark.parametrize("name", DRAWS)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from lamella import context
+from lamella.buffer import Buffer
 from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import DType, as_dtype, bool_, float32, float64, int32, int64, uint32, uint64
 from lamella.engine.eager import EAGER
@@ -58,10 +60,14 @@ class Generator:
 
     @property
     def state(self) -> tuple[Tensor, Tensor]:
-        """Key and counter, uint64 tensors without axes; changed in place by every draw."""
+        """Key and counter, uint64 tensors without axes, on the present device; changed in place by every draw."""
         if self._tensors is None:  # made on first use, so that importing Lamella loads no backend
             with entered(EAGER):
                 self._tensors = Tensor(np.uint64(self._seed)), Tensor(np.uint64(0))
+        for x in self._tensors:
+            if isinstance(x._value, Buffer) and x._value.backend is not context.backend:
+                with entered(EAGER):
+                    x.assign_value(Tensor(x.asnumpy()))
         return self._tensors
 
     def seed(self) -> int:
