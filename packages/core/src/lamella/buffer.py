@@ -100,17 +100,6 @@ class Described:
         return self.type.shape
 
 
-def in_change(step: str, backend: Backend) -> Buffer:
-    """What a tensor holds while a step overwrites its memory: reading it, in another thread, raises."""
-    return Buffer(
-        _Poisoned(
-            f"This tensor's memory has been handed to {step}, which is running in another thread. "
-            "Read a .copy() made before, or let the threads take turns."
-        ),
-        backend,
-    )
-
-
 class _Poisoned:
     """Stands where data was: whoever touches it gets the error."""
 

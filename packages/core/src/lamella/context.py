@@ -45,13 +45,16 @@ def set_context(**changes: Any) -> None:
             - max_call_depth (int): how deep calls may nest in a compiled function. Default 1000.
             - runtime_num_threads (int): threads that a backend may use. Default: the number of processors.
             - max_device_memory (str): memory that a backend may use, in gigabytes. Default "1024GB".
+            - op_timeout (int): seconds for which a tensor is waited for that a step in another thread is changing;
+              0 for ever. Default 900.
             - save_graphs (bool or int): whether, or how thoroughly (0 to 3), to write graphs between passes.
               Default False.
             - save_graphs_path (str): the folder for them. Default ".".
             - enable_compile_cache (bool): whether to keep compiled graphs between runs. Default False.
             - compile_cache_path (str): the folder for them. Default ".".
 
-            Core acts on the first two; the others are handed to the plugins, which use what concerns them.
+            Core acts on mode, device_target and op_timeout; the others are handed to the plugins, which use what
+            concerns them.
 
     Raises:
         TypeError: a value is of a type that the setting does not take.

@@ -35,7 +35,11 @@ class LeakedValueError(LamellaError):
 
 
 class PoisonedError(LamellaError):
-    """A tensor was read whose memory a step has taken over that failed, or runs in another thread."""
+    """A tensor was read whose memory a step has taken over that failed, or that is still running around the reader."""
+
+
+class StepTimeoutError(LamellaError, TimeoutError):
+    """A tensor that a step in another thread is changing was waited for too long."""
 
 
 class GraphError(LamellaError):

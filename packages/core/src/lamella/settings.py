@@ -31,6 +31,7 @@ class Settings(BaseModel):
     max_device_memory: str = Field(
         "1024GB", pattern=r"^\d+(\.\d+)?GB$", description='a number of gigabytes such as "8GB" or "2.5GB"'
     )
+    op_timeout: int = Field(900, ge=0, description="seconds, an int; 0 to wait for ever")
     save_graphs: bool | Annotated[int, Field(ge=0, le=3)] = Field(
         False, description="True, False, or a level from 0 to 3"
     )

@@ -236,7 +236,7 @@ class Tensor(Methods):
 
     def _buffer(self, asked: str) -> Buffer:
         engine = current()
-        value = engine.peek(self) if engine.watches else self._value
+        value = engine.peek(self)
         if type(value) is not Buffer or engine.builds:
             _refuse_number(asked, value)
         return value
@@ -349,7 +349,7 @@ class Tensor(Methods):
 
     def _print(self, form: Any) -> str:
         engine = current()
-        value = engine.peek(self) if engine.watches else self._value
+        value = engine.peek(self)
         if type(value) is Buffer and not engine.builds:
             return str(form(value.plain(), value.dtype.name))
         return f"Tensor({value.type}, no numbers here: a graph is being built or a transform runs)"

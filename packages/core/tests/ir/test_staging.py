@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import gc
 import math
 import sys
@@ -12,7 +11,6 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
-from lamella.errors import PoisonedError
 
 
 def test_a_staged_function_inside_another_shares_its_state():
@@ -132,9 +130,8 @@ def test_another_thread_never_reads_memory_that_is_being_overwritten():
 
     def read():
         while not done.is_set():
-            with contextlib.suppress(PoisonedError):
-                seen = (w * 1.0).asnumpy()
-                torn.append(bool(seen.min() != seen.max()))
+            seen = (w * 1.0).asnumpy()
+            torn.append(bool(seen.min() != seen.max()))
 
     sys.setswitchinterval(1e-6)
     try:
@@ -146,7 +143,7 @@ def test_another_thread_never_reads_memory_that_is_being_overwritten():
         sys.setswitchinterval(interval)
         done.set()
         reader.join()
-    assert not any(torn) and w[0].item() == 600.0
+    assert torn and not any(torn) and w[0].item() == 600.0
 
 
 def test_a_tensor_that_gets_its_value_back_counts_as_unchanged():

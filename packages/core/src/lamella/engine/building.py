@@ -81,8 +81,7 @@ class Building(Engine):
         value = handle._value
         if type(value) is Value and value.graph is self.graph:
             return value
-        if self._outer.watches:  # what the tensor is around this graph may differ from what it holds
-            value = self._outer.read(handle)
+        value = self._outer.read(handle)  # what the tensor is around this graph may differ from what it holds
         lifted = self.lift(value)
         known = self.handles[self._lifted[value.uid][0]]
         if not any(h is handle for h in known):

@@ -11,6 +11,7 @@ from lamella import context
 from lamella.buffer import Buffer, Described
 from lamella.engine.base import Body, Engine, Value
 from lamella.errors import LeakedValueError, explain
+from lamella.turns import TAKING, Changing
 
 if TYPE_CHECKING:
     from lamella.ops.opdef import OpDef
@@ -43,12 +44,14 @@ class Eager(Engine):
         return context.backend.put(array)
 
     def read(self, handle: Tensor) -> Value:
-        return handle._value
+        value: Any = handle._value
+        return value.settled() if type(value) is Changing else value
 
     peek = read
 
     def write(self, handle: Tensor, value: Value) -> None:
-        handle._value = value
+        with TAKING:  # a step that ends at this moment leaves it alone, or has ended before
+            handle._value = value
 
     def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
         from lamella.tensor import wrap
@@ -79,7 +82,7 @@ def _refuse_leak(op: OpDef, values: Sequence[Any]) -> None:
                     remedy="Give it data, or an `init`.",
                 )
             )
-        if not isinstance(value, Buffer):
+        if not isinstance(value, (Buffer, Changing)):
             raise LeakedValueError(
                 f"ops.{op.name}: a tensor made inside a transform or a graph build ({value.type}) was used after it "
                 "ended. Return it from the function instead of storing it."

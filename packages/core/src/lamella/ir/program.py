@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from lamella import tree
-from lamella.buffer import Buffer, all_donatable, donatable, in_change, references, references_of_all
+from lamella.buffer import Buffer, all_donatable, donatable, references, references_of_all
 from lamella.engine.base import Engine
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
@@ -20,6 +19,7 @@ from lamella.ir.interpret import run_graph
 from lamella.ir.tracing import Argument, Result, Traced
 from lamella.plugins.protocols import Backend
 from lamella.tensor import Tensor, wrap
+from lamella.turns import TAKING, Changing, Turn, give_back, put_at_once, settle, settled, values_at_once
 from lamella.types import TensorType, interned
 
 
@@ -52,32 +52,30 @@ class Program:
         by_handle = {id(h[0]): n_args + i for i, h in enumerate(traced.captures) if h}
         # Where, among the inputs, is the old value of each tensor that the graph changes? Others are not read.
         places = [u if isinstance(u, int) else by_handle.get(id(u), -1) for u in self._updates]
+        self._places = places
+        self._unread = [i for i, place in enumerate(places) if place < 0]
         self._changing = [place for place in places if place >= 0]
         self._all_changing = frozenset(self._changing)
-        # Those of them that are always the same tensors, and a quick way to the values of all.
-        fixed = all(place >= n_args for place in self._changing)
-        self._held = [self._around[place - n_args] for place in self._changing] if fixed else None
-        self._changing_of = _picker(self._changing)
+        self._changing_of = _picker(self._changing)  # a quick way to the values of all
         self._changed_arguments = [u for u in self._updates if isinstance(u, int)]
         self._changed = {id(u) for u in self._updates if not isinstance(u, int)}
         self._known = self._changed | {id(h) for handles in traced.captures for h in handles}
-        self._pending = in_change(f"the graph {self.graph.name}", backend)
-        self._turn = Lock()
+        self._step = f"the graph {self.graph.name}"
 
     def fits(self) -> bool:
         """Whether the tensors around the function still are what they were when it was traced."""
-        values = [h._value for h in self._around]
+        values = values_at_once(self._around)
         for first, other in self._shared:
-            if first._value is not other._value:
+            if settled(first._value) is not settled(other._value):
                 return False
         try:
-            if [v.known_type for v in values] == self._types:  # type: ignore[attr-defined]  # or else they are no buffers
+            if [v.known_type for v in values] == self._types:
                 return True
         except AttributeError:
             pass
         try:
-            return all(type(v) is not Buffer or v.type == t for v, t in zip(values, self._types, strict=True))
-        except PoisonedError:  # another thread is changing it: running waits for that, or says what is wrong
+            return all(type(v) is not Buffer or v.type == t for v, t in zip(settle(values), self._types, strict=True))
+        except PoisonedError:  # running says what is wrong
             return True
 
     def run(self, tensors: Sequence[Tensor]) -> Any:
@@ -88,10 +86,9 @@ class Program:
         if engine is not EAGER:
             results = self._run_on(engine, tensors)
         elif self._updates:
-            with self._turn:  # threads that change the same tensors wait for each other
-                results = self._run_changing([*tensors, *self._around], tensors)
+            results = self._run_changing([*tensors, *self._around], tensors)
         else:
-            results = self._execute([*[x._value for x in tensors], *[h._value for h in self._around]])
+            results = self._execute(values_at_once([*tensors, *self._around]))  # all of the same step
         if self._all_computed:
             return tree.unflatten(self._spec, [wrap(value) for value in results])
         return tree.unflatten(self._spec, [self._leaf(leaf, tensors, results) for leaf in self._leaves])
@@ -131,28 +128,34 @@ class Program:
 
         The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
         """
-        values: list[Any] = [h._value for h in handles]
-        held = self._held or [handles[p] for p in self._changing]
+        changed: Sequence[Any] = self._updates
+        if self._changed_arguments:
+            changed = [tensors[u] if isinstance(u, int) else u for u in changed]
+        turn = Turn(self._step)
+        marks = turn.marks(len(changed))
+        values: list[Any] = []
+        unread: list[Any] = []
         done: list[Sequence[Any]] = []
-        try:
-            for handle in held:
-                handle._value = self._pending
-            donated = self._donated(values)
-            if donated is not self._all_changing:
-                for p in self._all_changing - donated:
-                    handles[p]._value = values[p]
-            # Nothing can come between running and keeping the results, an interrupt either: `extend` calls and appends.
-            done.extend(map(self._execute, (values,), (donated,)))
-            self._write(tensors, done[0])
-        except BaseException as error:
-            if hasattr(error, "results"):  # everything was computed when an interrupt came
-                done = [error.results]
-            if done:
-                self._write(tensors, done[0])
-            else:  # the step has poisoned what it had begun to overwrite
-                for p in self._changing:
-                    handles[p]._value = values[p]
-            raise
+        with turn.lock:
+            try:
+                with TAKING:
+                    values += values_at_once(handles)
+                    unread += [changed[i]._value for i in self._unread]
+                    put_at_once(changed, marks)
+                donated = self._donated(settle(values))
+                # Nothing can come between running and keeping the results, an interrupt either: `extend` calls and
+                # appends.
+                done.extend(map(self._execute, (values,), (donated,)))
+                self._write(changed, marks, done[0])
+            except BaseException as error:
+                if hasattr(error, "results"):  # everything was computed when an interrupt came
+                    done = [error.results]
+                if done:
+                    self._write(changed, marks, done[0])
+                elif values:  # the step has poisoned what it had begun to overwrite
+                    old = iter(unread)
+                    give_back(changed, marks, [values[p] if p >= 0 else next(old) for p in self._places])
+                raise
         return done[0][: self._results]
 
     def _donated(self, values: list[Any]) -> frozenset[int]:
@@ -162,13 +165,11 @@ class Program:
         del changing
         return frozenset(p for p in self._changing if donatable(values[p], _SOLE))
 
-    def _write(self, tensors: Sequence[Tensor], results: Sequence[Any]) -> None:
-        handles: Sequence[Any] = self._updates
-        if self._changed_arguments:
-            handles = [tensors[u] if isinstance(u, int) else u for u in handles]
-        for handle, value, type in zip(handles, results[self._results :], self._update_types, strict=True):
+    def _write(self, handles: Sequence[Tensor], marks: Sequence[Changing], results: Sequence[Any]) -> None:
+        values = results[self._results :]
+        for value, type in zip(values, self._update_types, strict=True):
             value.known_type = type
-            handle._value = value
+        give_back(handles, marks, values)
 
 
 def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -15,6 +15,7 @@ from lamella.ir.graph import Graph, Value
 from lamella.ops.prims.shape import size_tensor
 from lamella.ops.promote import as_tensor
 from lamella.tensor import Tensor, wrap
+from lamella.turns import is_unknown
 from lamella.types import TensorType
 
 
@@ -75,7 +76,7 @@ class Traced:
                 if isinstance(leaf, Dim):  # a size is an int once it is known
                     self.leaves.append(Result(len(computed), int))
                     computed.append(size_tensor(leaf))
-                elif isinstance(leaf, Tensor) and type(leaf._value) is not Buffer and id(leaf) not in positions:
+                elif isinstance(leaf, Tensor) and is_unknown(leaf._value) and id(leaf) not in positions:
                     self.leaves.append(Result(len(computed), leaf._stands_for))
                     computed.append(wrap(leaf._value))
                 else:

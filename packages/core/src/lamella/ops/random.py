@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,10 @@ from lamella.ops.derived import clamp
 from lamella.ops.elementwise import add, cos, div, less, log, log1p, mul, neg, sin, sqrt, sub
 from lamella.ops.indexed import searchsorted
 from lamella.ops.promote import as_tensor, cast, known_sizes
-from lamella.tensor import Tensor
+from lamella.tensor import Tensor, wrap
+from lamella.turns import taken
+
+_making = RLock()
 
 
 class Generator:
@@ -62,8 +66,8 @@ class Generator:
     def state(self) -> tuple[Tensor, Tensor]:
         """Key and counter, uint64 tensors without axes, on the present device; changed in place by every draw."""
         if self._tensors is None:  # made on first use, so that importing Lamella loads no backend
-            with entered(EAGER):
-                self._tensors = Tensor(np.uint64(self._seed)), Tensor(np.uint64(0))
+            with _making, entered(EAGER):
+                self._tensors = self._tensors or (Tensor(np.uint64(self._seed)), Tensor(np.uint64(0)))
         for x in self._tensors:
             if isinstance(x._value, Buffer) and x._value.backend is not context.backend:
                 with entered(EAGER):
@@ -104,9 +108,14 @@ class Generator:
             shape: shape of the result.
         """
         key, counter = self.state
-        bits, advanced = prims.random_bits(key, counter, shape=shape)
         engine = current()
-        engine.write(counter, engine.read(advanced))
+        if engine.builds:
+            bits, advanced = prims.random_bits(key, counter, shape=shape)
+            engine.write(counter, engine.read(advanced))
+        else:  # no other thread may draw the same numbers
+            with taken(counter, "a draw of random numbers") as (now, values):
+                bits, advanced = prims.random_bits(key, wrap(now), shape=shape)
+                values.append(engine.read(advanced))
         result: Tensor = bits
         return result
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from lamella.engine.stack import current
 from lamella.errors import CheckpointError, explain
 from lamella.nn.cell import Cell
 from lamella.parameter import Parameter
-from lamella.tensor import Tensor
+from lamella.tensor import Tensor, wrap
 from lamella.train import tensor_file
+from lamella.turns import TAKING, values_at_once
 
 Choice = Callable[[str], bool]
 
@@ -199,8 +201,10 @@ def path_of(subject: str, file: str | os.PathLike[str], format: str = "ckpt") ->
 
 
 def write(file: Path, tensors: Mapping[str, Tensor], info: Mapping[str, Any]) -> None:
-    """Write tensors to a file as they are now, whatever happens to them meanwhile."""
-    tensor_file.write(file, {name: tensor.asnumpy() for name, tensor in tensors.items()}, info)
+    """Write tensors to a file as they are now, whatever happens to them meanwhile: all before a step, or all after."""
+    values = values_at_once(list(tensors.values()))
+    arrays = {name: wrap(value).asnumpy() for name, value in zip(tensors, values, strict=True)}
+    tensor_file.write(file, arrays, info)
 
 
 def parameters_of(net: Cell) -> dict[str, Parameter]:
@@ -240,9 +244,13 @@ def check(subject: str, pairs: Mapping[str, tuple[Parameter, Tensor]], strict: b
 
 
 def assign(pairs: Mapping[str, tuple[Parameter, Tensor]]) -> None:
-    """Set each parameter to the value beside it, which `check` has seen."""
-    for target, source in pairs.values():
-        target.set_data(Tensor(source.asnumpy().astype(target.dtype.numpy).reshape(target.shape)))
+    """Set each parameter to the value beside it, which `check` has seen; no step comes in between."""
+    engine = current()
+    sources = [Tensor(s.asnumpy().astype(t.dtype.numpy).reshape(t.shape)) for t, s in pairs.values()]
+    values = [engine.read(source) for source in sources]
+    with TAKING:
+        for (target, _), value in zip(pairs.values(), values, strict=True):
+            engine.write(target, value)
 
 
 def joined(
