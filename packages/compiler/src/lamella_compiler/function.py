@@ -18,10 +18,11 @@ from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.ir import pipeline
-from lamella.ir.program import Program, check_device
+from lamella.ir.program import Program
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
 from lamella.tensor import Tensor
+from lamella.turns import move
 from lamella.types import TensorType
 from lamella_compiler.arguments import Arguments, numbers_needed, sorted_arguments
 from lamella_compiler.forms import held_form
@@ -108,9 +109,9 @@ class Compiled:
             values: list[Any] = [x._value for x in tensors]
             types = [value.type for value in values]
             backend = self._backend()
-            for value in values:
+            for x, value in zip(tensors, values, strict=True):
                 if value.backend is not backend:
-                    check_device(self._name, value, backend)
+                    move([x], backend, f"compiled function {self._name}")
         else:
             types = [x._type for x in tensors]
         entry = self._find(arguments, types)

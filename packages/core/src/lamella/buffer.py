@@ -16,7 +16,7 @@ import numpy as np
 
 from lamella.dims import Shape
 from lamella.dtypes import BY_NUMPY, DType
-from lamella.errors import PoisonedError
+from lamella.errors import PoisonedError, explain
 from lamella.types import TensorType, interned
 
 if TYPE_CHECKING:
@@ -78,6 +78,31 @@ class Buffer:
             f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
             "Load it again, from a checkpoint for example."
         )
+
+
+def on_backend(buffer: Buffer, backend: Backend, subject: str) -> Buffer:
+    """A buffer as one of a backend: itself, or, where both keep their data in the memory of the host, the same data.
+
+    Args:
+        buffer: the buffer.
+        backend: the backend.
+        subject: what needs it there, for the error's words.
+
+    Raises:
+        ValueError: it would have to be copied from one device to another, which only `Tensor.to` does.
+    """
+    if buffer.backend is backend:
+        return buffer
+    if buffer.backend.on_host and backend.on_host:
+        return backend.put(buffer.plain())
+    raise ValueError(
+        explain(
+            subject,
+            given=f"a tensor on the device {buffer.backend.name}",
+            expected=f"all tensors on {backend.name}",
+            remedy=f'Move it with .to("{backend.name}").',
+        )
+    )
 
 
 class Described:

@@ -38,7 +38,9 @@ def set_context(**changes: Any) -> None:
             - mode (int): `PYNATIVE_MODE` (1, the default) runs ops one by one; `GRAPH_MODE` (0) compiles functions,
               for which a compiler has to be installed.
             - device_target (str): the device to run on, in upper or lower case; an installed plugin of the group
-              `lamella.backends`. Default: the environment variable `LAMELLA_DEVICE`, or "reference".
+              `lamella.backends`. Default: the environment variable `LAMELLA_DEVICE`, or "CPU" if lamella-backend-cpu
+              is installed (see `plugins.default_device`), or "reference". Tensors that are in the memory of the host
+              follow when they are used with others.
             - device_id (int): which of several devices. Default 0.
             - deterministic (str): "ON" for kernels that give the same bits on every run. Default "OFF".
             - pynative_synchronize (bool): wait for every op, to see errors where they arise. Default False.
@@ -119,7 +121,8 @@ def _settings() -> Settings:
         if "settings" not in globals():
             from lamella.settings import Settings
 
-            settings = Settings.model_construct(device_target=os.environ.get("LAMELLA_DEVICE") or "reference")
+            device = os.environ.get("LAMELLA_DEVICE") or plugins.default_device()
+            settings = Settings.model_construct(device_target=device)
     return settings
 
 

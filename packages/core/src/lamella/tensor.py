@@ -130,26 +130,25 @@ class Tensor(Methods):
 
     @staticmethod
     def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
-        """A tensor of the array's elements. Copied where somebody else could change them, else taken over.
+        """A tensor of the array's elements; copied, because its owner may fill it again.
 
         Args:
             array: any shape, a type that tensors can have.
 
+        Raises:
+            TypeError: `array` is no NumPy array, or of a type that tensors cannot have.
+
         Examples:
             >>> import numpy as np
-            >>> Tensor.from_numpy(np.arange(3)).shape
-            (3,)
+            >>> frame = np.arange(3)
+            >>> x = Tensor.from_numpy(frame)
+            >>> frame += 1
+            >>> x.tolist()
+            [0, 1, 2]
         """
         if not isinstance(array, np.ndarray):
             raise TypeError(explain("Tensor.from_numpy", given=type(array).__name__, expected="a numpy.ndarray"))
-        owned = array.flags.owndata and array.flags.writeable and array.dtype in BY_NUMPY and array.flags.c_contiguous
-        if not owned:
-            return Tensor(array)
-        array.flags.writeable = False  # the caller keeps a name of it: from now on it can only look
-        value = current().constant(array)
-        if type(value) is Buffer:
-            value.leases += 1
-        return wrap(value)
+        return Tensor(array)
 
     @staticmethod
     def from_dlpack(source: Any) -> Tensor:
@@ -513,6 +512,15 @@ def _described_shape(shape: Any) -> Shape:
             given = f"shape={shape!r}"
             raise ValueError(explain("Tensor", given=given, expected="sizes of at least 0, or None for open ones"))
     return sizes
+
+
+def adopt(array: np.ndarray[Any, Any]) -> Tensor:
+    """A tensor over an array's own memory, for who has the only name of it and forgets that.
+
+    Args:
+        array: row-major, of a type that tensors can have; it owns its memory.
+    """
+    return wrap(current().constant(array))
 
 
 def wrap(value: Value) -> Tensor:

@@ -19,10 +19,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from lamella import context
-from lamella.buffer import Buffer
+from lamella.buffer import Buffer, on_backend
 from lamella.errors import PoisonedError, StepTimeoutError
 
 if TYPE_CHECKING:
+    from lamella.plugins import Backend
     from lamella.tensor import Tensor
 
 #: Held, for a moment, by whoever takes tensors, gives them back or puts values into them. Nobody waits for a step, by
@@ -131,6 +132,21 @@ def give_back(handles: Sequence[Tensor], marks: Sequence[Changing], values: Sequ
             for handle, mark, value in zip(handles, marks, values, strict=True):
                 if _value_of(handle) is mark:
                     handle._value = value
+
+
+def move(handles: Sequence[Tensor], backend: Backend, subject: str) -> None:
+    """Let tensors that hold one value be on a backend, if it is in the memory of the host and that is too.
+
+    Raises:
+        ValueError: only `Tensor.to` could copy it there.
+    """
+    value = settled(handles[0]._value)
+    if type(value) is Buffer and value.backend is not backend:
+        moved = on_backend(value, backend, subject)
+        with TAKING:
+            for handle in handles:
+                if handle._value is value:  # else a step or an assignment has come first
+                    handle._value = moved
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from lamella.plugins import Target, hookimpl
 
 class Device:
     name = "Counter"
+    on_host = False
     made = 0
     configured = []
 
@@ -100,6 +101,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 def counter(install: Install) -> Path:
     """An installed distribution with a backend named Counter."""
     return install("acme", {"lamella.backends": {"Counter": "acme:Device"}}, {"acme.py": BACKEND})
+
+
+@pytest.fixture
+def offered(install: Install) -> Path:
+    """The same, offered to those who name no device."""
+    groups = ("lamella.backends", "lamella.default_backends")
+    return install("acme", {group: {"Counter": "acme:Device"} for group in groups}, {"acme.py": BACKEND})
 
 
 def python(*arguments: str, path: Sequence[Path] = (), **environment: str) -> subprocess.CompletedProcess[str]:

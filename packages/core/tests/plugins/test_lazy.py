@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 
 def test_import_lamella_imports_no_plugin_and_reads_no_metadata(python, counter):
     code = "import json, sys, lamella; print(json.dumps(sorted(sys.modules)))"
@@ -22,6 +24,15 @@ def test_device_from_the_environment_is_loaded_when_first_needed(python, counter
     )
     result = python("-c", code, path=[counter], LAMELLA_DEVICE="counter")
     assert result.stdout == "Counter Device 1\n", result.stderr
+
+
+@pytest.mark.parametrize(("chosen", "device"), [("", "Counter"), ("reference", "reference")])
+def test_a_device_offered_as_the_default_is_loaded_when_first_needed_and_none_is_chosen(
+    python, offered, chosen, device
+):
+    code = "import sys, lamella; assert 'acme' not in sys.modules; print(lamella.get_context('device_target'))"
+    result = python("-c", code, path=[offered], LAMELLA_DEVICE=chosen)
+    assert result.stdout == f"{device}\n", result.stderr
 
 
 def test_missing_device_from_the_environment_does_not_hinder_the_import(python):

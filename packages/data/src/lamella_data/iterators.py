@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from sys import getrefcount
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -196,10 +197,22 @@ def as_numpy(array: Array) -> Array:
 def to_tensor() -> Callable[[Array], Any]:
     """What delivers tensors; text stays a NumPy array."""
     from lamella import Tensor  # only here, so that pipelines of NumPy arrays load nothing else
+    from lamella.tensor import adopt
 
     def convert(array: Array) -> Any:
         if array.dtype.kind in "SU":
             return array
-        return Tensor.from_numpy(array if array.flags.c_contiguous else np.array(array, order="C"))
+        # Nobody but the block of one row, which is given up, has a name of an array that a batch was put together in.
+        # One that a user's function gave may be filled again.
+        alone = array.flags.owndata and array.flags.c_contiguous and getrefcount(array) <= _ONLY_IN_A_BLOCK
+        return adopt(array) if alone and array.dtype.isnative else Tensor(array)
 
     return convert
+
+
+def _references(array: Array) -> int:
+    return getrefcount(array)
+
+
+#: What `getrefcount` says, one call deep, of an array that is in one list and nowhere else.
+_ONLY_IN_A_BLOCK = next(_references(column[0]) for column in [[np.empty(0)]])

@@ -70,6 +70,22 @@ def test_rows_are_copied_from_their_owner():
     assert source.table.tolist() == np.arange(10.0).reshape(5, 2).tolist()
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_array_may_be_filled_again_for_every_row(size):
+    frame = np.zeros((2, 2), np.float32)
+
+    def frames():
+        for i in range(4):
+            frame[...] = i
+            yield (frame,)
+
+    dataset = data.GeneratorDataset(frames, ["x"])
+    dataset = dataset.batch(size) if size > 1 else dataset
+    rows = [x.asnumpy() for (x,) in dataset.create_tuple_iterator(num_epochs=1)]
+    frame += 1
+    assert [float(x) for row in rows for x in row.reshape(size, 4)[:, 0]] == [0, 1, 2, 3]
+
+
 def test_reads_no_row_that_nobody_asked_for(p):
     read = []
 

@@ -34,6 +34,7 @@ class ReferenceBackend:
     """
 
     name = "reference"
+    on_host = True
 
     def __init__(self) -> None:
         self._checked: set[Any] = set()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamella import context
-from lamella.buffer import Buffer, Described
+from lamella.buffer import Buffer, Described, on_backend
 from lamella.engine.base import Body, Engine, Value
 from lamella.errors import LeakedValueError, explain
 from lamella.turns import TAKING, Changing
@@ -34,7 +34,7 @@ class Eager(Engine):
             backend = values[0].backend
             for value in values:
                 if value.backend is not backend:
-                    _refuse_mixture(op, values)
+                    return self.run(op, _on_one_backend(op, values), attrs)
         except AttributeError:
             _refuse_leak(op, values)
             raise
@@ -59,16 +59,11 @@ class Eager(Engine):
         return [result._value for result in forward(*map(wrap, values))]
 
 
-def _refuse_mixture(op: OpDef, values: Sequence[Buffer]) -> NoReturn:
-    devices = ", ".join(value.backend.name for value in values)
-    raise ValueError(
-        explain(
-            f"ops.{op.name}",
-            given=f"tensors on the devices {devices}",
-            expected="all tensors on one device",
-            remedy='Move them with .to("…").',
-        )
-    )
+def _on_one_backend(op: OpDef, values: Sequence[Buffer]) -> list[Buffer]:
+    """Operands that are on several devices, all on the chosen one, or else on the first one's."""
+    chosen = context.backend
+    backend = chosen if any(value.backend is chosen for value in values) else values[0].backend
+    return [on_backend(value, backend, f"ops.{op.name}") for value in values]
 
 
 def _refuse_leak(op: OpDef, values: Sequence[Any]) -> None:

@@ -19,7 +19,7 @@ from lamella.ir.interpret import run_graph
 from lamella.ir.tracing import Argument, Result, Traced
 from lamella.plugins.protocols import Backend
 from lamella.tensor import Tensor, wrap
-from lamella.turns import TAKING, Changing, Turn, give_back, put_at_once, settle, settled, values_at_once
+from lamella.turns import TAKING, Changing, Turn, give_back, move, put_at_once, settle, settled, values_at_once
 from lamella.types import TensorType, interned
 
 
@@ -39,11 +39,12 @@ class Program:
         self._spec, self._leaves, self._results = traced.spec, traced.leaves, traced.results
         self._all_computed = all(isinstance(x, Result) and x.number is None for x in traced.leaves)
         # The first values of tensors around the function are not kept: that would hold their memory for good.
-        self._around = [h[0] if h else wrap(v) for h, v in zip(traced.captures, traced.values, strict=True)]
+        around = [h or [wrap(v)] for h, v in zip(traced.captures, traced.values, strict=True)]
+        for handles in around:
+            move(handles, backend, f"compiled function {self.graph.name}")
+        self._around = [handles[0] for handles in around]
         self._types = [value.type for value in traced.values]
         self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]
-        for value in traced.values:
-            check_device(self.graph.name, value, backend)
         traced.values.clear()
         self._updates = traced.updates
         final = self.graph.results[len(self.graph.results) - len(self._updates) :]
@@ -175,23 +176,6 @@ class Program:
 def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """A function that picks the items at some places."""
     return itemgetter(*places) if len(places) > 1 else lambda items: [items[place] for place in places]
-
-
-def check_device(name: str, value: Any, backend: Backend) -> None:
-    """Refuse a value that another device holds.
-
-    Raises:
-        ValueError: one does.
-    """
-    if type(value) is Buffer and value.backend is not backend:
-        raise ValueError(
-            explain(
-                f"compiled function {name}",
-                given=f"a tensor on the device {value.backend.name}",
-                expected=f"all tensors on {backend.name}, for which it is compiled",
-                remedy=f'Move it with .to("{backend.name}").',
-            )
-        )
 
 
 def _closed(type: TensorType) -> TensorType | None:

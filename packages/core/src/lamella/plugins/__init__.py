@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from lamella.plugins import finder
-from lamella.plugins.groups import BACKENDS, COMPILERS, GROUPS, MODULES, NAMES
+from lamella.plugins.groups import BACKENDS, COMPILERS, DEFAULTS, GROUPS, MODULES, NAMES
 from lamella.plugins.hookspecs import hookimpl
 from lamella.plugins.manager import PluginInfo, PluginManager
 from lamella.plugins.protocols import Backend
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BACKENDS",
     "COMPILERS",
+    "DEFAULTS",
     "GROUPS",
     "MODULES",
     "NAMES",
@@ -40,6 +41,7 @@ __all__ = [
     "compiler",
     "configure",
     "configure_first",
+    "default_device",
     "hookimpl",
     "load",
     "resolve",
@@ -75,6 +77,21 @@ def backend(name: str) -> Backend:
         True
     """
     return cast(Backend, _manager.resolve(BACKENDS, name))
+
+
+def default_device() -> str:
+    """The device for those who name none: one whose distribution offers it for that, else "reference".
+
+    A distribution offers a device that runs wherever it can be installed, by an entry point of the device's name in
+    the group `lamella.default_backends`. Of several, the first by name is taken. Nothing is imported.
+
+    Examples:
+        >>> from lamella import plugins
+        >>> plugins.default_device() in {info.name for info in plugins.available(plugins.BACKENDS)}
+        True
+    """
+    offered = _manager.available(DEFAULTS)
+    return offered[0].name if offered else "reference"
 
 
 def compiler(name: str = "graph") -> Any:

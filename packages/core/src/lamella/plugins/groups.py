@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from lamella.plugins.protocols import Backend
 
 BACKENDS: Final = "lamella.backends"
+DEFAULTS: Final = "lamella.default_backends"
 COMPILERS: Final = "lamella.compilers"
 MODULES: Final = "lamella.modules"
 NAMES: Final = "lamella.names"
@@ -42,6 +43,7 @@ GROUPS: Final[dict[str, Group]] = {
     "lamella.ops": Group("op library", "register_ops"),
     "lamella.ir": Group("IR extension", "register_ir"),
     BACKENDS: Group("device", "create_backend", Backend, any_case=True),
+    DEFAULTS: Group("default device", any_case=True),
     COMPILERS: Group("compiler", "create_compiler"),
     "lamella.recorders": Group("recorder", "create_recorder"),
     "lamella.collectives": Group("collectives", "create_collectives"),

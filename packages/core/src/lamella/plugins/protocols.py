@@ -28,6 +28,14 @@ class Backend(Protocol):
         """The device, as `set_context(device_target=...)` names it."""
         ...
 
+    @property
+    def on_host(self) -> bool:
+        """Whether the data of its buffers are NumPy arrays, so that `put` and `get` cost nothing.
+
+        Tensors of such devices may be mixed: they are moved to where they are needed.
+        """
+        ...
+
     def supports(self, op_name: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any], /) -> bool:
         """Whether this backend has a kernel of its own for an op on operands of these types, with these attributes.
 
