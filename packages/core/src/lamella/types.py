@@ -16,23 +16,13 @@ class TensorType:
     Attributes:
         dtype: type of the elements.
         shape: one size for each axis: an int, or a `Dim` where a graph leaves it open.
-        device: name of the backend that holds the value; None where any may.
-        sharding: mesh axis for each axis of the tensor; None where the value is whole.
     """
 
-    __slots__ = ("device", "dtype", "shape", "sharding")
+    __slots__ = ("dtype", "shape")
 
-    def __init__(
-        self,
-        dtype: DType,
-        shape: Shape,
-        device: str | None = None,
-        sharding: tuple[str | None, ...] | None = None,
-    ) -> None:
+    def __init__(self, dtype: DType, shape: Shape) -> None:
         self.dtype = dtype
         self.shape = shape
-        self.device = device
-        self.sharding = sharding
 
     @property
     def ndim(self) -> int:
@@ -46,19 +36,15 @@ class TensorType:
 
     def with_shape(self, shape: Shape) -> TensorType:
         """The same type with another shape."""
-        return TensorType(self.dtype, shape, self.device)
+        return TensorType(self.dtype, shape)
 
     def with_dtype(self, dtype: DType) -> TensorType:
         """The same type with another element type."""
-        return TensorType(dtype, self.shape, self.device, self.sharding)
+        return TensorType(dtype, self.shape)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            isinstance(other, TensorType)
-            and self.dtype is other.dtype
-            and self.shape == other.shape
-            and self.device == other.device
-            and self.sharding == other.sharding
+            isinstance(other, TensorType) and self.dtype is other.dtype and self.shape == other.shape
         )
 
     def __hash__(self) -> int:

@@ -7,6 +7,7 @@ import lamella as ms
 from lamella import ir, ops
 from lamella.errors import GraphError
 from lamella.ir.execute import execute
+from lamella.testing.graphs import assert_same_graph
 
 F = ir.TensorType(ms.float32, (2, 3))
 
@@ -14,6 +15,7 @@ F = ir.TensorType(ms.float32, (2, 3))
 def rebuilt(graph):
     again = ir.verify(ir.parse_graph(ir.print_graph(graph)))
     assert ir.print_graph(again) == ir.print_graph(graph)
+    assert_same_graph(again, graph)
     return again
 
 

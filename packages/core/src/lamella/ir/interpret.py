@@ -53,7 +53,7 @@ def specialized(data: Any, sizes: Mapping[str, Any], strict: bool = False) -> An
     if isinstance(data, tuple):
         return tuple(specialized(item, sizes, strict) for item in data)
     if isinstance(data, TensorType):
-        return TensorType(data.dtype, specialized(data.shape, sizes), data.device, data.sharding)
+        return TensorType(data.dtype, specialized(data.shape, sizes))
     if isinstance(data, Graph) and sizes:
         return specialize(data, sizes)
     return data

@@ -11,6 +11,7 @@ import pytest
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
+from lamella.testing.graphs import assert_same_graph
 from lamella.testing.modes import MODES
 
 COUNT = 10_000 if os.environ.get("LAMELLA_FULL") else 300
@@ -95,6 +96,7 @@ def check(seed: int) -> None:
     types = [ir.TensorType(ms.float64, SHAPE)] * 2
     graph = ir.verify(ir.build(program, *types))
     again = ir.verify(ir.parse_graph(ir.print_graph(graph)))
+    assert_same_graph(again, graph)
     for g in (graph, again):
         run = ms.context.backend.compile(g)
         (found,) = run([ms.context.backend.put(a) for a in arrays(seed)])
