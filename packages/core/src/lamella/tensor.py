@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-import lamella.ops as ops
 from lamella import printing
 from lamella.buffer import Buffer, Described, Lease
 from lamella.dims import Dim, Shape, product
@@ -118,9 +117,7 @@ class Tensor(Methods):
             sizes = (shape,) if isinstance(shape, int) else tuple(shape)
             self._value = init.tensor(sizes, wanted or float32)._value
         elif isinstance(input_data, Tensor):
-            source = ops.as_tensor(input_data, wanted)
-            source = source if wanted is None else ops.cast(source, wanted)
-            self._value = current().read(source)
+            self._value = current().read(input_data if wanted is None else input_data.astype(wanted))
         elif input_data is None:
             if shape is None:
                 raise TypeError(explain("Tensor", given="no data", expected="`input_data`, or `shape`"))
@@ -225,11 +222,6 @@ class Tensor(Methods):
             ConcretizationError: while a graph is built there are no data.
         """
         return self._buffer("device").backend.name
-
-    @property
-    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
-        """The tensor with its axes in reverse order."""
-        return ops.transpose(self, tuple(reversed(range(self.ndim))))
 
     # -- out to Python and NumPy --
 
@@ -372,22 +364,6 @@ class Tensor(Methods):
         engine.write(self, engine.read(value))
         return self
 
-    def assign_value(self, value: Any) -> Tensor:
-        """Replace the value by another of the same shape, converted to this tensor's dtype; returns the tensor.
-
-        Raises:
-            ValueError: the shapes differ.
-        """
-        source = ops.as_tensor(value, self.dtype)
-        if source.shape != self.shape:
-            raise ValueError(
-                explain("Tensor.assign_value", given=f"shape {source.shape}", expected=f"shape {self.shape}")
-            )
-        return self._assign(ops.cast(source, self.dtype), "Tensor.assign_value")
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self._assign(ops.indexing.updated(self, index, value), "x[i] = …")
-
     def copy(self) -> Tensor:
         """A tensor of its own with the same value."""
         return wrap(current().read(self))
@@ -402,104 +378,6 @@ class Tensor(Methods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (np.array(self.asnumpy()),)
-
-    # -- operators --
-
-    def __getitem__(self, index: Any) -> Tensor:
-        return ops.indexing.select(self, index)
-
-    def __neg__(self) -> Tensor:
-        return ops.neg(self)
-
-    def __pos__(self) -> Tensor:
-        return self
-
-    def __abs__(self) -> Tensor:
-        return ops.abs(self)
-
-    def __invert__(self) -> Tensor:
-        return ops.logical_not(self) if self.dtype.kind == "bool" else ops.bitwise_not(self)
-
-    def __add__(self, other: Any) -> Tensor:
-        return ops.add(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return ops.add(other, self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return ops.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return ops.sub(other, self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return ops.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return ops.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return ops.div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return ops.div(other, self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return ops.floor_div(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return ops.floor_div(other, self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return ops.floor_mod(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return ops.floor_mod(other, self)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return ops.pow(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return ops.pow(other, self)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return ops.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return ops.matmul(other, self)
-
-    def __and__(self, other: Any) -> Tensor:
-        return ops.bitwise_and(self, other)
-
-    __rand__ = __and__
-
-    def __or__(self, other: Any) -> Tensor:
-        return ops.bitwise_or(self, other)
-
-    __ror__ = __or__
-
-    def __xor__(self, other: Any) -> Tensor:
-        return ops.bitwise_xor(self, other)
-
-    __rxor__ = __xor__
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return NotImplemented if other is None or isinstance(other, str) else ops.equal(self, other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return NotImplemented if other is None or isinstance(other, str) else ops.not_equal(self, other)
-
-    def __lt__(self, other: Any) -> Tensor:
-        return ops.less(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return ops.less_equal(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return ops.greater(self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return ops.greater_equal(self, other)
 
 
 def _described_shape(shape: Any) -> Shape:

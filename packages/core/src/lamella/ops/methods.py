@@ -57,6 +57,7 @@ from lamella.ops.method_forms import (
     _view,
     _view_as,
 )
+from lamella.ops.operators import Operators
 from lamella.ops.promote import as_tensor, cast
 from lamella.tensor import Tensor
 
@@ -327,7 +328,7 @@ _masked_fill_ = _updating("masked_fill_", elements.masked_fill, "Tensor([True, F
 # -- the table --
 
 
-class Methods:
+class Methods(Operators):
     """Every method of a tensor that is a function defined outside the class."""
 
     __slots__ = ()
@@ -538,11 +539,14 @@ class Methods:
     reshape_as = _view_as
 
 
+_OF_A_CLASS = ("__module__", "__qualname__", "__doc__", "__slots__", "__hash__")
+
+
 def attach() -> None:
     """Make the functions methods of `Tensor`."""
-    for name, function in vars(Methods).items():
-        if not name.startswith("__"):
+    for name, function in (vars(Operators) | vars(Methods)).items():
+        if name not in _OF_A_CLASS:
             setattr(Tensor, name, function)
-            if function.__module__ == __name__:
+            if getattr(function, "__module__", "") in (__name__, Operators.__module__):
                 function.__name__ = name
                 function.__qualname__ = f"Tensor.{name}"
