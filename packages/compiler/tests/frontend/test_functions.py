@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+import re
 
 import numpy as np
 import pytest
@@ -400,6 +401,129 @@ def test_recursion_with_an_end_and_without():
 
     with pytest.raises(CompileError, match="calls nest deeper than max_call_depth = 1000"):
         Compiled(endless)(Tensor([1.0]))
+
+
+def factorial(x, n):
+    return x if n <= 1 else x * n * factorial(x, n - 1)
+
+
+def powers(x, n):
+    yield x
+    if n > 0:
+        yield from powers(x * 2, n - 1)
+
+
+def traced(fn):
+    @functools.wraps(fn)
+    def wrapper(*args):
+        return fn(*args)
+
+    return wrapper
+
+
+@traced
+def fibonacci(x, n):
+    return x * n if n < 2 else fibonacci(x, n - 1) + fibonacci(x, n - 2)
+
+
+@functools.cache
+def cached(n):
+    return 1 if n == 0 else 2 * cached(n - 1)
+
+
+def even(x, n):
+    return x if n == 0 else odd(x * 2, n - 1)
+
+
+def odd(x, n):
+    return -x if n == 0 else even(x * 3, n - 1)
+
+
+def inner_of_the_same_name(x, n):
+    def inner_of_the_same_name(y):
+        return y if n == 0 else y * 3 + outer(y, n - 1)
+
+    return inner_of_the_same_name(x)
+
+
+outer = inner_of_the_same_name
+
+
+def read_only(x):
+    return x * (2 if read_only.__name__ == "read_only" else 3)
+
+
+class SameName:
+    """A class, a method and a function inside that all call themselves."""
+
+    def SameName(self, x, n):  # noqa: N802
+        return x if n == 0 else self.SameName(x * 2, n - 1)
+
+    @staticmethod
+    def counted(x, n):
+        return x if n == 0 else SameName.counted(x + 1, n - 1)
+
+    def depth(self, x, n):
+        def go(x, n):
+            return x if n == 0 else go(x * 2, n - 1) + SameName().SameName(x, n)
+
+        return go(x, n)
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        factorial,
+        lambda x, n: sum(powers(x, n)),
+        fibonacci,
+        lambda x, n: x * cached(n),
+        even,
+        inner_of_the_same_name,
+        lambda x, n: read_only(x) * n,
+        SameName().SameName,
+        SameName.counted,
+        SameName().depth,
+    ],
+)
+def test_functions_that_call_themselves(fn):
+    for n in (0, 1, 4):
+        agree(lambda x, n=n: fn(x, n), [1.0, -2.0], grad=True)
+
+
+def doubled(x):
+    return x if x.sum() > 100 else doubled(x * 2)
+
+
+def doubled_by_statement(x):
+    if x.sum() > 100:
+        return x
+    return doubled_by_statement(x * 2)
+
+
+def to_and(x):
+    return x if x.sum() > 100 else fro(x * 2)
+
+
+def fro(x):
+    while x.sum() < 100:
+        x = to_and(x * 3)
+    return x
+
+
+@pytest.mark.parametrize(
+    ("fn", "line"),
+    [
+        (doubled, "return x if x.sum() > 100 else doubled(x * 2)"),
+        (doubled_by_statement, "if x.sum() > 100:"),
+        (to_and, "return x if x.sum() > 100 else fro(x * 2)|while x.sum() < 100:"),
+    ],
+)
+def test_a_recursion_that_a_tensor_ends_is_refused_by_name(fn, line):
+    with pytest.raises(CompileError, match="a recursion goes on where a tensor decides") as raised:
+        Compiled(fn)(Tensor([1.0]))
+    message = str(raised.value)
+    assert any(f"\n    {text}\n" in message for text in line.split("|"))
+    assert re.match(rf"{re.escape(__file__)}:\d+, in ", message)
 
 
 @SIGNS

@@ -177,14 +177,19 @@ class Source:
             self.block(indent + 1, depth + 1)
 
 
-def program(seed: int):
-    text = Source(seed).text()
-    filename = f"<random program {seed}>"
+def define(text: str, name: str):
+    """The function `program` of a text, with source lines that Python finds."""
+    filename = f"<random program {name}>"
     linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
     module = types.ModuleType("programs")
     vars(module).update(ops=ops, count=Tensor(3), nullcontext=nullcontext)
     exec(compile(text, filename, "exec"), vars(module))
-    return vars(module)["program"], text
+    return vars(module)["program"]
+
+
+def program(seed: int):
+    text = Source(seed).text()
+    return define(text, str(seed)), text
 
 
 def check(seed: int) -> None:

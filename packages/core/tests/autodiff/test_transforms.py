@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import lamella as ms
-from lamella import Parameter, Tensor, nn, ops
+from lamella import Parameter, Tensor, ir, nn, ops
+from lamella.ops.opdef import OpDef, Vjp
 
 
 def test_positions_and_weights_shape_the_gradient():
@@ -157,3 +158,11 @@ def test_a_position_or_weight_is_differentiated_by_once():
         ms.grad(lambda x: x * w, (0, 0))(Tensor(1.0))
     with pytest.raises(ValueError, match="a parameter twice in weights"):
         ms.grad(lambda x: x * w, None, [w, w])
+
+
+def test_a_rule_whose_cotangent_has_another_shape_than_its_operand_is_found_out():
+    double = OpDef("double", lambda x: x, lambda x: x * 2, Vjp(lambda c, g: [g[:1]]))
+    with pytest.raises(ValueError, match=r"derivative of ops.double: got a cotangent of shape \(1,\)"):
+        ms.grad(lambda x: double(x).sum())(Tensor([1.0, 2.0]))
+    with pytest.raises(ValueError, match=r"derivative of ops.double: got a cotangent of shape \(1,\)"):
+        ir.staged(ms.grad(lambda x: double(x).sum()))(Tensor([1.0, 2.0]))

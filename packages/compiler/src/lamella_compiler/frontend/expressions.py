@@ -66,7 +66,8 @@ class Expressions(ast.NodeTransformer):
     def call(self, function: str, place: ast.AST, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
         """A call of a function of the runtime."""
         callee = at(ast.Attribute(ast.Name(RUNTIME, ast.Load()), function, ast.Load()), place)
-        callee.end_lineno = callee.lineno  # Python takes it for the line that the call is on
+        # Python takes the end of a callee for the place of the call; it must not lie before its beginning.
+        callee.end_lineno, callee.end_col_offset = callee.lineno, callee.col_offset
         listed = [ast.keyword(name, value) for name, value in keywords.items()]
         return at(ast.Call(callee, list(args), listed), place)
 

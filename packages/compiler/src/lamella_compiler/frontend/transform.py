@@ -60,13 +60,12 @@ def _owner(code: CodeType) -> str | None:
 
 def _around(function: ast.FunctionDef, free: frozenset[str], owner: str | None) -> ast.stmt:
     """A function around it, and its class, so that Python finds its free variables and private names as it did."""
-    inner: ast.stmt = function
-    known: Block = []
+    inner: ast.ClassDef | ast.FunctionDef = function
     if owner is not None:
         inner = ast.ClassDef(name=owner, bases=[], keywords=[], body=[function], decorator_list=[])
-        if owner not in free:
-            known.append(ast.Global([owner]))
-    outer = [*sorted(free - {"__class__", owner or ""}), RUNTIME, *([] if owner else ["__class__"])]
+    # What is defined here binds its name here; where the name was none of a function around, it is the module's.
+    known: Block = [] if inner.name in free else [ast.Global([inner.name])]
+    outer = [*sorted(free - {"__class__", inner.name}), RUNTIME, *([] if owner else ["__class__"])]
     known.append(ast.Assign([ast.Name(name, ast.Store()) for name in outer], ast.Constant(None)))
     return at(_definition("lamella_around", [], [*known, inner]), function)
 

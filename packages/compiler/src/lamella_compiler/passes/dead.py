@@ -116,6 +116,8 @@ def _cut_scan(node: Node, operands: Sequence[Value], wanted: list[bool]) -> _Cut
     body, carried = _carried(attrs["body"], needed, consts, n, ys)
     keep = _params_read(body)
     keep[consts : consts + n] = carried
+    if not isinstance(attrs["length"], int) and len(keep) > consts + n and not any(keep[consts + n :]):
+        keep[-1] = True  # who runs it reads an open length off what it goes over
     if all(keep) and all(ys) and save == attrs["save"] and body is attrs["body"]:
         return None
     outputs = [*_positions(carried), *(n + i for i in _positions(ys)), *(range(n + n_ys, len(wanted)) if save else ())]

@@ -22,16 +22,18 @@ from lamella.ops.rules import ZERO
 from lamella.tensor import wrap
 
 if TYPE_CHECKING:
+    from lamella.dims import Shape
     from lamella.tensor import Tensor
 
 
 class _Entry:
     """One recorded call: what its derivative needs."""
 
-    __slots__ = ("attrs", "in_uids", "inputs", "out_types", "out_uids", "outputs", "rule", "types")
+    __slots__ = ("attrs", "in_uids", "inputs", "name", "out_types", "out_uids", "outputs", "rule", "types")
 
     def __init__(
         self,
+        name: str,
         rule: Callable[..., Any],
         attrs: dict[str, Any],
         values: Sequence[Value],
@@ -40,6 +42,7 @@ class _Entry:
         saves_outputs: tuple[int, ...] | None,
         visible: int,
     ) -> None:
+        self.name = name
         self.rule = rule
         self.attrs = attrs
         self.in_uids = [v.uid for v in values]
@@ -103,9 +106,9 @@ class Tape(Engine):
         results = self.parent.run(op, values, attrs)
         visible = len(results) - extra
         if vjp is None:
-            entry = _Entry(_refuse(op), attrs, values, results, (), (), visible)
+            entry = _Entry(op.name, _refuse(op), attrs, values, results, (), (), visible)
         else:
-            entry = _Entry(vjp.rule, attrs, values, results, vjp.saves, vjp.saves_outputs, visible)
+            entry = _Entry(op.name, vjp.rule, attrs, values, results, vjp.saves, vjp.saves_outputs, visible)
         self.entries.append(entry)
         tracked.update(entry.out_uids)
         return results[:visible]
@@ -138,7 +141,7 @@ class Tape(Engine):
             # An output that is an operand itself must get a number of its own, or its cotangents would be taken for
             # the operand's.
             results = [self._fresh(r) if any(r.uid == v.uid for v in values) else r for r in results]
-            entry = _Entry(rule, {}, values, results, None, None, len(results))
+            entry = _Entry("", rule, {}, values, results, None, None, len(results))
             self.entries.append(entry)
             self.tracked.update(entry.out_uids)
         return results
@@ -195,9 +198,23 @@ class Tape(Engine):
             needs,
             entry.attrs,
         )
-        for uid, needed, g in zip(entry.in_uids, needs, entry.rule(residuals, *arriving), strict=True):
+        grads = entry.rule(residuals, *arriving)
+        for uid, needed, g, type in zip(entry.in_uids, needs, grads, entry.types, strict=True):
             if needed and g is not None:
+                if g.shape != type.shape:
+                    raise _misfit(entry, g.shape, type)
                 held[uid] = add(held[uid], g) if uid in held else g
+
+
+def _misfit(entry: _Entry, given: Shape, operand: Any) -> ValueError:
+    return ValueError(
+        explain(
+            f"derivative of ops.{entry.name}" if entry.name else "custom derivative",
+            given=f"a cotangent of shape {given} for an operand of type {operand}",
+            expected="the operand's shape",
+            remedy="The rule of the derivative is wrong; if it is not yours, report it.",
+        )
+    )
 
 
 def _refuse(op: OpDef) -> Callable[..., Any]:

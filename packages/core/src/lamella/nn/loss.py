@@ -7,6 +7,7 @@ from typing import Any
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.ops import elementwise, loss
+from lamella.ops.promote import cast, unified, wide
 from lamella.tensor import Tensor
 
 _REDUCTIONS = ("mean", "sum", "none")
@@ -138,7 +139,8 @@ class RMSELoss(LossBase):
 
     def construct(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Compare two tensors whose shapes broadcast."""
-        return elementwise.sqrt(loss.mse_loss(logits, labels))
+        logits, labels = unified("nn.RMSELoss", logits, labels)
+        return cast(elementwise.sqrt(loss.mse_loss(wide(logits), wide(labels))), logits.dtype)
 
 
 class BCELoss(LossBase):

@@ -65,9 +65,9 @@ from lamella.ops.activation import (
     softplus,
 )  # fmt: skip
 from lamella.ops.loss import (
-    batch_norm, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, l1_loss, layer_norm, mse_loss,
-    nll_loss, smooth_l1_loss,
+    binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, l1_loss, mse_loss, nll_loss, smooth_l1_loss,
 )  # fmt: skip
+from lamella.ops.normalization import batch_norm, layer_norm
 from lamella.ops.spatial import (
     avg_pool2d, conv1d, conv2d, conv3d, max_pool2d,
 )  # fmt: skip

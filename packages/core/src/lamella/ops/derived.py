@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lamella.dtypes import bool_, float32
+from lamella.dtypes import bool_
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import scalar
 from lamella.ops.elementwise import abs, add, div, equal, log, maximum, minimum, mul, sub
-from lamella.ops.promote import as_tensor, cast, floating, unified
+from lamella.ops.promote import as_tensor, cast, floating, unified, wide
 from lamella.ops.reduction import all, norm
 from lamella.tensor import Tensor
 
@@ -205,10 +205,12 @@ def addn(x: Sequence[Any]) -> Tensor:
     tensors = unified("ops.addn", *x) if x else []
     if not tensors or any(t.shape != tensors[0].shape for t in tensors):
         raise ValueError(explain("ops.addn", given=f"shapes {[t.shape for t in tensors]}", expected="one shape"))
-    total = tensors[0]
+    if len(tensors) == 1:
+        return tensors[0].copy()
+    total = wide(tensors[0])
     for tensor in tensors[1:]:
-        total = prims.add(total, tensor)
-    return total.copy() if total is tensors[0] else total
+        total = prims.add(total, wide(tensor))
+    return cast(total, tensors[0].dtype)
 
 
 def lerp(input: Any, end: Any, weight: Any) -> Tensor:
@@ -473,8 +475,7 @@ def _total_norm(subject: str, tensors: Sequence[Any], order: float) -> Tensor:
         if not isinstance(tensor, Tensor) or not tensor.dtype.is_float:
             given = f"a {tensor.dtype} tensor" if isinstance(tensor, Tensor) else f"a {type(tensor).__name__}"
             raise TypeError(explain(subject, given=given, expected="floating-point tensors"))
-        wide = tensor if tensor.dtype.itemsize > 2 else cast(tensor, float32)
-        norms.append(norm(prims.reshape(wide, shape=(tensor.size,)), float(order), 0))
+        norms.append(norm(prims.reshape(wide(tensor), shape=(tensor.size,)), float(order), 0))
     norms = [prims.reshape(n, shape=(1,)) for n in unified(subject, *norms)]
     return prims.reshape(norms[0], shape=()) if len(norms) == 1 else norm(prims.concat(*norms, axis=0), float(order), 0)
 

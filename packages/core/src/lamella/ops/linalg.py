@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize
-from lamella.dtypes import int64
+from lamella.dtypes import int64, promote
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import scalar
 from lamella.ops.elementwise import add, mul
-from lamella.ops.promote import as_tensor, cast, one_axis, unified
+from lamella.ops.promote import as_tensor, cast, one_axis, unified, wide
 from lamella.ops.rules import broadcast_shapes
 from lamella.tensor import Tensor
 
@@ -310,7 +310,7 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
         >>> ops.addmm(ops.ones((1, 1)), ops.ones((1, 3)), ops.ones((3, 1)), beta=2).item()
         5.0
     """
-    return _scaled_sum(input, _product("ops.addmm", mat1, mat2, 2, "(n, k) and (k, m)"), beta, alpha)
+    return _scaled_sum("ops.addmm", input, mat1, mat2, beta, alpha, 2, "(n, k) and (k, m)")
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, beta: Any = 1, alpha: Any = 1) -> Tensor:
@@ -334,12 +334,19 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, beta: Any = 1, alpha: Any = 1)
         >>> ops.baddbmm(ops.ones((1, 1)), ops.ones((2, 1, 3)), ops.ones((2, 3, 1))).shape
         (2, 1, 1)
     """
-    return _scaled_sum(input, _product("ops.baddbmm", batch1, batch2, 3, "(b, n, k) and (b, k, m)"), beta, alpha)
+    return _scaled_sum("ops.baddbmm", input, batch1, batch2, beta, alpha, 3, "(b, n, k) and (b, k, m)")
 
 
-def _scaled_sum(input: Any, product: Tensor, beta: Any, alpha: Any) -> Tensor:
-    scaled = input if beta == 1 else mul(input, beta)
-    return add(scaled, product if alpha == 1 else mul(product, alpha))
+def _scaled_sum(
+    subject: str, input: Any, mat1: Any, mat2: Any, beta: Any, alpha: Any, ndim: int, expected: str
+) -> Tensor:
+    """Beta * input + alpha * (mat1 @ mat2); of tensors of 16 bits rounded once."""
+    x, y = unified(subject, mat1, mat2)
+    rest = as_tensor(input, x.dtype, subject)
+    product = _product(subject, wide(x), wide(y), ndim, expected)
+    scaled = wide(rest) if beta == 1 else mul(wide(rest), beta)
+    total = add(scaled, product if alpha == 1 else mul(product, alpha))
+    return cast(total, promote(rest.dtype, x.dtype)) if product.dtype is not x.dtype else total
 
 
 # -- einsum --
@@ -370,6 +377,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     given = operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands
     tensors = unified("ops.einsum", *given)
     terms, result = _einsum_terms(equation, tensors)
+    dtype = tensors[0].dtype
+    if len(terms) > 2 or not set(result).issuperset(set(terms[0]).symmetric_difference(terms[-1])):
+        tensors = [wide(x) for x in tensors]  # there is more than one step
     # Each step multiplies two tensors and sums over the axes that nothing after it names.
     current, names = _einsum_single(tensors[0], terms[0])
     for i, (tensor, term) in enumerate(zip(tensors[1:], terms[1:], strict=True)):
@@ -381,7 +391,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         current = prims.reduce_sum(current, axes=summed)
         names = [name for name in names if name in result]
     moved: Tensor = prims.transpose(current, permutation=tuple(names.index(name) for name in result))
-    return moved
+    return cast(moved, dtype)
 
 
 _Names = list[str]

@@ -1,40 +1,52 @@
-"""Loss functions and normalization."""
+"""Loss functions. Tensors of 16 bits are compared and summed in float32; the loss is rounded once."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from lamella.dims import product
-from lamella.dtypes import int64
+from lamella.dtypes import DType, int64, promote
 from lamella.errors import explain
 from lamella.ops import elementwise, prims
 from lamella.ops.activation import log_one_plus_exp, log_softmax
 from lamella.ops.constants import scalar
-from lamella.ops.promote import as_tensor, axis_tuple, cast, unified
+from lamella.ops.promote import as_tensor, cast, unified, wide
 from lamella.tensor import Tensor
 
 
 def _total(x: Tensor) -> Tensor:
-    result: Tensor = prims.reduce_sum(x, axes=tuple(range(x.ndim)))
+    result: Tensor = prims.reduce_sum(wide(x), axes=tuple(range(x.ndim)))
     return result
 
 
-def _count(x: Tensor) -> Tensor:
-    return cast(prims.size_tensor(product(x.shape)), x.dtype)
+def _quotient(total: Tensor, count: Tensor) -> Tensor:
+    """A mean; that of nothing is NaN, and does not depend on anything, so that its derivative is 0."""
+    nothing = prims.eq(count, scalar(0, count.dtype))
+    some = prims.select(nothing, scalar(1, count.dtype), count)
+    result: Tensor = prims.select(nothing, prims.stop_gradient(total / count), total / some)
+    return result
 
 
-def reduced(subject: str, losses: Tensor, reduction: str) -> Tensor:
+def reduced(subject: str, losses: Tensor, reduction: str, dtype: DType | None = None) -> Tensor:
     """Losses as they are ("none"), their mean or their sum.
+
+    Args:
+        subject: who asks, for the error message.
+        losses: of any shape.
+        reduction: "none", "mean" or "sum".
+        dtype: type of the result; default: that of `losses`.
 
     Raises:
         ValueError: another reduction.
     """
+    dtype = dtype or losses.dtype
     if reduction == "none":
-        return losses
+        return cast(losses, dtype)
     if reduction == "sum":
-        return _total(losses)
+        return cast(_total(losses), dtype)
     if reduction == "mean":
-        return _total(losses) / _count(losses)
+        total = _total(losses)
+        return cast(total / cast(prims.size_tensor(product(losses.shape)), total.dtype), dtype)
     raise ValueError(explain(subject, given=f"reduction={reduction!r}", expected='"none", "mean" or "sum"'))
 
 
@@ -63,7 +75,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
         2.0
     """
     x, y = _pair("ops.mse_loss", input, target)
-    return reduced("ops.mse_loss", elementwise.square(x - y), reduction)
+    return reduced("ops.mse_loss", elementwise.square(wide(x) - wide(y)), reduction, x.dtype)
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -84,7 +96,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
         1.0
     """
     x, y = _pair("ops.l1_loss", input, target)
-    return reduced("ops.l1_loss", elementwise.abs(x - y), reduction)
+    return reduced("ops.l1_loss", elementwise.abs(wide(x) - wide(y)), reduction, x.dtype)
 
 
 def smooth_l1_loss(input: Any, target: Any, beta: float = 1.0, reduction: str = "none") -> Tensor:
@@ -108,14 +120,18 @@ def smooth_l1_loss(input: Any, target: Any, beta: float = 1.0, reduction: str = 
     if not beta > 0:
         raise ValueError(explain("ops.smooth_l1_loss", given=f"beta={beta}", expected="a number above 0"))
     x, y = _pair("ops.smooth_l1_loss", input, target)
-    distance = elementwise.abs(x - y)
+    distance = elementwise.abs(wide(x) - wide(y))
     near = distance * distance * (0.5 / beta)
     losses: Tensor = prims.select(distance < beta, near, distance - 0.5 * beta)
-    return reduced("ops.smooth_l1_loss", losses, reduction)
+    return reduced("ops.smooth_l1_loss", losses, reduction, x.dtype)
 
 
-def _weighted(losses: Tensor, weight: Any) -> Tensor:
-    return losses if weight is None else losses * as_tensor(weight, losses.dtype)
+def _weighted(subject: str, losses: Tensor, weight: Any, reduction: str, dtype: DType) -> Tensor:
+    """Losses times a factor for each, reduced to the type of what was compared, or a wider one of the factors."""
+    if weight is None:
+        return reduced(subject, losses, reduction, dtype)
+    factors = as_tensor(weight, dtype, subject)
+    return reduced(subject, losses * factors, reduction, promote(dtype, factors.dtype))
 
 
 def binary_cross_entropy(logits: Any, labels: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
@@ -141,8 +157,9 @@ def binary_cross_entropy(logits: Any, labels: Any, weight: Any = None, reduction
         raise ValueError(
             explain("ops.binary_cross_entropy", given=f"shapes {p.shape}, {y.shape}", expected="one shape")
         )
+    dtype, p, y = p.dtype, wide(p), wide(y)
     losses = -(y * _log_cut_off(p) + (1.0 - y) * _log_cut_off(1.0 - p))
-    return reduced("ops.binary_cross_entropy", _weighted(losses, weight), reduction)
+    return _weighted("ops.binary_cross_entropy", losses, weight, reduction, dtype)
 
 
 def _log_cut_off(p: Tensor) -> Tensor:
@@ -179,12 +196,15 @@ def binary_cross_entropy_with_logits(
     x, y = _pair(subject, logits, label)
     if x.shape != y.shape:
         raise ValueError(explain(subject, given=f"shapes {x.shape}, {y.shape}", expected="one shape"))
+    dtype, x, y = x.dtype, wide(x), wide(y)
     if pos_weight is None:
         losses = log_one_plus_exp(x) - x * y
     else:
-        factor = (as_tensor(pos_weight, x.dtype) - 1.0) * y + 1.0
+        positive = as_tensor(pos_weight, dtype, subject)
+        dtype = promote(dtype, positive.dtype)
+        factor = (wide(positive) - 1.0) * y + 1.0
         losses = (1.0 - y) * x + factor * log_one_plus_exp(-x)
-    return reduced(subject, _weighted(losses, weight), reduction)
+    return _weighted(subject, losses, weight, reduction, dtype)
 
 
 def nll_loss(
@@ -259,8 +279,9 @@ def cross_entropy(
         losses: Tensor = prims.softmax_cross_entropy(logits, labels, ignore=ignore_index)
         if reduction != "mean":
             return reduced(subject, losses, reduction)
-        counted = cast(elementwise.not_equal(labels, scalar(ignore_index, labels.dtype)), losses.dtype)
-        return _total(losses) / _total(counted)
+        total = _total(losses)
+        counted = cast(elementwise.not_equal(labels, scalar(ignore_index, labels.dtype)), total.dtype)
+        return cast(_quotient(total, _total(counted)), losses.dtype)
     return _picked(subject, log_softmax(logits), labels, weight, ignore_index, reduction, label_smoothing)
 
 
@@ -295,27 +316,27 @@ def _picked(
 ) -> Tensor:
     ignored = elementwise.equal(labels, scalar(ignore_index, labels.dtype))
     chosen = prims.select(ignored, scalar(0, labels.dtype), labels)
-    zero = scalar(0, log_p.dtype)
-    axis = labels.ndim
+    axis, dtype = labels.ndim, log_p.dtype
     position = prims.reshape(chosen, shape=(*labels.shape, 1))
-    picked = prims.reshape(prims.take_along_axis(log_p, position, axis), shape=labels.shape)
+    picked = wide(prims.reshape(prims.take_along_axis(log_p, position, axis), shape=labels.shape))
+    zero = scalar(0, picked.dtype)
     if weight is None:
-        factors = cast(elementwise.logical_not(ignored), log_p.dtype)
-        spread = prims.reduce_sum(log_p, axes=(axis,))
+        classes = None
+        factors = cast(elementwise.logical_not(ignored), picked.dtype)
     else:
-        classes = cast(as_tensor(weight, log_p.dtype, subject), log_p.dtype)
+        classes = cast(as_tensor(weight, dtype, subject), picked.dtype)
         if classes.shape != (log_p.shape[-1],):
             raise ValueError(explain(subject, given=f"weight {classes._type}", expected=f"shape ({log_p.shape[-1]},)"))
         factors = prims.select(ignored, zero, prims.gather(classes, chosen, axis=0))
-        spread = prims.reduce_sum(log_p * classes, axes=(axis,))
     losses = -(picked * factors)
     if smoothing:
-        count = cast(prims.size_tensor(log_p.shape[-1]), log_p.dtype)
-        smooth = prims.select(ignored, zero, -spread) / count
+        terms = wide(log_p) if classes is None else wide(log_p) * classes
+        count = cast(prims.size_tensor(log_p.shape[-1]), terms.dtype)
+        smooth = prims.select(ignored, zero, -prims.reduce_sum(terms, axes=(axis,))) / count
         losses = losses * (1 - smoothing) + smooth * smoothing
     if reduction == "mean":
-        return _total(losses) / _total(factors)
-    return reduced(subject, losses, reduction)
+        return cast(_quotient(_total(losses), _total(factors)), dtype)
+    return reduced(subject, losses, reduction, dtype)
 
 
 def _with_probabilities(
@@ -324,132 +345,14 @@ def _with_probabilities(
     x, y = unified(subject, input, target)
     if x.shape != y.shape or not x.ndim:
         raise ValueError(explain(subject, given=f"input {x._type}, target {y._type}", expected="one shape for both"))
-    axis = 1 if x.ndim > 1 else 0
+    axis, dtype = 1 if x.ndim > 1 else 0, x.dtype
+    y = wide(y)
     if smoothing:
-        y = y * (1 - smoothing) + smoothing / cast(prims.size_tensor(x.shape[axis]), x.dtype)
-    terms = log_softmax(x, axis) * y
+        y = y * (1 - smoothing) + smoothing / cast(prims.size_tensor(x.shape[axis]), y.dtype)
+    terms = log_softmax(wide(x), axis) * y
     if weight is not None:
-        terms = terms * prims.reshape(as_tensor(weight, x.dtype), shape=(x.shape[axis], *(1,) * (x.ndim - axis - 1)))
+        factors = as_tensor(weight, dtype, subject)
+        dtype = promote(dtype, factors.dtype)
+        terms = terms * prims.reshape(factors, shape=(x.shape[axis], *(1,) * (x.ndim - axis - 1)))
     losses: Tensor = prims.neg(prims.reduce_sum(terms, axes=(axis,)))
-    return reduced(subject, losses, reduction)
-
-
-def layer_norm(input: Tensor, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
-    """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes (Ba et al., 2016).
-
-    Args:
-        input: floating-point tensor.
-        normalized_shape: sizes of the axes over which mean and variance are taken: an int or a tuple.
-        weight: scale of that shape, or None.
-        bias: shift of that shape, or None.
-        eps: added to the variance.
-
-    Raises:
-        ValueError: `input` does not end in that shape.
-
-    Examples:
-        >>> from lamella import Tensor, ops
-        >>> ops.layer_norm(Tensor([[1.0, 3.0]]), (2,), eps=0.0).asnumpy()
-        array([[-1.,  1.]], dtype=float32)
-    """
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if not shape or input.shape[-len(shape) :] != shape:
-        raise ValueError(explain("ops.layer_norm", given=f"input {input._type}", expected=f"shape (…, {shape})"))
-    axes = tuple(range(input.ndim - len(shape), input.ndim))
-    mean, variance = moments(input, axes)
-    result = (input - mean) * elementwise.rsqrt(variance + eps)
-    if weight is not None:
-        result = result * weight
-    return result if bias is None else result + bias
-
-
-def moments(x: Tensor, axes: Any) -> tuple[Tensor, Tensor]:
-    """Mean and (population) variance over axes, which stay with size 1.
-
-    Args:
-        x: floating-point tensor.
-        axes: an int or a tuple of ints.
-
-    Examples:
-        >>> from lamella import Tensor
-        >>> [t.item() for t in moments(Tensor([1.0, 3.0]), 0)]
-        [2.0, 1.0]
-    """
-    over = axis_tuple("moments", axes, x.ndim)
-    kept = tuple(1 if axis in over else size for axis, size in enumerate(x.shape))
-    count = cast(prims.size_tensor(product(tuple(x.shape[axis] for axis in over))), x.dtype)
-    mean = prims.reshape(prims.reduce_sum(x, axes=over), shape=kept) / count
-    variance = prims.reshape(prims.reduce_sum(elementwise.square(x - mean), axes=over), shape=kept) / count
-    return mean, variance
-
-
-def batch_norm(
-    input_x: Tensor,
-    running_mean: Tensor,
-    running_var: Tensor,
-    weight: Any,
-    bias: Any,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """(x - mean) / sqrt(variance + eps) * weight + bias for each channel (Ioffe and Szegedy, 2015).
-
-    While training, mean and variance are those of the batch, and the running ones move towards them in place, by
-    `momentum`, the variance with the unbiased estimate.
-
-    Args:
-        input_x: floating-point tensor [n, c] or [n, c, …].
-        running_mean: mean that is used when not training, [c].
-        running_var: variance that is used when not training, [c].
-        weight: scale [c].
-        bias: shift [c].
-        training: whether to use the batch's.
-        momentum: weight of the batch in the running values.
-        eps: added to the variance.
-
-    Raises:
-        ValueError: shapes that do not fit, or one value for a channel while training.
-
-    Examples:
-        >>> from lamella import Tensor, ops
-        >>> zero, one = Tensor([0.0]), Tensor([1.0])
-        >>> ops.batch_norm(Tensor([[1.0], [3.0]]), zero, one, one, zero, training=True, eps=0.0).asnumpy()
-        array([[-1.],
-               [ 1.]], dtype=float32)
-    """
-    x = input_x
-    if x.ndim < 2 or running_mean.shape != (x.shape[1],):
-        raise ValueError(
-            explain(
-                "ops.batch_norm",
-                given=f"input {x._type}, running_mean {running_mean._type}",
-                expected="x[n, c, …], mean[c]",
-            )
-        )
-    over = tuple(axis for axis in range(x.ndim) if axis != 1)
-    aligned = (x.shape[1], *(1,) * (x.ndim - 2))
-
-    def spread(t: Any) -> Tensor:
-        result: Tensor = prims.reshape(as_tensor(t, x.dtype), shape=aligned)
-        return result
-
-    scale, shift = spread(weight), spread(bias)  # read before the running values change: they may be the same tensors
-    if training:
-        count = product(tuple(x.shape[axis] for axis in over))
-        if count == 1:
-            raise ValueError(
-                explain(
-                    "ops.batch_norm", given=f"input {x._type} while training", expected="more than one value a channel"
-                )
-            )
-        mean, variance = moments(x, over)
-        flat_mean, flat_variance = (prims.reshape(t, shape=(x.shape[1],)) for t in (mean, variance))
-        n = cast(prims.size_tensor(count), x.dtype)
-        unbiased = flat_variance * (n / (n - 1.0))
-        for running, new in ((running_mean, flat_mean), (running_var, unbiased)):
-            kept = cast(prims.stop_gradient(new), running.dtype)
-            running.assign_value(running * (1 - momentum) + kept * momentum)
-    else:
-        mean, variance = spread(running_mean), spread(running_var)
-    return (x - mean) * (elementwise.rsqrt(variance + eps) * scale) + shift
+    return reduced(subject, losses, reduction, dtype)

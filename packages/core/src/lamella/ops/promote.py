@@ -12,9 +12,12 @@ from lamella.dims import Dim, DimSize, Shape
 from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
 from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
-from lamella.ops.prims.elementwise import cast as cast_primitive
+from lamella.ops.prims.elementwise import convert
+from lamella.ops.prims.elementwise import wide as wide
 from lamella.ops.prims.shape import size_tensor
 from lamella.tensor import Tensor, to_array
+
+cast = convert
 
 
 def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") -> Tensor:
@@ -61,14 +64,6 @@ def scalar_type(value: int | float, like: DType | None, subject: str) -> DType:
                 )
             )
     return like
-
-
-def cast(x: Tensor, dtype: DType) -> Tensor:
-    """`x` in another element type; `x` itself if it has that type."""
-    if x.dtype is dtype:
-        return x
-    result: Tensor = cast_primitive(x, dtype=dtype.name)
-    return result
 
 
 def unified(subject: str, *operands: Any) -> list[Tensor]:

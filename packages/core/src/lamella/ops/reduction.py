@@ -12,7 +12,7 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import scalar
 from lamella.ops.elementwise import abs, add, exp, log, mul, not_equal, pow, sqrt, sub
-from lamella.ops.promote import as_tensor, axis_tuple, cast
+from lamella.ops.promote import as_tensor, axis_tuple, cast, wide
 from lamella.tensor import Tensor
 
 
@@ -115,11 +115,7 @@ def _mean(subject: str, input: Any, axis: Any, keep: bool) -> Tensor:
     x = _floating(as_tensor(input, None, subject))
     axes = axis_tuple(subject, axis, x.ndim)
     count = product(tuple(x.shape[i] for i in axes))
-    if x.dtype.itemsize == 2:  # a sum may overflow where the mean does not
-        total = prims.reduce_sum(cast(x, float32), axes=axes)
-        averaged = cast(_divided(total, count, 0), x.dtype)
-    else:
-        averaged = _divided(prims.reduce_sum(x, axes=axes), count, 0)
+    averaged = cast(_divided(prims.reduce_sum(wide(x), axes=axes), count, 0), x.dtype)
     return _kept(averaged, x, axes, keep)
 
 
@@ -152,17 +148,19 @@ def var(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> 
         >>> ops.var(Tensor([1.0, 3.0])).item()
         1.0
     """
-    return _variance("ops.var", input, axis, ddof, keepdims)
+    x, variance = _variance("ops.var", input, axis, ddof, keepdims)
+    return cast(variance, x.dtype)
 
 
-def _variance(subject: str, input: Any, axis: Any, ddof: Any, keep: bool) -> Tensor:
+def _variance(subject: str, input: Any, axis: Any, ddof: Any, keep: bool) -> tuple[Tensor, Tensor]:
+    """The input as a floating-point tensor, and its variance, in float32 where the input has 16 bits."""
     x = _floating(as_tensor(input, None, subject))
     axes = axis_tuple(subject, axis, x.ndim)
-    wide = cast(x, float32) if x.dtype.itemsize == 2 else x
-    distance = sub(wide, _mean(subject, wide, axes or (), True) if axes else wide)
+    data = wide(x)
+    distance = sub(data, _mean(subject, data, axes or (), True) if axes else data)
     count = product(tuple(x.shape[i] for i in axes))
     total = prims.reduce_sum(mul(distance, distance), axes=axes)
-    return _kept(cast(_divided(total, count, int(ddof)), x.dtype), x, axes, keep)
+    return x, _kept(_divided(total, count, int(ddof)), x, axes, keep)
 
 
 def std(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> Tensor:
@@ -185,7 +183,8 @@ def std(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> 
         >>> ops.std(Tensor([1.0, 3.0])).item()
         1.0
     """
-    return _root(_variance("ops.std", input, axis, ddof, keepdims))
+    x, variance = _variance("ops.std", input, axis, ddof, keepdims)
+    return cast(_root(variance), x.dtype)
 
 
 def var_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> tuple[Tensor, Tensor]:
@@ -208,7 +207,7 @@ def var_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False
         >>> [x.item() for x in ops.var_mean(Tensor([1.0, 3.0]))]
         [1.0, 2.0]
     """
-    return _variance("ops.var_mean", input, axis, ddof, keepdims), _mean("ops.var_mean", input, axis, keepdims)
+    return var(input, axis, ddof, keepdims), _mean("ops.var_mean", input, axis, keepdims)
 
 
 def std_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> tuple[Tensor, Tensor]:
@@ -231,8 +230,7 @@ def std_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False
         >>> [x.item() for x in ops.std_mean(Tensor([1.0, 3.0]))]
         [1.0, 2.0]
     """
-    variance, average = var_mean(input, axis, ddof, keepdims)
-    return _root(variance), average
+    return std(input, axis, ddof, keepdims), _mean("ops.std_mean", input, axis, keepdims)
 
 
 def all(input: Any, axis: Any = None, keep_dims: bool = False) -> Tensor:
@@ -417,10 +415,10 @@ def logsumexp(input: Any, axis: Any, keep_dims: bool = False) -> Tensor:
     x = _floating(as_tensor(input, None, "ops.logsumexp"))
     axes = axis_tuple("ops.logsumexp", axis, x.ndim)
     top = prims.stop_gradient(_kept(prims.reduce_max(x, axes=axes), x, axes, True))
-    top = prims.select(prims.isfinite(top), top, scalar(0, x.dtype))  # inf - inf would be NaN
-    total = prims.reduce_sum(exp(sub(x, top)), axes=axes)
+    top = wide(prims.select(prims.isfinite(top), top, scalar(0, x.dtype)))  # inf - inf would be NaN
+    total = prims.reduce_sum(exp(sub(wide(x), top)), axes=axes)
     flat = prims.reshape(top, shape=total.shape)
-    return _kept(add(log(total), flat), x, axes, keep_dims)
+    return _kept(cast(add(log(total), flat), x.dtype), x, axes, keep_dims)
 
 
 def norm(
@@ -456,8 +454,7 @@ def norm(
     x = _floating(as_tensor(A, None, "ops.norm"))
     if dtype is not None:
         x = cast(x, as_dtype(dtype, "ops.norm"))
-    wide = cast(x, float32) if x.dtype.itemsize == 2 else x  # squares of float16 soon overflow
-    return cast(_norm(wide, ord, dim, keepdim), x.dtype)
+    return cast(_norm(wide(x), ord, dim, keepdim), x.dtype)
 
 
 def _norm(x: Tensor, ord: Any, dim: Any, keepdim: bool) -> Tensor:

@@ -12,7 +12,7 @@ from lamella.dims import Shape
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.constants import constant, scalar
-from lamella.ops.promote import unified
+from lamella.ops.promote import cast, unified, wide
 from lamella.tensor import Tensor
 
 
@@ -261,21 +261,21 @@ def avg_pool2d(
     place = _pool_place("ops.avg_pool2d", x, kernel_size, stride, pad_mode, padding, 1, False)
     floor_pads = place["padding"]
     place = _pool_place("ops.avg_pool2d", x, kernel_size, stride, pad_mode, padding, 1, ceil_mode)
-    total: Tensor = prims.window_sum(x, **place)
+    total: Tensor = prims.window_sum(wide(x), **place)
     size = math.prod(place["window"])
     if divisor_override:
-        return total / float(divisor_override)
+        return cast(total / float(divisor_override), x.dtype)
     plain = place["padding"] == floor_pads and (count_include_pad or not any(map(any, floor_pads)))
     if plain:
-        return total * scalar(1 / size, x.dtype)
+        return cast(total * scalar(1 / size, total.dtype), x.dtype)
     # How many elements each window counts: the sum of ones where something counts, over one image.
-    ones = constant(np.ones((1,) * x.ndim, x.dtype.numpy))
+    ones = constant(np.ones((1,) * x.ndim, total.dtype.numpy))
     image = prims.broadcast_to(ones, shape=(*(1,) * (x.ndim - 2), *x.shape[-2:]))
     if count_include_pad:
         none = (0,) * (x.ndim - 2)
         low = (*none, *(p[0] for p in floor_pads))
         high = (*none, *(p[1] for p in floor_pads))
-        image = prims.pad(image, scalar(1, x.dtype), low=low, high=high, interior=(0,) * x.ndim)
+        image = prims.pad(image, scalar(1, image.dtype), low=low, high=high, interior=(0,) * x.ndim)
         rest = tuple((0, after - before) for (_, before), (_, after) in zip(floor_pads, place["padding"], strict=True))
-        return total / prims.window_sum(image, **{**place, "padding": rest})
-    return total / prims.window_sum(image, **place)
+        place = {**place, "padding": rest}
+    return cast(total / prims.window_sum(image, **place), x.dtype)

@@ -273,6 +273,13 @@ add(
         _SMALL,
     ),
 )
+# More places than the operand has would fit into the result: what lies behind them gets nothing.
+_beyond1 = {"strides": (1,), "padding": ((0, 0),), "dilation": (3,), "groups": 1, "shape": ("n", 2, 7)}
+_beyond2 = {"strides": (2, 1), "padding": ((1, 0), (0, 1)), "dilation": (3, 2), "groups": 2, "shape": ("n", 2, 6, 6)}
+add(
+    Case(prims.conv_input_grad, (Operand(("n", 3, 2)), Operand((3, 2, 2))), _beyond1, _SMALL),
+    Case(prims.conv_input_grad, (Operand(("n", 4, 2, 3)), Operand((4, 1, 2, 2))), _beyond2, _SMALL),
+)
 _window = {"window": (2, 3), "strides": (2, 1), "padding": ((0, 1), (1, 1)), "dilation": (1, 1)}
 _image = Operand(("n", 2, 5, 4), distinct=True)
 add(

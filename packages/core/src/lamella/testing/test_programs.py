@@ -116,3 +116,20 @@ def test_random_programs_agree_in_both_modes_with_their_derivatives(block: int) 
         except Exception as error:
             error.add_note(f"program {seed}")
             raise
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_loop_that_carries_only_a_number_has_derivatives(mode: str) -> None:
+    def damped(x: Tensor) -> Tensor:
+        step = ops.while_loop(lambda step: step * ops.abs(x).sum() > 1, lambda step: step / 3, Tensor(8.0))
+        return (x * x * step).sum()
+
+    slope = MODES[mode](ms.grad(damped))
+    second = MODES[mode](ms.grad(lambda x: ms.grad(damped)(x).sum()))
+    each = MODES[mode](lambda xs: ms.vmap(ms.grad(damped))(xs))
+    rows = np.array([[0.5, -0.25], [0.01, 0.02], [1.5, 2.0]], np.float32)
+    steps = np.array([8 / 9, 8, 8 / 81], np.float32)[:, None]
+    for row, step in zip(rows, steps, strict=True):
+        np.testing.assert_allclose(slope(Tensor(row)).asnumpy(), 2 * row * step, 1e-6)
+        np.testing.assert_allclose(second(Tensor(row)).asnumpy(), [2 * step[0]] * 2, 1e-6)
+    np.testing.assert_allclose(each(Tensor(rows)).asnumpy(), 2 * rows * steps, 1e-6)

@@ -108,6 +108,30 @@ def test_transposed_is_the_adjoint_of_the_convolution(settings, shape):
     assert (forward * x).sum() == pytest.approx((y * out.asnumpy()).sum(), rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"stride": 2, "output_padding": (0, 2), "dilation": (1, 3)},
+        {"stride": 1, "output_padding": 2, "dilation": 3, "group": 2},
+        {"stride": (3, 1), "output_padding": (2, 1), "dilation": (1, 2), "padding": 1},
+        {"stride": (2, 1), "output_padding": 3, "dilation": 4, "padding": (1, 0, 2, 3)},
+    ],
+)
+def test_transposed_with_more_padding_than_its_stride_has_derivatives(settings):
+    net = nn.Conv2dTranspose(2, 2, 2, pad_mode="pad", dtype=ms.float64, **settings)
+    x = RNG.standard_normal((1, 2, 3, 2))
+    check_grad(net, x)
+    check_grad(ms.grad(lambda x: (net(x) ** 3).sum()), x, tolerance=1e-5)
+    assert ms.grad(lambda x: net(x).sum())(Tensor(x)).shape == x.shape
+
+
+def test_transposed_refuses_settings_that_leave_less_than_nothing():
+    net = nn.Conv2dTranspose(1, 1, 2, pad_mode="pad", padding=(2, 2, 0, 0))
+    assert net(ops.ones((1, 1, 3, 3))).shape == (1, 1, 0, 4)
+    with pytest.raises(ValueError, match=r"sizes \(1, 3\) with .*padding=\(2, 2, 0, 0\).* give sizes \(-2, 4\)"):
+        net(ops.ones((1, 1, 1, 3)))
+
+
 def test_transposed_with_bias():
     net = nn.Conv2dTranspose(2, 3, 3, has_bias=True, weight_init="zeros", bias_init=Tensor([1.0, 2.0, 3.0]))
     assert_near(net(ops.ones((1, 2, 2, 2))), np.ones((1, 3, 2, 2)) * np.array([1, 2, 3])[:, None, None])

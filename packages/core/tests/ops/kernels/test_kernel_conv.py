@@ -81,6 +81,25 @@ def test_adjoint_identities_hold(problem: Any, seed: int) -> None:
     np.testing.assert_allclose(np.vdot(w, w_grad), inner, rtol=1e-9, atol=1e-9)
 
 
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.data())
+def test_what_lies_beyond_the_last_window_gets_nothing(problem: Any, data: Any) -> None:
+    x_shape, w_shape, attributes = problem
+    random = np.random.default_rng(0)
+    w = random.normal(size=w_shape)
+    y = conv(np.zeros(x_shape), w, **attributes)
+    g = random.normal(size=y.shape)
+    more = [data.draw(st.integers(0, 4)) for _ in y.shape[2:]]
+    wider = (*x_shape[:2], *(n + m for n, m in zip(x_shape[2:], more, strict=True)))
+    x = random.normal(size=wider)
+    first = conv(x, w, **attributes)[(..., *(slice(0, n) for n in y.shape[2:]))]
+    x_grad = conv_input_grad(g, w, shape=wider, **attributes)
+    w_grad = conv_weight_grad(x, g, shape=w_shape, **attributes)
+    assert x_grad.shape == wider
+    np.testing.assert_allclose(np.vdot(x, x_grad), np.vdot(first, g), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(np.vdot(w, w_grad), np.vdot(first, g), rtol=1e-9, atol=1e-9)
+
+
 @settings(max_examples=40, deadline=None)
 @given(problems(), st.integers(0, 2**31))
 def test_conv_is_its_defining_sum(problem: Any, seed: int) -> None:

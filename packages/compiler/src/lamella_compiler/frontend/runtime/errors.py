@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from lamella.context import get_context
 from lamella.engine.stack import current
 from lamella.errors import CompileError, ConcretizationError
 from lamella_compiler.frontend.errors import Place, compile_error, here
@@ -34,7 +35,9 @@ def caught() -> None:
 
 
 def explained(error: Exception, place: Place | None) -> Exception:
-    """An error from a body that was traced: a `raise` of the user's is refused, another is told why the body ran.
+    """An error from a body that was traced: a `raise` of the user's and an endless recursion are refused.
+
+    Any other error is told why the body ran.
 
     Args:
         error: the error.
@@ -49,6 +52,17 @@ def explained(error: Exception, place: Place | None) -> Exception:
         )
         refused.__cause__ = error
         return refused
+    if isinstance(error, RecursionError) and place is not None:
+        left: set[Place] = error.__dict__.setdefault("lamella_left", set())
+        if place in left:  # the statement stood in itself
+            return compile_error(
+                f"a recursion goes on where a tensor decides, in `{place.text}`. A graph holds what may run as well as "
+                f"what does, so that building it never ends: calls nest deeper than max_call_depth = "
+                f"{get_context('max_call_depth')} allows.",
+                "Write it as a loop, or let a number of Python decide where it ends.",
+                place,
+            )
+        left.add(place)
     if not isinstance(error, CompileError) and place is not None and not hasattr(error, "lamella_noted"):
         error.lamella_noted = True  # type: ignore[attr-defined]
         error.add_note(f"while a part of `{place.text}` ({place}) was compiled, which depends on a tensor")

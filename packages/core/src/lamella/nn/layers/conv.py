@@ -333,6 +333,14 @@ class Conv2dTranspose(_Conv):
             )
         x, weight = unified("nn.Conv2dTranspose", x, self.weight)
         sizes = self._output_sizes(x.shape[2:])
+        if any(size < 0 for size in sizes):
+            raise ValueError(
+                explain(
+                    "nn.Conv2dTranspose",
+                    given=f"sizes {x.shape[2:]} with {self.extend_repr()}, which give sizes {sizes}",
+                    expected="settings that give sizes of 0 or more",
+                )
+            )
         result: Tensor = prims.conv_input_grad(
             x,
             weight,

@@ -10,8 +10,8 @@ from lamella.initializer import initializer
 from lamella.nn.cell import Cell
 from lamella.nn.layers.basic import positive_int
 from lamella.nn.layers.conv import check_format
-from lamella.ops import elementwise, prims
-from lamella.ops.loss import batch_norm, moments
+from lamella.ops import prims
+from lamella.ops.normalization import batch_norm, normalized, scaled
 from lamella.ops.promote import one_axis
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
@@ -261,8 +261,8 @@ class LayerNorm(Cell):
                 )
             )
         first = one_axis("nn.LayerNorm", self.begin_norm_axis, x.ndim)
-        mean, variance = moments(x, tuple(range(first, x.ndim)))
-        return (x - mean) * elementwise.rsqrt(variance + self.epsilon) * self.gamma + self.beta
+        normal = normalized(x, tuple(range(first, x.ndim)), self.epsilon)
+        return scaled(normal, self.gamma, self.beta, x.dtype)
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""
@@ -328,11 +328,10 @@ class GroupNorm(Cell):
         grouped: Tensor = prims.reshape(
             x, shape=(x.shape[0], self.num_groups, self.num_channels // self.num_groups, *x.shape[2:])
         )
-        mean, variance = moments(grouped, tuple(range(2, grouped.ndim)))
-        normal = prims.reshape((grouped - mean) * elementwise.rsqrt(variance + self.eps), shape=x.shape)
+        normal = prims.reshape(normalized(grouped, tuple(range(2, grouped.ndim)), self.eps), shape=x.shape)
         aligned = (self.num_channels, *(1,) * (x.ndim - 2))
         gamma, beta = (prims.reshape(p, shape=aligned) for p in (self.gamma, self.beta))
-        return normal * gamma + beta
+        return scaled(normal, gamma, beta, x.dtype)
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""

@@ -122,7 +122,8 @@ def conv_input_grad(
         mirrored = np.flip(blocks.swapaxes(1, 2), tuple(range(3, blocks.ndim)))
         mirrored = mirrored.reshape(shape[1], w.shape[0] // groups, *kernel)
         reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-        margins = tuple((r - low, r - high) for r, (low, high) in zip(reach, padding, strict=True))
+        gaps = zip(shape[2:], g.shape[2:], reach, padding, strict=True)
+        margins = tuple((r - low, size - places + low) for size, places, r, (low, _) in gaps)
         return conv(g, mirrored, strides=strides, padding=margins, dilation=dilation, groups=groups)
 
     samples, size = shape[0], g.shape[2:]

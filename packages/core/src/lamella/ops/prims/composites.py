@@ -12,7 +12,7 @@ from lamella.ops.constants import scalar
 from lamella.ops.kernels.indexed import check_indices
 from lamella.ops.kernels.precision import widen
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
-from lamella.ops.prims.elementwise import div, eq, exp, log, mul, neg, select, sub
+from lamella.ops.prims.elementwise import convert, div, eq, exp, log, mul, neg, select, sub, wide
 from lamella.ops.prims.indexed import take_along_axis
 from lamella.ops.prims.reduce import reduce_max, reduce_sum
 from lamella.ops.prims.shape import iota, reshape, stop_gradient
@@ -63,26 +63,24 @@ def _centered(x: Tensor, axis: int) -> Tensor:
 
 
 def _decompose_softmax(x: Tensor, *, axis: int) -> Tensor:
-    powers = exp(_centered(x, axis))
-    result: Tensor = div(powers, _kept(reduce_sum(powers, axes=(axis,)), axis))
-    return result
+    powers = exp(_centered(wide(x), axis))
+    return convert(div(powers, _kept(reduce_sum(powers, axes=(axis,)), axis)), x.dtype)
 
 
 def _decompose_log_softmax(x: Tensor, *, axis: int) -> Tensor:
-    centered = _centered(x, axis)
-    result: Tensor = sub(centered, _kept(log(reduce_sum(exp(centered), axes=(axis,))), axis))
-    return result
+    centered = _centered(wide(x), axis)
+    return convert(sub(centered, _kept(log(reduce_sum(exp(centered), axes=(axis,))), axis)), x.dtype)
 
 
 def _softmax_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    axis = c.attrs["axis"]
-    weighted = mul(g, c.out)
-    return [sub(weighted, mul(c.out, _kept(reduce_sum(weighted, axes=(axis,)), axis)))]
+    axis, p = c.attrs["axis"], wide(c.out)
+    weighted = mul(wide(g), p)
+    return [convert(sub(weighted, mul(p, _kept(reduce_sum(weighted, axes=(axis,)), axis))), g.dtype)]
 
 
 def _log_softmax_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    axis = c.attrs["axis"]
-    return [sub(g, mul(exp(c.out), _kept(reduce_sum(g, axes=(axis,)), axis)))]
+    axis, h = c.attrs["axis"], wide(g)
+    return [convert(sub(h, mul(exp(wide(c.out)), _kept(reduce_sum(h, axes=(axis,)), axis))), g.dtype)]
 
 
 softmax: OpDef = register(

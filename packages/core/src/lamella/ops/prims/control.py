@@ -24,7 +24,7 @@ from lamella.errors import explain
 from lamella.ir.execute import execute
 from lamella.ir.graph import Graph
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
-from lamella.ops.prims.elementwise import add, select
+from lamella.ops.prims.elementwise import add, convert, select, wide
 from lamella.ops.prims.reduce import reduce_max
 from lamella.ops.prims.shape import reshape, transpose
 from lamella.ops.rules import ZERO, fail, with_batch
@@ -227,7 +227,7 @@ def _loop_vjp(
     want_xs = differentiable(types[last], c.needs[last])
     wanted = [*want_consts, *(n_consts + i for i in want_carry), *(n_consts + n_carry + i for i in want_xs)]
     carry_g = [g if (g := cotangents[i]) is not None else filled(types[middle][i]) for i in want_carry]
-    sums = [filled(types[i]) for i in want_consts]
+    sums = [wide(filled(types[i])) for i in want_consts]
     given_ys = [i for i in ys if cotangents[i] is not None]
     given_saved = [i for i in want_carry if saved_cotangents[i] is not None]
 
@@ -250,7 +250,7 @@ def _loop_vjp(
         for i, g in zip(given_saved, g_saved, strict=True):
             at = want_carry.index(i)
             g_state[at] = add(g_state[at], g)
-        return [*g_state, *map(add, totals, grads[:k]), *grads[k + m :]]
+        return [*g_state, *map(add, totals, map(wide, grads[:k])), *grads[k + m :]]
 
     streams = [*saved, *xs, *(cotangents[i] for i in given_ys), *(saved_cotangents[i] for i in given_saved)]
     operands: list[Tensor] = [*consts, *carry_g, *sums, *(s for s in streams if s is not None)]
@@ -267,7 +267,8 @@ def _loop_vjp(
         save=False,
     )
     k, m = len(want_carry), len(want_consts)
-    result = spread(want_consts, results[k : k + m], len(types))
+    totals = [convert(x, types[i].dtype) for i, x in zip(want_consts, results[k : k + m], strict=True)]
+    result = spread(want_consts, totals, len(types))
     for i, g in zip(want_carry, results[:k], strict=True):
         result[middle.start + i] = g
     for i, g in zip(want_xs, results[k + m :], strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.dtypes import BY_NAME, DType
+from lamella.dtypes import BY_NAME, DType, float32
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import elementwise as kernels
 from lamella.ops.opdef import OpDef, Residuals, Vjp, register
@@ -211,3 +211,19 @@ def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
 
 
 cast: OpDef = register(OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, view=True))
+
+
+def convert(x: Tensor, dtype: DType) -> Tensor:
+    """`x` in another element type; `x` itself if it has that type."""
+    if x.dtype is dtype:
+        return x
+    result: Tensor = cast(x, dtype=dtype.name)
+    return result
+
+
+def wide(x: Tensor) -> Tensor:
+    """`x`, in float32 if it is of a floating-point type of 16 bits.
+
+    For sums: they may overflow, and lose digits, where what is made of them does not; that is then converted back.
+    """
+    return convert(x, float32) if x.dtype.is_float and x.dtype.itemsize == 2 else x

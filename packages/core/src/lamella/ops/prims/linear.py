@@ -10,9 +10,9 @@ from lamella.dtypes import int64
 from lamella.ops.kernels import conv as conv_kernels
 from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
-from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import BatchResult, Infer, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.indexed import put_along_axis, take_along_axis
-from lamella.ops.prims.shape import inverse, reshape, transpose
+from lamella.ops.prims.shape import inverse, narrow, reshape, transpose
 from lamella.ops.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted, with_batch
 from lamella.tensor import Tensor
 from lamella.types import TensorType
@@ -157,8 +157,13 @@ def _infer_conv(x: TensorType, w: TensorType, *, groups: int, **place: Any) -> T
     return TensorType(dtype, (x.shape[0], w.shape[0], *sizes))
 
 
-def _infer_shape(x: TensorType, *_: TensorType, shape: Shape, **__: Any) -> TensorType:
-    return x.with_shape(tuple(shape))
+def _infer_adjoint(name: str) -> Infer:
+    def infer(x: TensorType, *_: TensorType, shape: Shape, **__: Any) -> TensorType:
+        if any(size < 0 for size in shape):
+            raise fail(name, f"a result of shape {tuple(shape)}", "sizes of 0 or more")
+        return x.with_shape(tuple(shape))
+
+    return infer
 
 
 def _conv_attrs(attrs: dict[str, Any]) -> dict[str, Any]:
@@ -172,10 +177,19 @@ def _conv_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     ]
 
 
+def _conv_of_shape(x: Tensor, w: Tensor, shape: Shape, attrs: dict[str, Any]) -> Tensor:
+    """A convolution's first places: an adjoint's data may be larger than what as many places as it has can reach."""
+    y: Tensor = conv(x, w, **attrs)
+    for axis in range(2, y.ndim):
+        if y.shape[axis] != shape[axis]:
+            y = narrow(y, axis, 0, shape[axis])
+    return y
+
+
 def _conv_input_grad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     attrs = _conv_attrs(c.attrs)
     return [
-        conv(g, c.y, **attrs) if c.needs[0] else None,
+        _conv_of_shape(g, c.y, c.types[0].shape, attrs) if c.needs[0] else None,
         conv_weight_grad(g, c.x, shape=c.types[1].shape, **attrs) if c.needs[1] else None,
     ]
 
@@ -184,7 +198,7 @@ def _conv_weight_grad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     attrs = _conv_attrs(c.attrs)
     return [
         conv_input_grad(c.y, g, shape=c.types[0].shape, **attrs) if c.needs[0] else None,
-        conv(c.x, g, **attrs) if c.needs[1] else None,
+        _conv_of_shape(c.x, g, c.types[1].shape, attrs) if c.needs[1] else None,
     ]
 
 
@@ -236,7 +250,7 @@ conv: OpDef = register(OpDef("conv", _infer_conv, conv_kernels.conv, Vjp(_conv_v
 conv_input_grad: OpDef = register(
     OpDef(
         "conv_input_grad",
-        _infer_shape,
+        _infer_adjoint("conv_input_grad"),
         conv_kernels.conv_input_grad,
         Vjp(_conv_input_grad_vjp, saves=(0, 1)),
         _batch_conv,
@@ -246,7 +260,7 @@ conv_input_grad: OpDef = register(
 conv_weight_grad: OpDef = register(
     OpDef(
         "conv_weight_grad",
-        _infer_shape,
+        _infer_adjoint("conv_weight_grad"),
         conv_kernels.conv_weight_grad,
         Vjp(_conv_weight_grad_vjp, saves=(0, 1)),
         _batch_conv,
@@ -335,7 +349,7 @@ window_sum: OpDef = register(
 window_sum_grad: OpDef = register(
     OpDef(
         "window_sum_grad",
-        _infer_shape,
+        _infer_adjoint("window_sum_grad"),
         window_kernels.window_sum_grad,
         Vjp(lambda c, g: [window_sum(g, **_conv_attrs(c.attrs))]),
         _batch_window,

@@ -11,7 +11,7 @@ from lamella.ops.constants import scalar
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
 from lamella.ops.opdef import Infer, OpDef, Residuals, Vjp, register
-from lamella.ops.prims.elementwise import add, cast, div, eq, mul
+from lamella.ops.prims.elementwise import add, cast, convert, div, eq, mul, wide
 from lamella.ops.prims.indexed import put_along_axis
 from lamella.ops.prims.shape import broadcast_to, concat, flip, inverse, narrow, reshape, transpose
 from lamella.ops.rules import ANY, NUMBER, ZERO, batch_axes, check_axes, check_kind, fail
@@ -40,9 +40,10 @@ def restored(x: Tensor, axes: tuple[int, ...], shape: Shape) -> Tensor:
 def _extreme_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     """Elements equal to the extreme share the cotangent."""
     axes, shape = c.attrs["axes"], c.types[0].shape
-    hits = cast(eq(c.x, restored(c.out, axes, shape)), dtype=g.dtype.name)
-    share = div(g, reduce_sum(hits, axes=axes))
-    return [mul(hits, restored(share, axes, shape))]
+    h = wide(g)
+    hits = cast(eq(c.x, restored(c.out, axes, shape)), dtype=h.dtype.name)
+    share = div(h, reduce_sum(hits, axes=axes))
+    return [convert(mul(hits, restored(share, axes, shape)), g.dtype)]
 
 
 def _prod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
