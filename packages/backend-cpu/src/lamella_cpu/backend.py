@@ -14,7 +14,7 @@ from lamella.buffer import Buffer
 from lamella.dims import Dim
 from lamella.errors import explain
 from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
-from lamella.ir.execute import add_location, runner
+from lamella.ir.execute import add_location, note_node, runner
 from lamella.ir.interpret import closed, sizes_of
 from lamella.ops.opdef import OpDef
 from lamella.plugins import Target, hookimpl
@@ -155,11 +155,12 @@ def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs:
 
 def _words(graph: Graph, error: Exception) -> str:
     """What to tell of a graph that could not be compiled."""
-    location = next((node.location for node in graph.nodes if node.location is not None), None)
-    where = f" of the graph that begins at {location.file}:{location.line}" if location is not None else ""
+    first = next((node for _, node in graph.walk() if node.location is not None), None)
+    if not hasattr(error, "__notes__") and first is not None:
+        note_node(error, first)
     return explain(
         f"graph {graph.name} on the device CPU",
-        given=f"{type(error).__name__}: {error} from its own compiler {'; '.join(getattr(error, '__notes__', [where]))}",
+        given=f"{type(error).__name__}: {error} from its own compiler, {'; '.join(getattr(error, '__notes__', []))}",
         expected="native code",
         remedy="The graph runs op by op instead, with the same results. Please report this.",
     )

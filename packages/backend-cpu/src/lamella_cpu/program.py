@@ -157,7 +157,9 @@ class GraphWriter:
                 self.writers = set()
             try:
                 self._group(group, plan.outputs[group.number])
-            except Exception as error:  # whatever it is, it is a fault of this package; its user's line helps to find it
+            except (
+                Exception
+            ) as error:  # whatever it is, it is a fault of this package; its user's line helps to find it
                 if not hasattr(error, "__notes__"):
                     note_node(error, group.nodes[0])
                 raise

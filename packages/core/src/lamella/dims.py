@@ -3,9 +3,9 @@
 A `Dim` is a polynomial with integer coefficients over symbols (and over floor quotients and remainders that do not
 simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. Where the symbols
 leave a comparison open, `<=` and `>=` are assumed to hold and `<` and `>` not to, and sizes that a user compares to
-differ; what was assumed is noted as a guard, which is checked when sizes are known. Where a user's code needs the number
-itself (an index of Python, a text, a float, a key) there is a TypeError, and the symbols are noted in `needed`: who builds
-the graph can close those sizes and build it again.
+differ; what was assumed is noted as a guard, which is checked when sizes are known. Where a user's code needs the
+number itself (an index of Python, a text, a float, a key) there is a TypeError, and the symbols are noted in `needed`:
+who builds the graph can close those sizes and build it again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _of_sizes(method: Callable[[Dim, Any], Any]) -> Callable[[Dim, Any], Any]:
 def _of_known(use: str) -> Callable[..., Any]:
     """An operator that takes a known size."""
 
-    def operator(self: Dim, *others: Any) -> Any:
+    def operator(self: Dim, *others: Any, **settings: Any) -> Any:
         if all(isinstance(other, (Dim, Number, np.ndarray)) for other in others):
             raise self._unknown(use.format(self))
         return NotImplemented
@@ -205,7 +205,9 @@ class Dim:
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _of_known("a shift of or by {}")
     __abs__ = __float__ = __complex__ = _of_known("{} where Python needs a number")
     __index__ = __round__ = __trunc__ = __floor__ = __ceil__ = _of_known("{} where Python needs a number")
-    __array__ = _of_known("{} as an array")
+
+    def __array__(self, *settings: Any, **others: Any) -> Any:
+        raise self._unknown(f"{self!r} as an array")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         raise self._unknown(f"numpy.{ufunc.__name__} of {self!r}")
@@ -373,9 +375,12 @@ def holds(guard: Guard, sizes: Mapping[str, Any]) -> bool:
 
 
 def _asked_by_user() -> bool:
-    """Whether the comparison that calls this stands in a user's code; Lamella's own rules hold for all sizes from 2."""
-    module = sys._getframe(2).f_globals.get("__name__", "")
-    return not str(module).startswith("lamella")
+    """Whether what calls this stands in a user's code, or in a module `__for_users__` that does what such code says.
+
+    Lamella's own rules hold for all sizes from 2.
+    """
+    names = sys._getframe(2).f_globals
+    return "__for_users__" in names or not str(names.get("__name__", "")).startswith("lamella")
 
 
 def _nonnegative(difference: DimSize) -> bool:
@@ -387,6 +392,6 @@ def _nonnegative(difference: DimSize) -> bool:
     if all(coefficient <= 0 for _, coefficient in difference.terms) and dict(difference.terms).get((), 0) < 0:
         return False
     noted = guards.get()
-    if noted is not None:
+    if noted is not None and (difference, ">= 0") not in noted:
         noted.append((difference, ">= 0"))
     return True

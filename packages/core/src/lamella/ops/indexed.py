@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.dims import Dim, DimSize, Shape, product
+from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import bool_, int32, int64
 from lamella.errors import ConcretizationError, explain
 from lamella.ops import prims

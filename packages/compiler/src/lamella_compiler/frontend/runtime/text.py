@@ -38,8 +38,10 @@ class Text(str):
 def closed(value: Any) -> Any:
     """A value that is to become a text, with the numbers of open sizes in it: Python has to know those."""
     leaves, spec = tree.flatten(value)
-    return value if not any(isinstance(leaf, Dim) for leaf in leaves) else tree.unflatten(
-        spec, [int(leaf) if isinstance(leaf, Dim) else leaf for leaf in leaves]
+    return (
+        value
+        if not any(isinstance(leaf, Dim) for leaf in leaves)
+        else tree.unflatten(spec, [int(leaf) if isinstance(leaf, Dim) else leaf for leaf in leaves])
     )
 
 
