@@ -244,7 +244,8 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
         As many tensors as the axis is long.
 
     Raises:
-        ValueError: `dim` is out of range, or of open size.
+        TypeError: the axis is of open size while a graph is built, and cannot be closed.
+        ValueError: `dim` is out of range.
 
     Examples:
         >>> from lamella import Tensor, ops
