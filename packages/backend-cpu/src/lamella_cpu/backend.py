@@ -15,7 +15,7 @@ from lamella.dims import Dim
 from lamella.errors import explain
 from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
 from lamella.ir.execute import add_location, note_node, runner
-from lamella.ir.interpret import closed, sizes_of
+from lamella.ir.interpret import bind_sizes, closed
 from lamella.ops.opdef import OpDef
 from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN, TensorType
@@ -28,6 +28,10 @@ from lamella_cpu.running import NativeGraph, address_of
 
 if TYPE_CHECKING:
     from lamella.settings import Settings
+
+
+#: Of a graph with open sizes: for how many combinations of them native code is kept, those that were used last.
+_MOST_SIZES = 64
 
 
 class CpuBackend(ReferenceBackend):
@@ -135,12 +139,16 @@ class Executable:
     def _program(self, buffers: Sequence[Buffer]) -> _Program:
         if not self._open:
             return self._programs[()]
-        sizes = sizes_of(self.graph, [buffer.shape for buffer in buffers])
+        sizes: dict[str, Any] = {}
+        for param, buffer in zip(self._params, buffers, strict=True):
+            bind_sizes(param.type, buffer.shape, sizes)
         key = tuple(sorted(sizes.items()))
         with self._compiling:
-            if key not in self._programs:
-                self._programs[key] = _Program(closed(self.graph, sizes), self._backend)
-        return self._programs[key]
+            program = self._programs.pop(key, None) or _Program(closed(self.graph, sizes), self._backend)
+            self._programs[key] = program  # as the latest
+            if len(self._programs) > _MOST_SIZES:
+                del self._programs[next(iter(self._programs))]
+        return program
 
 
 def lower(graph: Graph) -> Graph:

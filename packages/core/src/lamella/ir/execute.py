@@ -17,7 +17,7 @@ import numpy as np
 
 from lamella.dims import Dim
 from lamella.ir.graph import Graph, Node, Value
-from lamella.ir.interpret import bind_sizes, closed, sizes_of, specialized
+from lamella.ir.interpret import bind_sizes, closed, specialized
 from lamella.types import TOKEN, TensorType
 
 #: Runs on one array for each parameter that is not a token; `began` gets an element before the first state write.
@@ -84,7 +84,9 @@ def runner(graph: Graph, arrays: Sequence[Any], donated: frozenset[int]) -> Runn
     params = [p for p in graph.params if p.type != TOKEN]
     if not any(isinstance(size, Dim) for p in params for size in p.type.shape):
         return known.setdefault(donated, _compile(graph, donated))
-    sizes = sizes_of(graph, [array.shape for array in arrays])
+    sizes: dict[str, Any] = {}
+    for param, array in zip(params, arrays, strict=True):
+        bind_sizes(param.type, array.shape, sizes)
     key = donated, tuple(sorted(sizes.items()))
     if key not in known:
         known[key] = _compile(closed(graph, sizes), donated)

@@ -37,22 +37,6 @@ def bind_sizes(type: Type, shape: Sequence[Any], sizes: dict[str, Any]) -> None:
             raise GraphError(f"A value of shape {tuple(shape)} was given for {type}.")
 
 
-def sizes_of(graph: Graph, shapes: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """The open sizes of a graph that is run on arrays of these shapes.
-
-    Args:
-        graph: the graph.
-        shapes: one for each parameter that is not a token.
-
-    Raises:
-        GraphError: a shape does not fit its parameter's type.
-    """
-    sizes: dict[str, Any] = {}
-    for param, shape in zip([p for p in graph.params if p.type != TOKEN], shapes, strict=True):
-        bind_sizes(param.type, shape, sizes)
-    return sizes
-
-
 def closed(graph: Graph, sizes: Mapping[str, Any]) -> Graph:
     """A copy of a graph for known sizes.
 
