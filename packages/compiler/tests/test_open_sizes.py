@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import math
+
 import numpy as np
 import pytest
 
@@ -137,3 +140,174 @@ def test_sizes_among_the_results_are_ints():
     for n in (4, 5, 6):
         shape, odd, _ = run(rows(n))
         assert shape == (n, 3) and odd == 2 * n + 1 and type(odd) is int
+
+
+# -- sizes that Python needs to know are closed --
+
+SEEN = {}
+
+
+@functools.lru_cache
+def as_float(n):
+    return float(n)
+
+
+def kept(x):
+    n = x.shape[0]
+    if n not in SEEN:
+        SEEN[n] = n * 2.0
+    return x * SEEN[n]
+
+
+def caught(x):
+    try:
+        n = int(x.shape[0])
+    except TypeError:
+        n = -1
+    return x * n
+
+
+def written(x):
+    table = {}
+    table[x.shape[0]] = 2.0
+    return x * table.get(6, 1.0)
+
+
+def grown(x):
+    return ops.while_loop(lambda c: c[0] < x.shape[0], lambda c: (c[0] + 1, c[1] * 1.5), (Tensor(0), x))[1]
+
+
+CLOSED = {
+    "f-string": lambda x: x * len(f"{x.shape[0]}") + int(f"{x.shape[0]}"),
+    "f-string of a shape": lambda x: x * len(f"{x.shape}, {x.shape!r}, {x.shape[0]:5d}"),
+    "str": lambda x: x * int(str(x.shape[0])),
+    "str of a shape": lambda x: x * len(str(x.shape)),
+    "repr": lambda x: x * len(repr(x.shape)),
+    "%d": lambda x: x * int("%d" % x.shape[0]),  # noqa: UP031  # a text that no f-string makes
+    "%s": lambda x: x * len("%s" % (x.shape,)),  # noqa: UP031  # likewise
+    "format": lambda x: x * len("{}".format(x.shape)),  # noqa: UP032  # likewise
+    "join": lambda x: x * len(", ".join(map(str, x.shape))),
+    "len": lambda x: x * len(x),
+    "slice": lambda x: x[: x.shape[0] // 2] * 2,
+    "index": lambda x: x[x.shape[0] - 1] + x[[0, x.shape[0] - 1]].sum(0),
+    "sum of a range": lambda x: sum((x * i for i in range(x.shape[0])), start=x),
+    "comprehension": lambda x: ops.stack([x[i] * i for i in range(1, x.shape[0])]),
+    "zip": lambda x: sum((row * i for i, row in zip(range(x.shape[0]), x, strict=True)), start=x[0] * 0),
+    "enumerate": lambda x: sum((row * i for i, row in enumerate(x)), start=x[0] * 0),
+    "list": lambda x: ops.concat([x] * x.shape[0]) * [*range(20)][x.shape[0]] + sum([*range(20)][: x.shape[0]]),
+    "numpy.ones": lambda x: x * Tensor(np.ones(x.shape, np.float32)),
+    "numpy.array": lambda x: x * float(np.array(x.shape[0])) + float(np.array(x.shape).prod()),
+    "numpy.prod": lambda x: x * int(np.prod(x.shape)),
+    "numpy.sqrt": lambda x: x / np.sqrt(x.shape[0]),
+    "numpy float": lambda x: x * (np.float32(2) * x.shape[0]) + float(x.shape[0] * np.float32(2)),
+    "math.sqrt": lambda x: x / math.sqrt(x.shape[0]),
+    "inverse": lambda x: x * (1 / x.shape[0]) + x.shape[0] / 2,
+    "power": lambda x: x * x.shape[0] ** -0.5 + x.shape[0] ** 2 + 2 ** x.shape[0],
+    "float": lambda x: x * (0.5 * x.shape[0]) + 2 * (x.shape[0] - 0.5) + x.shape[0] // 1.5,
+    "bits": lambda x: x * (x.shape[0] & 1) + (x.shape[0] << 1),
+    "round": lambda x: x * round(x.shape[0] / 2) + math.floor(x.shape[0]) + divmod(x.shape[0], 2)[1],
+    "compared with a float": lambda x: x * 2 if x.shape[0] > 4.5 else x,
+    "key": lambda x: x * {4: 2.0, 6: 3.0}.get(x.shape[0], 1.0),
+    "set": lambda x: x * 2 if x.shape[0] in {6, 8} else x,
+    "cached function": lambda x: x * as_float(x.shape[0]),
+    "table outside": kept,
+    "table inside": written,
+    "caught": caught,
+    "chunk": lambda x: sum(part.sum() for part in ops.chunk(x, 2)),
+    "split": lambda x: ops.split(x, 3)[0] * 1.0,
+    "unbind": lambda x: sum(ops.unbind(x, 0)),
+    "arange": lambda x: x * ops.arange(0, x.shape[0] * 2, 2).reshape(-1, 1),
+    "slice from behind": lambda x: x[-2::-1],
+    "searchsorted": lambda x: ops.searchsorted(ops.sort(x[:, 0])[0], x[:, 0]),
+    "same padding": lambda x: ops.conv1d(x.reshape(1, 3, -1), ops.ones((2, 3, 3)), stride=2, pad_mode="same"),
+}
+OPEN = {
+    "int of NumPy": lambda x: x * (x.shape[0] * np.int64(2)),
+    "equal to a float": lambda x: x * 2 if x.shape[0] == 6.0 else x,
+    "truth": lambda x: x * 2 if x.shape[0] - 6 else x,
+    "in a tuple": lambda x: x * 2 if x.shape[0] in (6, 8) else x,
+    "isinstance": lambda x: x * 2 if isinstance(x.shape[0], int) else x,
+    "compared with a tensor": lambda x: x * (x.shape[0] > x.sum()),
+    "math.prod": lambda x: x * math.prod(x.shape),
+    "carried": grown,
+    "row at an index": lambda x: x[1] + x[-2] + x[1:].sum(0) + x[:-1].sum(0),
+}  # fmt: skip
+
+
+def values_for(fn, sizes=(7, 4, 6, 8, 2, 3)):
+    """What a function gives compiled and op by op, for some sizes."""
+    SEEN.clear()
+    run = ms.jit(fn, dynamic=1)
+    for n in sizes:
+        np.testing.assert_allclose(run(rows(n)).asnumpy(), fn(rows(n)).asnumpy(), 1e-5, 1e-5, err_msg=f"size {n}")
+    return misses(run)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_size_that_python_needs_is_closed(name):
+    assert values_for(CLOSED[name]) == 6
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_size_that_python_does_not_need_stays_open(name):
+    assert values_for(OPEN[name]) <= 4
+
+
+def test_only_the_size_that_python_needs_is_closed():
+    run = ms.jit(lambda x, y: (x * len(x)).sum() + y.mean(), dynamic=1)
+    for n, m in ((4, 5), (6, 7), (6, 8), (6, 9), (5, 9)):
+        assert run(ops.ones((n, 3)), ops.ones((m, 3))).item() == 3 * n * n + 1
+    assert misses(run) == 3
+
+
+def test_a_size_in_a_text_that_is_printed(capfd):
+    run = ms.jit(lambda x: (print(x.shape[0], f"rows of {x.shape}"), x * 2)[1], dynamic=1)
+    for n in (4, 5, 6):
+        run(rows(n))
+    assert capfd.readouterr().out.splitlines() == [f"{n} rows of ({n}, 3)" for n in (4, 5, 6)]
+
+
+def test_an_error_that_names_a_size():
+    def fn(x):
+        if x.shape[0] == 6:
+            raise ValueError(f"a bad shape: {x.shape}")
+        return x
+
+    run = ms.jit(fn, dynamic=1)
+    run(rows(4))
+    with pytest.raises(ValueError, match=r"a bad shape: \(6, 3\)"):
+        run(rows(6))
+
+
+def test_a_size_that_nobody_can_close():
+    with pytest.raises(TypeError, match="a known size"):
+        ms.ir.build(lambda x: x * len(x), parse_type("float32[n, 3]"))
+
+
+def test_the_step_of_training_runs_for_every_size():
+    def trained(compiled):
+        ms.set_seed(1)
+        net = nn.SequentialCell(nn.Dense(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(p=0.2), nn.Dense(8, 3))
+        net.set_train()
+        optimizer = nn.Adam(net.trainable_params(), 0.05)
+        loss_fn = nn.CrossEntropyLoss()
+        gradients_of = ms.value_and_grad(lambda x, y: loss_fn(net(x), y), None, optimizer.parameters)
+
+        def step(x, y):
+            loss, gradients = gradients_of(x, y)
+            optimizer(gradients)
+            return loss
+
+        run = ms.jit(step, dynamic=1) if compiled else step
+        losses = []
+        for n in (16, 7, 32, 2, 5, 64, 33, 16, 8, 3):
+            labels = Tensor(np.arange(n) % 3, ms.int32)
+            losses.append(run(rows(n), labels).item())
+        weights = [p.asnumpy() for p in net.get_parameters()]
+        return losses, weights, misses(run) if compiled else 2
+
+    mine, theirs = trained(True), trained(False)
+    np.testing.assert_allclose(mine[0], theirs[0], 1e-3, 1e-4)
+    for a, b in zip(mine[1], theirs[1], strict=True):
+        np.testing.assert_allclose(a, b, 1e-2, 1e-3)
+    assert mine[2] == 2

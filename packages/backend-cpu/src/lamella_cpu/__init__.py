@@ -1,4 +1,4 @@
-"""Compiled CPU execution for Lamella. Nothing is in it yet: see the README."""
+"""Compiled CPU execution for Lamella: see the README."""
 
 from importlib.metadata import version
 

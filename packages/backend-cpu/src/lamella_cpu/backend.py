@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ import numpy as np
 from lamella.backends.reference import ReferenceBackend
 from lamella.buffer import Buffer
 from lamella.dims import Dim
+from lamella.errors import explain
 from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
-from lamella.ir.execute import add_location, runner
-from lamella.ir.interpret import bind_sizes, specialize
+from lamella.ir.execute import add_location, note_node, runner
+from lamella.ir.interpret import bind_sizes, closed
 from lamella.ops.opdef import OpDef
 from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN, TensorType
@@ -26,6 +28,10 @@ from lamella_cpu.running import NativeGraph, address_of
 
 if TYPE_CHECKING:
     from lamella.settings import Settings
+
+
+#: Of a graph with open sizes: for how many combinations of them native code is kept, those that were used last.
+_MOST_SIZES = 64
 
 
 class CpuBackend(ReferenceBackend):
@@ -91,6 +97,10 @@ class CpuBackend(ReferenceBackend):
         return Executable(graph, self)
 
 
+class FallbackWarning(UserWarning):
+    """A graph could not be compiled, and runs op by op."""
+
+
 class Executable:
     """A compiled graph.
 
@@ -134,9 +144,11 @@ class Executable:
             bind_sizes(param.type, buffer.shape, sizes)
         key = tuple(sorted(sizes.items()))
         with self._compiling:
-            if key not in self._programs:
-                self._programs[key] = _Program(specialize(self.graph, sizes), self._backend)
-        return self._programs[key]
+            program = self._programs.pop(key, None) or _Program(closed(self.graph, sizes), self._backend)
+            self._programs[key] = program  # as the latest
+            if len(self._programs) > _MOST_SIZES:
+                del self._programs[next(iter(self._programs))]
+        return program
 
 
 def lower(graph: Graph) -> Graph:
@@ -149,19 +161,46 @@ def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs:
     return is_native(op, types, attrs)
 
 
+def _words(graph: Graph, error: Exception) -> str:
+    """What to tell of a graph that could not be compiled."""
+    first = next((node for _, node in graph.walk() if node.location is not None), None)
+    if not hasattr(error, "__notes__") and first is not None:
+        note_node(error, first)
+    return explain(
+        f"graph {graph.name} on the device CPU",
+        given=f"{type(error).__name__}: {error} from its own compiler, {'; '.join(getattr(error, '__notes__', []))}",
+        expected="native code",
+        remedy="The graph runs op by op instead, with the same results. Please report this.",
+    )
+
+
 class _Program:
     """A graph with known sizes, in parts that run natively and parts that run on the reference kernels."""
 
     def __init__(self, graph: Graph, backend: CpuBackend) -> None:
         self._backend = backend
-        self._graph = pipeline.run(graph, [lower], "cpu")
-        self._params = [p for p in self._graph.params if p.type != TOKEN]
-        self._results = [r for r in self._graph.results if r.type != TOKEN]
-        segments = partition(self._graph, backend.supports)
-        self._whole = NativeGraph(self._graph, backend, graph) if all(s.native for s in segments) else None
+        self._whole: NativeGraph | None = None
         self._segments: list[tuple[Segment, NativeGraph | None]] = []
-        if self._whole is None:
-            self._segments = [(s, NativeGraph(s.graph, backend) if s.native else None) for s in segments]
+        try:
+            lowered = self._compile(graph)
+        except MemoryError:
+            raise
+        except Exception as error:  # a fault of the compiler, whatever it is: the graph itself has been checked
+            warnings.warn(_words(graph, error), FallbackWarning, stacklevel=2)
+            lowered = graph
+            self._segments = [(Segment(graph, tuple(graph.params), tuple(graph.results), native=False), None)]
+        self._params = [p for p in lowered.params if p.type != TOKEN]
+        self._results = [r for r in lowered.results if r.type != TOKEN]
+
+    def _compile(self, graph: Graph) -> Graph:
+        """Compile the parts; the graph as it was lowered."""
+        lowered = pipeline.run(graph, [lower], "cpu")
+        segments = partition(lowered, self._backend.supports)
+        if all(s.native for s in segments):
+            self._whole = NativeGraph(lowered, self._backend, graph)
+        else:
+            self._segments = [(s, NativeGraph(s.graph, self._backend) if s.native else None) for s in segments]
+        return lowered
 
     @property
     def is_native(self) -> bool:

@@ -36,6 +36,7 @@ _OTHERS = frozenset(
         "custom_vjp",
         "random_bits",
         "sort",
+        "dim_value",
     ]
 )
 

@@ -43,7 +43,7 @@ class GroupMemory:
         reads: dict[tuple[Value, Axes], Access] = {}
         for value, axes in self.needed:
             if value not in self.views:
-                strides = access_strides(plain(value.shape), axes, group)
+                strides = access_strides(self._layout(value), axes, group)
                 reads[value, axes] = Access(value.dtype, constant(INDEX, 0), strides, is_number=True)
                 continue
             base, view = self.views[value]
@@ -62,8 +62,12 @@ class GroupMemory:
         for node in self._group.nodes:
             if node.op.name == "gather":
                 axes = operand_axes(node, 0, self._group.axes, self._group.reads)
-                found[node.operands[0], axes] = self.views[node.operands[0]][1].strides[node.attrs["axis"]]
+                found[node.operands[0], axes] = self._layout(node.operands[0]).strides[node.attrs["axis"]]
         return found
+
+    def _layout(self, value: Value) -> Layout:
+        """Where the elements of what is read lie; the numbers of an `iota` as if they lay in order."""
+        return self.views[value][1] if value in self.views else plain(value.shape)
 
     def strides(self, outputs: Sequence[Value]) -> list[dict[int, int]]:
         """For each memory that is given already, its strides along the axes of the group."""

@@ -33,6 +33,12 @@ class Value(NamedTuple):
 Int = Value | int
 
 
+def _only_lane(mask: Value) -> int | None:
+    """The one lane of a known mask that is set; None for any other mask."""
+    bits = mask.name.strip("<>").split(", ") if mask.name.startswith("<") else []
+    return bits.index("i1 1") if bits.count("i1 1") == 1 else None
+
+
 def vector(type: str, lanes: int) -> str:
     """The type of `lanes` elements side by side; the element's own for 0 lanes."""
     return f"<{lanes} x {type}>" if lanes else type
@@ -404,6 +410,10 @@ class Function:
 
     def masked_store(self, value: Value, pointer: Value, mask: Value) -> None:
         """Write the lanes whose mask is set."""
+        if (lane := _only_lane(mask)) is not None:
+            # LLVM 22 makes one store of it, and where the value has just been narrowed, one of the wide number.
+            self.store(self.extract(value, lane), self.at(pointer, element(value.type), lane))
+            return
         name = f"llvm.masked.store.{suffix(value.type)}.p0"
         self.module.declare(name, "void", [value.type, "ptr", "i32", mask.type])
         self.write(f"call void @{name}({value}, {pointer}, i32 {size(element(value.type))}, {mask})")

@@ -451,7 +451,8 @@ class GroupWriter:
         if node.op is checked_divisor:
             bad = f.compare("eq", number, constant(number.type, 0))
         else:
-            bad = f.compare("uge", number, constant(number.type, node.attrs["size"]))
+            place = self._widened(number, node.operands[0].type.dtype)
+            bad = f.compare("uge", place, constant(place.type, node.attrs["size"]))
             if node.attrs["ignore"] is not None:
                 counts = f.compare("ne", number, constant(number.type, node.attrs["ignore"]))
                 bad = f.binary("and", bad, counts)
@@ -464,21 +465,27 @@ class GroupWriter:
         with f.when(bad):
             f.write(f"store atomic i64 1, {self.failed} monotonic, align 8")
 
+    def _widened(self, index: Value, dtype: DType) -> Value:
+        """An index of any integer type as one of 64 bits."""
+        wide = vector(INDEX, lanes(index.type))
+        return index if index.type == wide else self.f.convert("sext" if dtype.kind == "int" else "zext", index, wide)
+
     def _gathered(self, node: Node, slot: int) -> Value:
         """Numbers from places that other numbers say. The places were checked before."""
         f = self.f
         target = self._operand(node, 0)
         assert target is not None
         access, stride = self.nest.reads[target], self.nest.jumps[target]
-        index = self._read_operand(node, 1, slot)
+        index = self._widened(self._read_operand(node, 1, slot), node.operands[1].type.dtype)
         count = lanes(index.type)
         wide = vector(INDEX, count)
-        if index.type != wide:
-            index = f.convert("sext", index, wide)
         # Whatever stands there: nothing outside is touched.
         index = f.intrinsic("umin", index, constant(wide, node.operands[0].shape[node.attrs["axis"]] - 1))
         name = access.dtype.name
         place, along = self.where[access], self._along(access)
+        if access.is_number:
+            offset = f.binary("mul", index, constant(wide, stride))
+            return self._as_number(access, f.binary("add", offset, f.splat(place, count) if count else place))
         if not count:
             moved = Access(access.dtype, place, access.strides)
             for loop in self.nest.loops:
@@ -542,12 +549,16 @@ class GroupWriter:
     def _number(self, access: Access, place: Value, stride: int, slot: int) -> Value:
         """An `iota`: its number is its place."""
         f = self.f
-        kind = REGISTER[access.dtype.name]
         if stride:
             wide = vector(INDEX, self.lanes)
             steps = ", ".join(f"i64 {stride * (i + slot * self.lanes)}" for i in range(self.lanes))
             place = f.binary("add", f.splat(place, self.lanes), Value(wide, f"<{steps}>"))
-        target = vector(kind, self.lanes if stride else 0)
+        return self._as_number(access, place)
+
+    def _as_number(self, access: Access, place: Value) -> Value:
+        """What an `iota` has at a place, or at a vector of places."""
+        f, kind = self.f, REGISTER[access.dtype.name]
+        target = vector(kind, lanes(place.type))
         if access.dtype.is_float:
             return f.convert("sitofp", place, target)
         return place if kind == INDEX else f.convert("trunc", place, target)

@@ -9,14 +9,14 @@ import numpy as np
 
 from lamella.ir import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.constants import scalar
+from lamella.ops.constants import constant, scalar
 from lamella.ops.kernels.elementwise import check_divisors
 from lamella.ops.kernels.indexed import check_indices
 from lamella.ops.opdef import OpDef
 from lamella.ops.prims.regions import call
 from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
-from lamella.types import TensorType
+from lamella.types import TOKEN, TensorType
 from lamella_cpu import grouped, half
 from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, source
 
@@ -124,6 +124,11 @@ def _forward_only(*operands: Tensor, forward: Graph, backward: Graph) -> tuple[T
     return tuple(call(forward, operands))
 
 
+def _known_size(*, dim: int) -> Tensor:
+    """A size that was open when the graph was built, and is known now."""
+    return constant(np.array(dim, np.int64))
+
+
 _RULES: Mapping[str, Callable[..., Any] | None] = {
     "softmax": prims.softmax.decompose,
     "log_softmax": prims.log_softmax.decompose,
@@ -134,9 +139,18 @@ _RULES: Mapping[str, Callable[..., Any] | None] = {
     "floor_mod": _by_checked(prims.floor_mod),
     "gather": _gather,
     "custom_vjp": _forward_only,
+    "dim_value": _known_size,
     "argmax": _arg_extreme(prims.reduce_max),
     "argmin": _arg_extreme(prims.reduce_min),
 }
+
+
+def _without_elements(node: Node) -> Callable[..., tuple[Tensor, ...]] | None:
+    """What takes the place of a node whose results have no elements: nobody needs to compute those."""
+    if not node.outputs or node.regions() or any(v.type == TOKEN or 0 not in v.shape for v in node.outputs):
+        return None
+    empty = [np.zeros(v.shape, v.dtype.numpy) for v in node.outputs]
+    return lambda *operands, **attrs: tuple(map(constant, empty))
 
 
 def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
@@ -146,6 +160,8 @@ def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
 
 def rules(node: Node) -> Callable[..., Any] | None:
     """How a node is written here; None if as it is."""
+    if node.op.name != "constant" and (empty := _without_elements(node)) is not None:
+        return empty
     if (wide := half.rule(node)) is not None:
         return wide
     if node.op.name in REDUCTIONS and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
+from lamella.ir.execute import note_node
 from lamella.types import TOKEN
 from lamella_cpu import products
 from lamella_cpu.blocks import write_product
@@ -154,7 +155,14 @@ class GraphWriter:
             if not self.writers.isdisjoint(group.axes):
                 self.note(WRITING)
                 self.writers = set()
-            self._group(group, plan.outputs[group.number])
+            try:
+                self._group(group, plan.outputs[group.number])
+            except (
+                Exception
+            ) as error:  # whatever it is, it is a fault of this package; its user's line helps to find it
+                if not hasattr(error, "__notes__"):
+                    note_node(error, group.nodes[0])
+                raise
             self._release(number)
         for i in self.copied_results:
             move(self, self.results[i], self.places[i])

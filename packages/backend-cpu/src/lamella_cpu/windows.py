@@ -187,8 +187,12 @@ class WindowWriter:
                 flat = f.add(f.mul(flat, self.operands[0].layout.shape[self.lead + axis]), part.place)
             combined.append((addresses, inside, flat))
         here: Value = constant(INDEX, 0)
-        for axis, index in enumerate(place):
-            here = f.add(f.mul(here, self.shape[self.lead + axis]), index)
+        if self.backward:
+            for axis, index in enumerate(place):
+                here = f.add(f.mul(here, self.shape[self.lead + axis]), index)
+        else:
+            for axis, along in enumerate(taps):
+                here = f.add(f.mul(here, self.operands[0].layout.shape[self.lead + axis]), self._first(along))
         if not self.lanes:
             self._vector(combined, results, here, constant(INDEX, 0), None)
             return
@@ -201,6 +205,13 @@ class WindowWriter:
             mask = Value(vector("i1", self.lanes), f"<{bits}>")
             self._vector(combined, results, here, constant(INDEX, whole), mask)
 
+    def _first(self, taps: Sequence[Tap]) -> Value:
+        """The first place of a window along an axis that exists; 0 where none does."""
+        first: Value = constant(INDEX, 0)
+        for tap in reversed(taps):
+            first = tap.place if tap.inside is None else self.f.select(tap.inside, tap.place, first)
+        return first
+
     def _vector(
         self,
         combined: Sequence[tuple[list[Value], Value | None, Value]],
@@ -209,12 +220,12 @@ class WindowWriter:
         channel: Value,
         mask: Value | None,
     ) -> None:
+        """Some channels of a place; `here` is its number or, of a window that is looked at, that of its first place."""
         f, name = self.f, self.node.op.name
         kind = vector(REGISTER[self.dtype.name], self.lanes)
         reduction = "reduce_max" if name == "window_max" else "reduce_sum"
         total = constant(kind, REDUCE[reduction][0](self.dtype))
-        numbers = vector("i32", self.lanes)
-        best = constant(numbers, 0)
+        best = f.splat(f.convert("trunc", here, "i32"), self.lanes)  # of equal numbers, -inf too, the first one counts
         for addresses, inside, flat in combined:
             seen = self._mask(inside, mask)
             x = self._read(kind, f.at(addresses[0], MEMORY[self.dtype.name], channel), seen)

@@ -2,7 +2,7 @@
 
 An open axis is an `ir.Dim`. Open axes that have the same size in the call that a graph is built for share a symbol; a
 call in which they differ gets another graph. Sizes 0 and 1 get graphs of their own: there broadcasting and emptiness
-change what is computed.
+change what is computed. So does a size that Python needs to know.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamella.dims import Dim, DimSize, Guard, holds
+from lamella.ir.interpret import bind_sizes
 from lamella.types import TensorType
 
 #: For each input, its open axes.
@@ -51,6 +52,27 @@ def differing_axes(before: Sequence[TensorType], now: Sequence[TensorType]) -> l
         frozenset(i for i, (m, n) in enumerate(zip(a.shape, b.shape, strict=True)) if isinstance(m, Dim) or m != n)
         for a, b in zip(before, now, strict=True)
     ]
+
+
+def sizes_of(expected: Sequence[TensorType], given: Sequence[TensorType]) -> dict[str, Any]:
+    """The open sizes of types, by symbol, in a call with inputs of given types.
+
+    Examples:
+        >>> from lamella.types import parse_type
+        >>> sizes_of([parse_type("float32[n0, 3]")], [parse_type("float32[8, 3]")])
+        {'n0': 8}
+    """
+    sizes: dict[str, Any] = {}
+    for wanted, actual in zip(expected, given, strict=True):
+        bind_sizes(wanted, actual.shape, sizes)
+    return sizes
+
+
+def equal(size: Dim, number: int) -> list[Guard]:
+    """That an open size is a number, as guards."""
+    over, under = size - number, number - size
+    assert isinstance(over, Dim) and isinstance(under, Dim)
+    return [(over, ">= 0"), (under, ">= 0")]
 
 
 def admits(expected: Sequence[TensorType], guards: Sequence[Guard], given: Sequence[TensorType]) -> bool:

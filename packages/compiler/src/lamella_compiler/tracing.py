@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamella import tree
+from lamella.dims import Dim, needed
 from lamella.engine import epoch
 from lamella.engine.conversion import converter
+from lamella.ir.interpret import specialized
 from lamella.ir.tracing import Traced
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
@@ -15,6 +17,7 @@ from lamella.types import TensorType
 from lamella_compiler.arguments import Arguments, check_unchanged
 from lamella_compiler.frontend import convert, converting
 from lamella_compiler.guards import Guards
+from lamella_compiler.open_sizes import equal, sizes_of
 from lamella_compiler.reads import Read, noted
 
 
@@ -23,12 +26,36 @@ def trace(
 ) -> tuple[Traced, Guards]:
     """Build a function into a graph.
 
+    Where Python needs to know an open size, the graph is built again with that size closed, and is for that size only.
+
     Args:
         fn: the function, method or cell.
         arguments: what it is called with.
-        types: a type for each input among them.
+        types: a type for each input among them; its open sizes are those of the arguments.
         name: name of the graph.
     """
+    sizes = sizes_of(types, [x._type for x in arguments.tensors])
+    known: dict[str, int] = {}
+    while True:
+        asked: set[str] = set()
+        token = needed.set(asked)
+        try:
+            traced, guards = _trace(fn, arguments, [specialized(t, known) for t in types], name)
+        except Exception:
+            if not asked & sizes.keys():
+                raise
+        finally:
+            needed.reset(token)
+        if not asked & sizes.keys():
+            traced.graph.guards += [guard for symbol in known for guard in equal(Dim.symbol(symbol), known[symbol])]
+            return traced, guards
+        # Whether or not there was an error: the user's code may have caught it.
+        known |= {symbol: sizes[symbol] for symbol in asked & sizes.keys()}
+
+
+def _trace(
+    fn: Callable[..., Any], arguments: Arguments, types: Sequence[TensorType], name: str
+) -> tuple[Traced, Guards]:
     reads: list[Read] = []
     cells: dict[int, Cell] = {}
     since = epoch.number

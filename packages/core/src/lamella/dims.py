@@ -3,16 +3,22 @@
 A `Dim` is a polynomial with integer coefficients over symbols (and over floor quotients and remainders that do not
 simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. Where the symbols
 leave a comparison open, `<=` and `>=` are assumed to hold and `<` and `>` not to, and sizes that a user compares to
-differ; what was assumed is noted as a guard, which is checked when sizes are known.
+differ; what was assumed is noted as a guard, which is checked when sizes are known. Where a user's code needs the
+number itself (an index of Python, a text, a float, a key) there is a TypeError, and the symbols are noted in `needed`:
+who builds the graph can close those sizes and build it again.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import wraps
+from numbers import Integral, Number
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from lamella.errors import GraphError, explain
 
@@ -23,9 +29,39 @@ Guard: TypeAlias = "tuple[Dim, str]"
 #: Where assumed comparisons are noted: the list of the graph under construction, or None outside one.
 guards: ContextVar[list[Guard] | None] = ContextVar("guards", default=None)
 
+#: Where the symbols are noted whose sizes Python had to know; None where nobody would close them.
+needed: ContextVar[set[str] | None] = ContextVar("needed", default=None)
+
 # A monomial is a sorted tuple of atoms; an atom is a symbol's name or a quotient or remainder ("//" or "%", Dim, Dim).
 _Atom: TypeAlias = "str | tuple[str, Dim, Dim]"
 _Terms: TypeAlias = "dict[tuple[_Atom, ...], int]"
+
+
+def _of_sizes(method: Callable[[Dim, Any], Any]) -> Callable[[Dim, Any], Any]:
+    """An operator of sizes: beside other numbers it takes a known size, and a tensor takes it from here."""
+
+    @wraps(method)
+    def operator(self: Dim, other: Any) -> Any:
+        if isinstance(other, (int, Dim)):
+            return method(self, other)
+        if isinstance(other, Integral):
+            return method(self, int(other))
+        if isinstance(other, (Number, np.ndarray)):
+            raise self._unknown(f"{self!r} beside {other!r}")
+        return NotImplemented
+
+    return operator
+
+
+def _of_known(use: str) -> Callable[..., Any]:
+    """An operator that takes a known size."""
+
+    def operator(self: Dim, *others: Any, **settings: Any) -> Any:
+        if all(isinstance(other, (Dim, Number, np.ndarray)) for other in others):
+            raise self._unknown(use.format(self))
+        return NotImplemented
+
+    return operator
 
 
 class Dim:
@@ -85,16 +121,19 @@ class Dim:
         if self is other or (isinstance(other, Dim) and self.terms == other.terms):
             return True
         noted = guards.get()
-        if noted is not None and isinstance(other, (int, Dim)) and _asked_by_user():
-            noted.append((_dim(self - other), "!= 0"))
+        if noted is not None and isinstance(other, (int, float, Dim)) and _asked_by_user():
+            if isinstance(other, float) and not other.is_integer():
+                return False
+            noted.append((_dim(self - (int(other) if isinstance(other, float) else other)), "!= 0"))
         return False
 
     def __hash__(self) -> int:
+        if needed.get() is not None and _asked_by_user():  # a table of the user's has the number, not a symbol
+            raise self._unknown(f"{self!r} as a key")
         return self._hash
 
+    @_of_sizes
     def __add__(self, other: DimSize) -> DimSize:
-        if not isinstance(other, (int, Dim)):  # a tensor, which takes it from here
-            return NotImplemented
         terms = dict(self.terms)
         for atoms, coefficient in _terms(other).items():
             terms[atoms] = terms.get(atoms, 0) + coefficient
@@ -105,19 +144,19 @@ class Dim:
     def __neg__(self) -> DimSize:
         return self * -1
 
+    def __pos__(self) -> DimSize:
+        return self
+
+    @_of_sizes
     def __sub__(self, other: DimSize) -> DimSize:
-        if not isinstance(other, (int, Dim)):
-            return NotImplemented
         return self + other * -1
 
+    @_of_sizes
     def __rsub__(self, other: DimSize) -> DimSize:
-        if not isinstance(other, (int, Dim)):
-            return NotImplemented
         return self * -1 + other
 
+    @_of_sizes
     def __mul__(self, other: DimSize) -> DimSize:
-        if not isinstance(other, (int, Dim)):
-            return NotImplemented
         terms: _Terms = {}
         for mine, p in self.terms:
             for theirs, q in _terms(other).items():
@@ -127,55 +166,89 @@ class Dim:
 
     __rmul__ = __mul__
 
+    @_of_sizes
     def __floordiv__(self, other: DimSize) -> DimSize:
-        if not isinstance(other, (int, Dim)):
-            return NotImplemented
         return _divide(self, other)[0]
 
+    @_of_sizes
     def __rfloordiv__(self, other: int) -> DimSize:
         return _divide(_dim(other), self)[0]
 
+    @_of_sizes
     def __mod__(self, other: DimSize) -> DimSize:
-        if not isinstance(other, (int, Dim)):
-            return NotImplemented
         return _divide(self, other)[1]
 
+    @_of_sizes
     def __rmod__(self, other: int) -> DimSize:
         return _divide(_dim(other), self)[1]
 
+    @_of_sizes
     def __lt__(self, other: DimSize) -> bool:
         return not _nonnegative(self - other)
 
+    @_of_sizes
     def __le__(self, other: DimSize) -> bool:
-        return _nonnegative(_dim(other) - self)
+        return _nonnegative(other - self)
 
+    @_of_sizes
     def __gt__(self, other: DimSize) -> bool:
-        return not _nonnegative(_dim(other) - self)
+        return not _nonnegative(other - self)
 
+    @_of_sizes
     def __ge__(self, other: DimSize) -> bool:
         return _nonnegative(self - other)
 
-    def __bool__(self) -> bool:
-        raise TypeError(
-            explain(
-                "size of an open dimension",
-                given=f"a use of {self} as true or false",
-                expected="a known size",
-                remedy="Compare it with a number.",
-            )
-        )
+    __truediv__, __rtruediv__ = _of_known("{} / …"), _of_known("… / {}")
+    __pow__, __rpow__ = _of_known("{} ** …"), _of_known("… ** {}")
+    __divmod__, __rdivmod__ = _of_known("divmod of {}"), _of_known("divmod by {}")
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = _of_known("bits of {}")
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _of_known("a shift of or by {}")
+    __abs__ = __float__ = __complex__ = _of_known("{} where Python needs a number")
+    __index__ = __round__ = __trunc__ = __floor__ = __ceil__ = _of_known("{} where Python needs a number")
 
-    def __index__(self) -> int:
-        raise TypeError(
+    def __array__(self, *settings: Any, **others: Any) -> Any:
+        raise self._unknown(f"{self!r} as an array")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        raise self._unknown(f"numpy.{ufunc.__name__} of {self!r}")
+
+    def __bool__(self) -> bool:
+        noted = guards.get()
+        if noted is None:
+            raise self._unknown(f"{self!r} as true or false")
+        noted.append((self, "!= 0"))
+        return True
+
+    def _unknown(self, use: str) -> TypeError:
+        """The error of a use that takes a known size; noted for who can close it."""
+        noted = needed.get()
+        if noted is not None:
+            noted.update(self.symbols())
+        return TypeError(
             explain(
                 "size of an open dimension",
-                given=f"a use of {self} where Python needs a number",
+                given=use,
                 expected="a known size",
-                remedy="Build the graph for a fixed size, or keep to + - * // % and comparisons.",
+                remedy="Build the graph for a fixed size, or keep to + - * // % and comparisons with ints.",
             )
         )
 
     def __repr__(self) -> str:
+        if needed.get() is not None and _asked_by_user():
+            raise self._unknown("a text of it")
+        return self._text()
+
+    def __str__(self) -> str:
+        if needed.get() is not None and _asked_by_user():
+            raise self._unknown("a text of it")
+        return self._text()
+
+    def __format__(self, form: str) -> str:
+        if needed.get() is not None and _asked_by_user():
+            raise self._unknown("a text of it")
+        return format(self._text(), form)
+
+    def _text(self) -> str:
         text = ""
         for atoms, coefficient in sorted(self.terms, key=lambda term: (-len(term[0]), repr(term[0]))):
             factors = [a if isinstance(a, str) else f"(({a[1]}) {a[0]} ({a[2]}))" for a in atoms]
@@ -251,7 +324,7 @@ def _simplify(terms: _Terms) -> DimSize:
 
 def _divide(x: Dim, y: DimSize) -> tuple[DimSize, DimSize]:
     """Floor quotient and remainder; exact where the divisor's factors show in every term."""
-    if y == 0:
+    if isinstance(y, int) and y == 0:
         raise ZeroDivisionError(f"dimension {x} divided by zero")
     if not x.terms:
         return 0, 0
@@ -302,9 +375,12 @@ def holds(guard: Guard, sizes: Mapping[str, Any]) -> bool:
 
 
 def _asked_by_user() -> bool:
-    """Whether the comparison that calls this stands in a user's code; Lamella's own rules hold for all sizes from 2."""
-    module = sys._getframe(2).f_globals.get("__name__", "")
-    return not str(module).startswith("lamella")
+    """Whether what calls this stands in a user's code, or in a module `__for_users__` that does what such code says.
+
+    Lamella's own rules hold for all sizes from 2.
+    """
+    names = sys._getframe(2).f_globals
+    return "__for_users__" in names or not str(names.get("__name__", "")).startswith("lamella")
 
 
 def _nonnegative(difference: DimSize) -> bool:
@@ -316,6 +392,6 @@ def _nonnegative(difference: DimSize) -> bool:
     if all(coefficient <= 0 for _, coefficient in difference.terms) and dict(difference.terms).get((), 0) < 0:
         return False
     noted = guards.get()
-    if noted is not None:
+    if noted is not None and (difference, ">= 0") not in noted:
         noted.append((difference, ">= 0"))
     return True

@@ -250,5 +250,5 @@ def test_open_sizes():
         "float32[n, 3]",
         "float32[((n + 1) // (2)), 3]",
     ]
-    with pytest.raises(ValueError, match=r"x\[::-1\]"):
+    with pytest.raises(TypeError, match="a known size"):
         ms.ir.build(lambda x: x[3::-1], kind)

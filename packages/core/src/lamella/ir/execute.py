@@ -15,10 +15,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lamella.dims import Dim, holds
-from lamella.errors import GraphError
+from lamella.dims import Dim
 from lamella.ir.graph import Graph, Node, Value
-from lamella.ir.interpret import bind_sizes, specialize, specialized
+from lamella.ir.interpret import bind_sizes, closed, specialized
 from lamella.types import TOKEN, TensorType
 
 #: Runs on one array for each parameter that is not a token; `began` gets an element before the first state write.
@@ -40,10 +39,16 @@ def add_location(error: BaseException) -> None:
     while trace is not None:
         innermost = trace.tb_frame.f_globals.get(_NODES, {}).get(trace.tb_lineno, innermost)
         trace = trace.tb_next
-    if innermost is not None and innermost.location is not None:
-        file, line = innermost.location
+    if innermost is not None:
+        note_node(error, innermost)
+
+
+def note_node(error: BaseException, node: Node) -> None:
+    """Note at an error which primitive it came from and where its user wrote it."""
+    if node.location is not None:
+        file, line = node.location
         text = linecache.getline(file, line).strip()
-        error.add_note(f"in ops.{innermost.op.name}, built at {file}:{line}: {text}")
+        error.add_note(f"in ops.{node.op.name}, built at {file}:{line}: {text}")
 
 
 def execute(graph: Graph, arrays: Sequence[Any]) -> tuple[Any, ...]:
@@ -84,11 +89,7 @@ def runner(graph: Graph, arrays: Sequence[Any], donated: frozenset[int]) -> Runn
         bind_sizes(param.type, array.shape, sizes)
     key = donated, tuple(sorted(sizes.items()))
     if key not in known:
-        for guard in graph.guards:
-            if not holds(guard, sizes):
-                assumed = " ".join(map(str, guard))
-                raise GraphError(f"graph {graph.name} was built for sizes with {assumed}, and was given {sizes}.")
-        known[key] = _compile(specialize(graph, sizes), donated)
+        known[key] = _compile(closed(graph, sizes), donated)
     return known[key]
 
 

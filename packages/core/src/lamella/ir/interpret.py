@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lamella.dims import Dim
+from lamella.dims import Dim, holds
 from lamella.engine.base import Engine
 from lamella.engine.base import Value as AnyValue
 from lamella.errors import GraphError
@@ -35,6 +35,32 @@ def bind_sizes(type: Type, shape: Sequence[Any], sizes: dict[str, Any]) -> None:
                 raise GraphError(f"A value of shape {tuple(shape)} was given for {type}, where {name} = {sizes[name]}.")
         elif isinstance(expected, int) and expected != actual:
             raise GraphError(f"A value of shape {tuple(shape)} was given for {type}.")
+
+
+def closed(graph: Graph, sizes: Mapping[str, Any]) -> Graph:
+    """A copy of a graph for known sizes.
+
+    Raises:
+        GraphError: what the graph assumed of open sizes does not hold.
+    """
+    for guard in graph.guards:
+        if not holds(guard, sizes):
+            assumed = " ".join(map(str, guard))
+            raise GraphError(f"graph {graph.name} was built for sizes with {assumed}, and was given {sizes}.")
+    return specialize(graph, sizes)
+
+
+def open_symbols(data: Any) -> set[str]:
+    """The symbols in `data` (an attribute, a type, a shape or a graph) whose sizes are not known yet."""
+    if isinstance(data, Dim):
+        return data.symbols()
+    if isinstance(data, TensorType):
+        return open_symbols(data.shape)
+    if isinstance(data, Graph):
+        values = [*data.params, *(v for node in data.nodes for v in node.outputs)]
+        inner = [open_symbols(attribute) for node in data.nodes for attribute in node.attrs.values()]
+        return set().union(*(open_symbols(v.type) for v in values), *inner)
+    return set().union(*map(open_symbols, data)) if isinstance(data, tuple) else set()
 
 
 def specialized(data: Any, sizes: Mapping[str, Any], strict: bool = False) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from lamella.dims import Dim
 from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value
+from lamella.ir.interpret import open_symbols
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
@@ -96,10 +98,11 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     """Cut a graph into segments that a backend can run whole, and segments for the reference kernels.
 
     Nodes keep their order, except that a node joins the latest segment of its kind that everything it needs precedes,
-    so that independent pieces do not cut each other. Constants and the like are in each segment that reads them.
+    so that independent pieces do not cut each other. Constants and the like that the backend has are in each segment
+    that reads them.
 
     Args:
-        graph: the graph.
+        graph: the graph; the sizes that it leaves open are known only when it runs, as how often a loop has run.
         supports: what the backend has.
 
     Examples:
@@ -112,11 +115,14 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     members: list[list[Node]] = []
     home: dict[Value, int] = dict.fromkeys(graph.params, -1)
     results = set(graph.results)
+    needs = _needs(graph)
+    free: set[Node] = set()
     for node in graph.nodes:
         native = _supported(node, supports)
-        if _is_free(node) and results.isdisjoint(node.outputs):
+        if native and _is_free(node) and results.isdisjoint(node.outputs):
+            free.add(node)
             continue
-        earliest = max((home.get(v, -1) for v in node.operands), default=-1)
+        earliest = max((home.get(v, -1) for v in needs[node]), default=-1)
         at = next((i for i in range(max(earliest, 0), len(kinds)) if kinds[i] == native), len(kinds))
         if at == len(kinds):
             kinds.append(native)
@@ -126,11 +132,38 @@ def partition(graph: Graph, supports: Supports) -> list[Segment]:
     readers: dict[Value, set[int]] = {}
     for i, nodes in enumerate(members):
         for node in nodes:
-            for v in node.operands:
+            for v in needs[node]:
                 readers.setdefault(v, set()).add(i)
     for v in graph.results:
         readers.setdefault(v, set()).add(len(members))
-    return [_segment(graph, i, nodes, kinds[i], home, readers) for i, nodes in enumerate(members)]
+    parts: list[Segment] = []
+    for i, nodes in enumerate(members):
+        copies = dict.fromkeys(v.node for node in nodes for v in node.operands if v.node is not None and v.node in free)
+        inputs = dict.fromkeys(v for node in nodes for v in needs[node] if home.get(v) != i and v.node not in free)
+        outputs = [v for node in nodes for v in node.outputs if readers.get(v, set()) - {i}]
+        parts.append(_segment(f"{graph.name}_{i}", [*copies, *nodes], [*inputs], outputs, kinds[i]))
+    return parts
+
+
+def _needs(graph: Graph) -> dict[Node, list[Value]]:
+    """What each node needs: its operands, and values that have the sizes which are open in its attributes."""
+    having: dict[str, Value] = {}
+    needs: dict[Node, list[Value]] = {}
+
+    def learn(value: Value) -> None:
+        if isinstance(value.type, TensorType):
+            for size in value.type.shape:
+                if isinstance(size, Dim) and size.symbols() == {str(size)}:
+                    having.setdefault(str(size), value)
+
+    for param in graph.params:
+        learn(param)
+    for node in graph.nodes:
+        open_sizes = sorted(set().union(*map(open_symbols, node.attrs.values())))
+        needs[node] = [*node.operands, *(having[name] for name in open_sizes if name in having)]
+        for value in node.outputs:
+            learn(value)
+    return needs
 
 
 def _is_free(node: Node) -> bool:
@@ -139,22 +172,15 @@ def _is_free(node: Node) -> bool:
 
 
 def _segment(
-    graph: Graph, index: int, nodes: list[Node], native: bool, home: dict[Value, int], readers: dict[Value, set[int]]
+    name: str, nodes: Sequence[Node], inputs: Sequence[Value], outputs: Sequence[Value], native: bool
 ) -> Segment:
-    free = dict.fromkeys(v.node for node in nodes for v in node.operands if v.node is not None and _is_free(v.node))
-    nodes = [*(node for node in free if node not in nodes), *nodes]
-    inputs = dict.fromkeys(
-        v for node in nodes for v in node.operands if home.get(v) != index and (v.node is None or not _is_free(v.node))
-    )
-    outputs = [v for node in nodes for v in node.outputs if readers.get(v, set()) - {index}]
-    ordered = sorted(inputs, key=lambda v: v.type != TOKEN)  # a token comes first
-    outputs.sort(key=lambda v: v.type != TOKEN)
-    part = Graph(f"{graph.name}_{index}")
-    env = {v: part.add_param(v.type) for v in ordered}
+    inputs, outputs = (sorted(values, key=lambda v: v.type != TOKEN) for values in (inputs, outputs))  # a token first
+    part = Graph(name)
+    env = {v: part.add_param(v.type) for v in inputs}
     for node in nodes:
         made = part.add_node(
             node.op, [env[v] for v in node.operands], node.attrs, [v.type for v in node.outputs], node.location
         )
         env.update(zip(node.outputs, made, strict=True))
     part.results = [env[v] for v in outputs]
-    return Segment(part, tuple(ordered), tuple(outputs), native)
+    return Segment(part, tuple(inputs), tuple(outputs), native)

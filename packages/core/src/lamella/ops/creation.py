@@ -275,11 +275,11 @@ def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None)
         wanted = as_dtype(dtype, "ops.arange")
     else:
         wanted = float32 if any(isinstance(value, float) for value in bounds) else int64
+    if any(isinstance(bound, Dim) for bound in bounds) and (
+        step != 1 or isinstance(start, float) or isinstance(end, float)
+    ):
+        start, end, step = bounds = [int(bound) if isinstance(bound, Dim) else bound for bound in bounds]
     if isinstance(start, Dim) or isinstance(end, Dim):
-        if step != 1 or isinstance(start, float) or isinstance(end, float):
-            raise ValueError(
-                explain("ops.arange", given=f"open sizes with start {start}, step {step}", expected="ints and step 1")
-            )
         count: DimSize = end - start
         numbers = prims.iota(size=count, dtype="int64")
         shifted = numbers if start == 0 else prims.add(numbers, prims.size_tensor(start))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.dims import Dim, DimSize, Shape, product
+from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import bool_, int32, int64
 from lamella.errors import ConcretizationError, explain
 from lamella.ops import prims
@@ -197,8 +197,8 @@ def gather_nd(input_x: Any, indices: Any) -> Tensor:
 def _flat_slices(subject: str, x: Tensor, indices: Any) -> tuple[Tensor, Tensor]:
     """The tensor with its first m axes merged, and positions along that axis."""
     index = _indices(subject, indices)
-    m: DimSize = index.shape[-1] if index.ndim else 0
-    if isinstance(m, Dim) or not 1 <= m <= x.ndim:
+    m = int(index.shape[-1]) if index.ndim else 0
+    if not 1 <= m <= x.ndim:
         raise ValueError(
             explain(subject, given=f"indices of shape {index.shape}", expected=f"(…, m) with 1 <= m <= {x.ndim}")
         )
@@ -513,7 +513,8 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
         For each value the number of elements in front of it, of the shape of `values`.
 
     Raises:
-        ValueError: the leading axes differ, or n is open.
+        TypeError: n is open while a graph is built, and cannot be closed.
+        ValueError: the leading axes differ.
 
     Examples:
         >>> from lamella import Tensor, ops
@@ -521,11 +522,11 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
         array([1, 3])
     """
     x, y = unified("ops.searchsorted", sorted_sequence, values)
-    size: DimSize = x.shape[-1] if x.ndim else 0
-    if not x.ndim or (x.ndim > 1 and x.shape[:-1] != y.shape[:-1]) or isinstance(size, Dim):
+    if not x.ndim or (x.ndim > 1 and x.shape[:-1] != y.shape[:-1]):
         raise ValueError(
             explain("ops.searchsorted", given=f"shapes {x.shape} and {y.shape}", expected="(n,), or equal leading axes")
         )
+    size = int(x.shape[-1])
     low: Tensor = prims.broadcast_to(scalar(0, int64), shape=y.shape)
     if size:
         high: Tensor = prims.broadcast_to(scalar(size, int64), shape=y.shape)

@@ -170,7 +170,7 @@ def _checked(item: Any) -> Any:
         return item
     if isinstance(item, (bool, np.bool_)):
         return np.array(item)
-    if isinstance(item, (int, np.integer)):
+    if isinstance(item, (int, np.integer, Dim)):
         return int(item)
     if isinstance(item, (list, tuple, np.ndarray)):
         array = to_array(item, None, "x[…]") if np.size(item) or isinstance(item, np.ndarray) else np.zeros(0, np.int64)
@@ -239,7 +239,7 @@ def _select_basic(x: Tensor, parts: list[Any]) -> Tensor:
 
 
 def _wrapped(index: int, size: DimSize, axis: int) -> DimSize:
-    if isinstance(size, int) and not -size <= index < size:
+    if not (-size <= index and index + 1 <= size):  # of an open size, what is asked by <= is assumed
         raise IndexError(
             explain(
                 "x[…]", given=f"index {index} for axis {axis} of size {size}", expected=f"-{size} <= index < {size}"
@@ -253,20 +253,13 @@ def _slice_bounds(part: slice, size: DimSize) -> tuple[DimSize, DimSize, int, bo
     step = 1 if part.step is None else _slice_int(part.step)
     if step == 0:
         raise ValueError(explain("x[a:b:c]", given="step 0", expected="a step other than 0"))
-    if isinstance(size, Dim):
-        start: DimSize = 0 if part.start is None else _open_bound(_slice_int(part.start), size)
-        stop: DimSize = size if part.stop is None else _open_bound(_slice_int(part.stop), size)
-        if step < 0 and (part.start is not None or part.stop is not None):
-            raise ValueError(
-                explain(
-                    "x[a:b:c]", given=f"a negative step with bounds on an axis of open size {size}", expected="x[::-1]"
-                )
-            )
-        if step < -1:
-            raise ValueError(explain("x[::c]", given=f"step {step} on an axis of open size {size}", expected="-1"))
-        return start, stop, -step if step < 0 else step, step < 0
     first, past = (None if bound is None else _slice_int(bound) for bound in (part.start, part.stop))
-    start_, stop_, step = slice(first, past, step).indices(size)
+    if isinstance(size, Dim) and (step > 0 or (step == -1 and first is None and past is None)):
+        start: DimSize = 0 if first is None else _open_bound(first, size)
+        stop: DimSize = size if past is None else _open_bound(past, size)
+        if 0 <= start <= stop and stop <= size:
+            return start, stop, abs(step), step < 0
+    start_, stop_, step = slice(first, past, step).indices(int(size))
     count = len(range(start_, stop_, step))
     if count == 0:
         return 0, 0, 1, False

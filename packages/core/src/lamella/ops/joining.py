@@ -163,16 +163,7 @@ def _equal_parts(subject: str, x: Tensor, each: Any, axis: int) -> Shape:
     total = x.shape[axis]
     if not count >= 1:
         raise ValueError(explain(subject, given=f"parts of size {each}", expected="at least 1"))
-    number = total // count
-    if not isinstance(number, int):
-        raise ValueError(
-            explain(
-                subject,
-                given=f"parts of {each} of an axis of open size {total}",
-                expected="a known number of parts",
-                remedy="Give a list of sizes.",
-            )
-        )
+    number = int(total // count)
     rest = total - number * count
     return (count,) * number + ((rest,) if rest != 0 or number == 0 else ())
 
@@ -214,14 +205,9 @@ def chunk(input: Any, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
     total: DimSize = x.shape[at]
     if isinstance(total, Dim):
         each: DimSize = total // number
-        if each * number != total:
-            raise ValueError(
-                explain(
-                    "ops.chunk", given=f"{number} parts of open size {total}", expected="a size that divides evenly"
-                )
-            )
-        return _parts("chunk", x, (each,) * number, at)
-    each = max(1, -(-total // number))
+        if each * number == total:
+            return _parts("chunk", x, (each,) * number, at)
+    each = max(1, -(-int(total) // number))
     return _parts("chunk", x, _equal_parts("ops.chunk", x, each, at), at)
 
 
@@ -236,7 +222,8 @@ def unstack(input_x: Any, axis: int = 0) -> tuple[Tensor, ...]:
         As many tensors as the axis is long.
 
     Raises:
-        ValueError: `axis` is out of range, or of open size.
+        TypeError: the axis is of open size while a graph is built, and cannot be closed.
+        ValueError: `axis` is out of range.
 
     Examples:
         >>> from lamella import Tensor, ops
@@ -257,7 +244,8 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
         As many tensors as the axis is long.
 
     Raises:
-        ValueError: `dim` is out of range, or of open size.
+        TypeError: the axis is of open size while a graph is built, and cannot be closed.
+        ValueError: `dim` is out of range.
 
     Examples:
         >>> from lamella import Tensor, ops
@@ -270,8 +258,6 @@ def unbind(input: Any, dim: int = 0) -> tuple[Tensor, ...]:
 def _unstacked(name: str, input: Any, axis: int) -> tuple[Tensor, ...]:
     x = as_tensor(input, None, f"ops.{name}")
     at = one_axis(f"ops.{name}", axis, x.ndim)
-    count: DimSize = x.shape[at]
+    count = int(x.shape[at])
     rest = (*x.shape[:at], *x.shape[at + 1 :])
-    if isinstance(count, Dim):
-        raise ValueError(explain(f"ops.{name}", given=f"an axis of open size {count}", expected="a known size"))
     return tuple(_view(prims.reshape(prims.narrow(x, at, i, i + 1), shape=rest), name) for i in builtins.range(count))

@@ -76,12 +76,8 @@ def window_padding(
         raise ValueError(explain(subject, given=f"pad_mode={pad_mode!r}", expected='"same", "valid" or "pad"'))
     result: list[tuple[int, int]] = []
     for size, k, s, d in zip(spatial, window, strides, dilation, strict=True):
-        if not isinstance(size, int):
-            raise ValueError(
-                explain(subject, given=f'pad_mode="same" for an open size {size}', expected="a known size of the image")
-            )
-        covered = (k - 1) * d + 1
-        total = max(covered - s if s == 1 or size % s == 0 else covered - size % s, 0)
+        beyond = 0 if s == 1 else int(size) % s
+        total = max((k - 1) * d + 1 - (beyond or s), 0)
         result.append((total // 2, total - total // 2))
     return tuple(result)
 

@@ -40,7 +40,7 @@ class Operand:
         chosen = BY_NAME[self.dtype] if self.dtype else dtype
         count = int(np.prod(shape))
         if chosen.kind == "bool":
-            return rng.random(shape) < 0.5
+            return np.asarray(rng.random(shape) < 0.5)
         low = max(self.low, 0) if chosen.kind == "uint" else self.low
         if self.distinct:
             numbers = rng.permutation(np.linspace(low, self.high, max(count, 1)))[:count].reshape(shape)
@@ -48,7 +48,7 @@ class Operand:
             numbers = rng.uniform(low, self.high, shape)
         if chosen.is_integer:
             numbers = np.floor(numbers * (1 if self.dtype else 4))
-        return numbers.astype(chosen.numpy)
+        return np.asarray(numbers, chosen.numpy)
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,8 @@ def _round(value: Any, digits: Any = None) -> Any:
 
 
 def _isinstance(value: Any, kinds: Any) -> bool:
+    if isinstance(value, Dim):
+        return isinstance(0, kinds)
     return isinstance(value._stands_for(), kinds) if isinstance(value, Number) else isinstance(value, kinds)
 
 

@@ -13,6 +13,8 @@ from lamella_compiler.frontend.runtime.merging import merged
 from lamella_compiler.frontend.runtime.number import Number, kind_of, number
 from lamella_compiler.frontend.runtime.variables import Body, variables
 
+__for_users__ = True  # what is compared or looked up here, a user's code asks for
+
 
 def is_dynamic(value: Any) -> bool:
     """Whether Python cannot know if a value is true, because a graph computes it."""

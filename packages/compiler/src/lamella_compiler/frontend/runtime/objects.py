@@ -19,6 +19,8 @@ from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
 from lamella_compiler.reads import MISSING, note, note_contents, noted
 
+__for_users__ = True  # what is compared or looked up here, a user's code asks for
+
 _CODE = (FunctionType, BuiltinFunctionType, MethodType, type, ModuleType, property, classmethod, staticmethod)
 _READABLE_BY_KEY = (list, tuple, dict, deque)
 

@@ -41,8 +41,8 @@ class Series(ABC):
         return self.at(index)
 
     def __len__(self) -> int:
-        if isinstance(self.count, int):
-            return self.count
+        if isinstance(self.count, (int, Dim)):
+            return int(self.count)
         raise ConcretizationError(_UNKNOWN)
 
     def __iter__(self) -> Iterator[Any]:
@@ -88,11 +88,12 @@ class Range(Series):
         start, stop, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
         for bound in (start, stop, step):
             _check_bound(bound)
+        self._bounds = start, stop, step
         self._start, self._step = start, step
-        if all(type(bound) is int for bound in (start, stop, step)):
+        if all(type(bound) is int for bound in self._bounds):
             self.count = len(range(start, stop, step))
-        elif isinstance(stop, Dim) and type(start) is int and step == 1 and start == 0:
-            self.count = stop
+        elif all(isinstance(bound, (int, Dim)) for bound in self._bounds) and step == 1 and start <= stop:
+            self.count = stop - start
         else:
             first, last, by = (_as_int(bound) for bound in (start, stop, step))
             if isinstance(by, int):
@@ -100,6 +101,11 @@ class Range(Series):
             else:
                 length = (last - first + by - number(ops.sign(prims_tensor(by, int64)), int)) // by
             self.count = number(ops.maximum(prims_tensor(length, int64), 0), int)
+
+    def __len__(self) -> int:
+        if all(isinstance(bound, (int, Dim)) for bound in self._bounds):
+            return len(range(*map(int, self._bounds)))
+        return super().__len__()
 
     def at(self, index: Any) -> Any:
         """The number at an index."""
@@ -131,6 +137,9 @@ class Zipped(Series):
         self.parts = parts
         self.indexed = any(part.indexed for part in parts)
         self.count = functools.reduce(_shorter, [part.count for part in parts])
+
+    def __len__(self) -> int:
+        return min(map(len, self.parts))
 
     def at(self, index: Any) -> Any:
         """A tuple with the item of each series."""
@@ -166,6 +175,9 @@ class Counted(Series):
         self._items, self._start = items, start
         self.count = items.count
 
+    def __len__(self) -> int:
+        return len(self._items)
+
     def at(self, index: Any) -> Any:
         """A number and an item."""
         return self._number(index), self._items.at(index)
@@ -190,6 +202,9 @@ class Reversed(Series):
         self._items = items
         self.count = items.count
         self.indexed = items.indexed
+
+    def __len__(self) -> int:
+        return len(self._items)
 
     def at(self, index: Any) -> Any:
         """The item at an index from the end."""

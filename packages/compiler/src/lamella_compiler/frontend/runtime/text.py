@@ -6,7 +6,8 @@ import builtins
 from collections.abc import Callable
 from typing import Any, Final
 
-from lamella import Tensor
+from lamella import Tensor, tree
+from lamella.dims import Dim
 from lamella.engine.stack import current
 from lamella.ops import prims
 from lamella.ops.promote import as_tensor
@@ -34,6 +35,16 @@ class Text(str):
     tensors: list[Tensor]
 
 
+def closed(value: Any) -> Any:
+    """A value that is to become a text, with the numbers of open sizes in it: Python has to know those."""
+    leaves, spec = tree.flatten(value)
+    return (
+        value
+        if not any(isinstance(leaf, Dim) for leaf in leaves)
+        else tree.unflatten(spec, [int(leaf) if isinstance(leaf, Dim) else leaf for leaf in leaves])
+    )
+
+
 class Shown:
     """A tensor in an f-string, and how it is to be shown."""
 
@@ -54,7 +65,7 @@ def shown(value: Any, conversion: int, form: str) -> str | Shown | Text:
         return Shown(value, form)
     if isinstance(value, Text) and conversion in (-1, ord("s")) and not form:
         return value
-    return format(_CONVERSIONS[conversion](value), form)
+    return format(_CONVERSIONS[conversion](closed(value)), form)
 
 
 def f_string(*parts: str | Shown | Text) -> str:
@@ -76,11 +87,11 @@ def _joined(parts: Any, separator: str) -> tuple[str, list[Tensor]]:
         elif isinstance(part, Text):
             templates.append(part.template)
             tensors += part.tensors
-        elif isinstance(part, Tensor):
+        elif isinstance(part, (Tensor, Dim)):
             templates.append("{}")
-            tensors.append(part)
+            tensors.append(as_tensor(part, None, "print"))
         else:
-            templates.append(str(part).replace("{", "{{").replace("}", "}}"))
+            templates.append(str(closed(part)).replace("{", "{{").replace("}", "}}"))
     return separator.join(templates), tensors
 
 
@@ -107,4 +118,4 @@ def assert_(test: Any, message: Body | None) -> None:
 
 def text_of(value: Any) -> str:
     """`str(value)`, which stays a text with tensors in it."""
-    return f_string(shown(value, -1, "")) if is_dynamic(value) or isinstance(value, Text) else str(value)
+    return f_string(shown(value, -1, "")) if is_dynamic(value) or isinstance(value, Text) else str(closed(value))
