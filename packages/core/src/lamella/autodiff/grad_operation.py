@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lamella import ops
 from lamella.autodiff.compiling import outermost_compiles
 from lamella.autodiff.gradients import vjp
 from lamella.engine.conversion import converted
@@ -49,8 +50,6 @@ class GradOperation:
             A function that takes what `fn` takes (and the cotangent, with `sens_param`) and returns the gradient by
             the first input, or a tuple by all inputs, or by the parameters, or a pair of these.
         """
-        from lamella import ops
-
         if self.get_by_list and weights is None:
             if not hasattr(fn, "trainable_params"):
                 raise TypeError(
@@ -74,7 +73,7 @@ class GradOperation:
                 return converted(fn)(*full)
 
             output, pull = vjp(of_floats, *(inputs[i] for i in positions), weights=weights if self.get_by_list else ())
-            seed = sens if self.sens_param else _ones(ops, output)
+            seed = sens if self.sens_param else _ones(output)
             by_input, by_weight = pull(seed)
             every = [ops.zeros_like(x) if isinstance(x, Tensor) else x for x in inputs]
             for position, g in zip(positions, by_input, strict=True):
@@ -87,5 +86,5 @@ class GradOperation:
         return gradient
 
 
-def _ones(ops: Any, output: Any) -> Any:
+def _ones(output: Any) -> Any:
     return tuple(map(ops.ones_like, output)) if isinstance(output, tuple) else ops.ones_like(output)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lamella.dtypes import DType
+    from lamella.engine.building import Building
     from lamella.ops.opdef import OpDef
     from lamella.tensor import Tensor
     from lamella.types import TensorType
@@ -33,6 +34,32 @@ class Value(Protocol):
 
 #: A body of a custom derivative: tensors in, tensors out (None for no cotangent), run on the engine that is current.
 Body: TypeAlias = "Callable[..., list[Any]]"
+
+
+class Custom(Protocol):
+    """A function with a derivative of its own (`ops.prims.custom`)."""
+
+    @property
+    def forward(self) -> Body:
+        """The function."""
+        ...
+
+    @property
+    def backward(self) -> Body:
+        """Takes operands, results and the results' cotangents, and gives the operands' cotangents."""
+        ...
+
+    def run(self, values: Sequence[Value]) -> Sequence[Value]:
+        """Run the function on the engine that is current."""
+        ...
+
+    def record(self, building: Building, values: Sequence[Value]) -> Sequence[Value]:
+        """Write both bodies down as a node of a graph."""
+        ...
+
+    def with_bodies(self, forward: Body, backward: Body) -> Custom:
+        """The same with other bodies."""
+        ...
 
 
 class Engine(Protocol):
@@ -68,6 +95,6 @@ class Engine(Protocol):
         """Give `handle` another value."""
         ...
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
-        """Run `forward(*values)`; a tape takes `backward(*values, *outputs, *cotangents)` for its derivative."""
+    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
+        """Run a function; a tape takes its own derivative for it."""
         ...

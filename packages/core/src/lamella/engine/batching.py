@@ -14,12 +14,11 @@ import numpy as np
 from lamella.buffer import next_uid
 from lamella.dims import DimSize, Shape
 from lamella.dtypes import DType
-from lamella.engine.base import Body, Engine, Value
+from lamella.engine.base import Custom, Engine, Value
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ops.opdef import OpDef
-from lamella.ops.prims.reduce import reduce_sum
-from lamella.ops.rules import with_batch
+from lamella.ops.prims.shape import reduce_sum, with_batch
 from lamella.tensor import wrap
 from lamella.types import TensorType
 
@@ -143,14 +142,15 @@ class Batching(Engine):
         else:
             self.parent.write(handle, value)
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
+    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
         flags = [self.owns(value) for value in values]
         out_flags: list[bool] = []
 
         def batched_forward(*inner: Tensor) -> list[Tensor]:
             engine = Batching(current(), self.size, self.examples)
             with entered(engine):
-                results = forward(*(engine.batch(x) if flag else x for x, flag in zip(inner, flags, strict=True)))
+                given = [engine.batch(x) if flag else x for x, flag in zip(inner, flags, strict=True)]
+                results = function.forward(*given)
             parts = [engine.unbatch(result) for result in results]
             out_flags[:] = [flag for _, flag in parts]
             return [x for x, _ in parts]
@@ -160,7 +160,8 @@ class Batching(Engine):
             engine = Batching(current(), self.size, self.examples)
             seen = [*flags, *out_flags, *out_flags]
             with entered(engine):
-                grads = backward(*(engine.batch(x) if flag else x for x, flag in zip(inner, seen, strict=True)))
+                given = [engine.batch(x) if flag else x for x, flag in zip(inner, seen, strict=True)]
+                grads = function.backward(*given)
             whole = [None if g is None else engine.whole(g) for g in grads]
             with entered(engine.parent):
                 return [
@@ -169,5 +170,5 @@ class Batching(Engine):
 
         inner = [self.inner(value)._value for value in values]
         with entered(self.parent):
-            results = self.parent.custom(batched_forward, batched_backward, inner)
+            results = self.parent.custom(function.with_bodies(batched_forward, batched_backward), inner)
         return [Batched(r, self.examples) if flag else r for r, flag in zip(results, out_flags, strict=True)]

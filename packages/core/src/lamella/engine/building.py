@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamella.dims import guards
-from lamella.engine.base import Body, Engine
+from lamella.engine.base import Custom, Engine
 from lamella.engine.base import Value as AnyValue
 from lamella.engine.conversion import in_library
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Location, Value
+from lamella.ops.prims.given import literal
+from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
@@ -63,8 +65,6 @@ class Building(Engine):
         return list(outputs)
 
     def constant(self, array: np.ndarray[Any, Any]) -> AnyValue:
-        from lamella.ops.prims.shape import literal
-
         key = (array.dtype, array.tobytes()) if array.ndim == 0 else None
         if key in self._scalars:
             return self._scalars[key]
@@ -102,10 +102,8 @@ class Building(Engine):
         else:
             self._overlay[id(handle)] = handle, lifted
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
-        from lamella.ops.prims.control import record_custom
-
-        return record_custom(self, forward, backward, values)
+    def custom(self, function: Custom, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
+        return function.record(self, values)
 
     # -- the graph --
 
@@ -121,8 +119,6 @@ class Building(Engine):
 
     def param(self, type: TensorType) -> Tensor:
         """A new parameter of the graph, as a tensor."""
-        from lamella.tensor import wrap
-
         return wrap(self.graph.add_param(type))
 
     def token(self) -> Value:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lamella import context
 from lamella.buffer import Buffer, Described, on_backend
-from lamella.engine.base import Body, Engine, Value
+from lamella.engine.base import Custom, Engine, Value
 from lamella.errors import LeakedValueError, explain
 from lamella.turns import TAKING, Changing
 
@@ -53,10 +53,8 @@ class Eager(Engine):
         with TAKING:  # a step that ends at this moment leaves it alone, or has ended before
             handle._value = value
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
-        from lamella.tensor import wrap
-
-        return [result._value for result in forward(*map(wrap, values))]
+    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
+        return function.run(values)
 
 
 def _on_one_backend(op: OpDef, values: Sequence[Buffer]) -> list[Buffer]:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamella.engine.base import Body, Engine, Value
+from lamella.engine.base import Custom, Engine, Value
 from lamella.engine.stack import entered
 from lamella.errors import explain
 from lamella.ops.opdef import OpDef, Residuals
 from lamella.ops.prims.elementwise import add
+from lamella.ops.prims.shape import alias, filled
 from lamella.ops.rules import ZERO
 from lamella.tensor import wrap
 
@@ -126,17 +127,15 @@ class Tape(Engine):
         self._stands_for.pop(id(handle), None)
         self.parent.write(handle, value)
 
-    def custom(self, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
+    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
         with entered(self.parent):
-            results = self.parent.custom(forward, backward, values)
+            results = self.parent.custom(function, values)
         if any(value.uid in self.tracked for value in values):
 
             def rule(c: Residuals, *cotangents: Tensor | None) -> Sequence[Tensor | None]:
-                from lamella.ops.creation import zeros_of
-
-                filled = [zeros_of(t) if g is None else g for g, t in zip(cotangents, c.out_types, strict=True)]
+                whole = [filled(t) if g is None else g for g, t in zip(cotangents, c.out_types, strict=True)]
                 inputs = [c.input(i) for i in range(len(c.types))]
-                return backward(*inputs, *(c.output(i) for i in range(len(c.out_types))), *filled)
+                return function.backward(*inputs, *(c.output(i) for i in range(len(c.out_types))), *whole)
 
             # An output that is an operand itself must get a number of its own, or its cotangents would be taken for
             # the operand's.
@@ -147,8 +146,6 @@ class Tape(Engine):
         return results
 
     def _fresh(self, value: Value) -> Value:
-        from lamella.ops.prims.shape import alias
-
         return self.parent.run(alias, [value], {})[0]
 
     # -- the backward pass --

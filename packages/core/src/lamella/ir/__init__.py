@@ -17,13 +17,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lamella.ir.printer import print_graph
+
 if TYPE_CHECKING:
     from lamella.dims import Dim
     from lamella.ir.analysis import aliases, lifetimes
     from lamella.ir.graph import Graph, Location, Node, Value
     from lamella.ir.parser import parse_graph
     from lamella.ir.partitioning import Segment, legalize, partition
-    from lamella.ir.printer import print_graph
     from lamella.ir.staging import Staged, staged
     from lamella.ir.tracing import build
     from lamella.ir.verifier import verify
@@ -38,7 +39,6 @@ _HOMES = {
     "lamella.ir.graph": ("Graph", "Location", "Node", "Value"),
     "lamella.ir.parser": ("parse_graph",),
     "lamella.ir.partitioning": ("Segment", "legalize", "partition"),
-    "lamella.ir.printer": ("print_graph",),
     "lamella.ir.staging": ("Staged", "staged"),
     "lamella.ir.verifier": ("verify",),
 }

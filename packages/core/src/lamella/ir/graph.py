@@ -161,11 +161,6 @@ class Graph:
     def __repr__(self) -> str:
         return f"<graph {self.name}{self.signature}, {len(self.nodes)} nodes>"
 
-    def __str__(self) -> str:
-        from lamella.ir.printer import print_graph
-
-        return print_graph(self)
-
 
 def tensor_type(value: Value) -> TensorType:
     """The type of a value that is a tensor, not a token."""

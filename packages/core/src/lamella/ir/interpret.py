@@ -110,8 +110,6 @@ def run_graph(engine: Engine, graph: Graph, values: Sequence[AnyValue]) -> list[
     Returns:
         One value for each result that is not a token.
     """
-    from lamella.ops.prims.control import run_custom
-
     env: dict[Value, AnyValue] = {}
     sizes: dict[str, Any] = {}
     params = [p for p in graph.params if p.type != TOKEN]
@@ -122,10 +120,8 @@ def run_graph(engine: Engine, graph: Graph, values: Sequence[AnyValue]) -> list[
         operands = [env[v] for v in node.operands if v.type != TOKEN]
         outputs = [v for v in node.outputs if v.type != TOKEN]
         attrs = {name: specialized(value, sizes) for name, value in node.attrs.items()}
-        if node.op.name == "custom_vjp":
-            results: Sequence[AnyValue] = run_custom(engine, operands, attrs)
-        else:
-            results = engine.run(node.op, operands, attrs)
+        run = node.op.run
+        results = engine.run(node.op, operands, attrs) if run is None else run(engine, operands, attrs)
         for output, result in zip(outputs, results, strict=True):
             env[output] = result
             bind_sizes(output.type, result.shape, sizes)

@@ -87,3 +87,6 @@ def _array(array: np.ndarray[Any, Any]) -> str:
         # repr of a Python float names it exactly; float32 and shorter are exact as floats.
         return f"{head}({', '.join(map(repr, array.reshape(-1).tolist()))})"
     return f"{head}(b64'{base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()}')"
+
+
+Graph.__str__ = print_graph  # type: ignore[assignment,method-assign]  # a graph itself knows nothing of texts

@@ -17,7 +17,7 @@ import numpy as np
 from lamella.dims import guards
 from lamella.ir.graph import Graph, Location, Node, Value
 from lamella.ops.opdef import OpDef
-from lamella.ops.prims.shape import literal
+from lamella.ops.prims.given import literal
 from lamella.types import TOKEN, TensorType, TokenType, Type
 
 #: From a node to the values to use in the place of its outputs; None where the rule does not apply. The node's operands

@@ -18,8 +18,9 @@ from lamella.errors import explain
 from lamella.ops.array import cast, stop_gradient
 from lamella.ops.constants import scalar
 from lamella.ops.control import custom_derivative
-from lamella.ops.creation import zeros_like, zeros_of
+from lamella.ops.creation import zeros_like
 from lamella.ops.elements import where
+from lamella.ops.prims.shape import filled
 from lamella.ops.reduction import sum
 from lamella.tensor import Tensor
 
@@ -162,7 +163,7 @@ def _output_zeros(forward: Callable[..., Any], args: tuple[Any, ...]) -> list[Te
     for x in leaves:
         if isinstance(x, Tensor):
             nothing = nothing + cast(sum(where(False, x, zeros_like(x))), int64)
-    return [stop_gradient(zeros_of(t) + cast(nothing, t.dtype)) for t in types]
+    return [stop_gradient(filled(t) + cast(nothing, t.dtype)) for t in types]
 
 
 def _replaced(subject: str, given: Any, old: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

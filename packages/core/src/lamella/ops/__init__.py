@@ -109,13 +109,4 @@ __all__ = [
 methods.attach()
 
 if TYPE_CHECKING:
-    from lamella.autodiff import GradOperation
-else:
-
-    def __getattr__(name):
-        # MindSpore has it here; transforms are built on these functions, so it is found when it is first asked for.
-        if name != "GradOperation":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from lamella.autodiff import GradOperation
-
-        return GradOperation
+    from lamella.autodiff import GradOperation  # which is built on these functions, and enters itself here

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
+from lamella.dtypes import as_dtype
 from lamella.errors import explain
 from lamella.ops import elementwise, prims
 from lamella.ops.constants import scalar
-from lamella.ops.promote import as_tensor, floating, one_axis, unified
+from lamella.ops.promote import as_tensor, cast, floating, one_axis, unified
 from lamella.tensor import Tensor
 
 
@@ -262,9 +263,6 @@ def log_softmax(logits: Any, axis: int = -1) -> Tensor:
 
 
 def _typed(subject: str, input: Any, dtype: Any) -> Tensor:
-    from lamella.dtypes import as_dtype
-    from lamella.ops.promote import cast
-
     x = as_tensor(input, None, subject)
     (x,) = floating(subject, x if dtype is None else cast(x, as_dtype(dtype, f"{subject}(dtype=…)")))
     return x

@@ -20,6 +20,7 @@ from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ops import prims
+from lamella.ops.prims.custom import Custom
 from lamella.ops.promote import as_tensor, cast, known_sizes
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN, TensorType
@@ -412,7 +413,7 @@ def custom_derivative(forward: Callable[..., Any], backward: Callable[..., Any],
         ]
 
     engine = current()
-    results = engine.custom(run, derive, [engine.read(x) for x in inputs])
+    results = engine.custom(Custom(run, derive), [engine.read(x) for x in inputs])
     return tree.unflatten(specs[0], [wrap(value) for value in results])
 
 

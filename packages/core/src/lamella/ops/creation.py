@@ -15,12 +15,6 @@ from lamella.ops import prims
 from lamella.ops.constants import constant, scalar
 from lamella.ops.promote import as_tensor, cast, known_sizes, one_axis, unified
 from lamella.tensor import Tensor
-from lamella.types import TensorType
-
-
-def zeros_of(type: TensorType) -> Tensor:
-    """Zeros of a given type: dtype and shape."""
-    return _filled(0, type.shape, type.dtype)
 
 
 def _filled(value: float, shape: Shape, dtype: DType) -> Tensor:

@@ -17,6 +17,7 @@ from lamella.tensor import wrap
 from lamella.types import TensorType
 
 if TYPE_CHECKING:
+    from lamella.engine.base import Engine
     from lamella.tensor import Tensor
 
 #: Type rule: operand types and attributes to result types. Uses sizes only through `Dim` arithmetic and comparisons.
@@ -118,6 +119,7 @@ class OpDef:
             how many those are.
         decompose: the same computation by other primitives, for composites that an engine may do better whole: takes
             the operands as tensors and the attributes. A backend that does not claim the primitive gets this instead.
+        run: how an engine runs a node of it, for what engines do in a way of their own; None for `Engine.run`.
 
     Examples:
         >>> import lamella as ms
@@ -138,6 +140,7 @@ class OpDef:
     random: bool = False
     augment: Callable[[dict[str, Any]], tuple[dict[str, Any], int]] | None = None
     decompose: Callable[..., Any] | None = None
+    run: Callable[[Engine, Sequence[Any], dict[str, Any]], Sequence[Any]] | None = None
 
     def __call__(self, *operands: Tensor, **attrs: Any) -> Any:
         """Apply to tensors.

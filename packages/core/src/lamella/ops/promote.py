@@ -14,7 +14,7 @@ from lamella.errors import explain
 from lamella.ops.constants import constant, scalar
 from lamella.ops.prims.elementwise import convert
 from lamella.ops.prims.elementwise import wide as wide
-from lamella.ops.prims.shape import size_tensor
+from lamella.ops.prims.given import size_tensor
 from lamella.tensor import Tensor, to_array
 
 cast = convert

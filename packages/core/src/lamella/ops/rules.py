@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from lamella.dims import DimSize, Shape
 from lamella.dtypes import DType, bool_
 from lamella.errors import explain
-from lamella.ops.opdef import BatchResult, Infer, OpDef, Residuals, Vjp
+from lamella.ops.opdef import BatchResult, Infer, OpDef, Vjp
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 
@@ -83,49 +83,11 @@ def check_axes(op: str, axes: Sequence[int], ndim: int) -> None:
         raise fail(op, f"axes {tuple(axes)} of a tensor with {ndim} axes", f"different axes in [0, {ndim})")
 
 
-# -- derivatives --
-
-Partial: TypeAlias = "Callable[[Residuals, Tensor], Tensor] | None"
-
-
-def partials(*rules: Partial, saves: Sequence[int] = (), saves_outputs: Sequence[int] = ()) -> Vjp:
-    """The derivative of an elementwise primitive from one function for each operand.
-
-    Each takes the residuals and the cotangent of the result, and gives the cotangent of its operand as if nothing
-    had been broadcast; None where the derivative is zero.
-    """
-    from lamella.ops.prims.shape import unbroadcast
-
-    def rule(c: Residuals, g: Tensor) -> list[Tensor | None]:
-        return [
-            unbroadcast(partial(c, g), t.shape) if needed and partial is not None else None
-            for partial, needed, t in zip(rules, c.needs, c.types, strict=True)
-        ]
-
-    return Vjp(rule, tuple(saves), tuple(saves_outputs))
-
-
 #: The derivative of a primitive whose results are constant wherever they are smooth (floor, comparisons, argmax).
 ZERO = Vjp(lambda c, *_: [None] * len(c.types))
 
 
 # -- batching: every batched operand carries its batch axis at position 0 --
-
-
-def batch_elementwise(
-    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
-) -> BatchResult:
-    """Line the batch axis up in front of the widest operand."""
-    from lamella.ops.prims.shape import reshape
-
-    ndim = max(x.ndim - b for x, b in zip(operands, batched, strict=True))
-    aligned: list[Tensor] = []
-    for x, b in zip(operands, batched, strict=True):
-        missing = ndim - (x.ndim - 1)
-        if b and missing:
-            x = reshape(x, shape=(x.shape[0], *(1,) * missing, *x.shape[1:]))
-        aligned.append(x)
-    return [op(*aligned, **attrs)], [True]
 
 
 def shifted(axes: Sequence[int]) -> tuple[int, ...]:
@@ -153,23 +115,3 @@ def batch_axes(*names: str) -> Callable[..., BatchResult]:
         return results, [True] * len(results)
 
     return rule
-
-
-def with_batch(x: Tensor, batched: bool, size: DimSize) -> Tensor:
-    """`x` with a batch axis 0, repeated along it if it had none."""
-    from lamella.ops.prims.shape import broadcast_to
-
-    return x if batched else broadcast_to(x, shape=(size, *x.shape))
-
-
-def batch_stacked(rule: Callable[..., Any]) -> Callable[..., BatchResult]:
-    """Batching rule from a function of operands that all carry the batch axis: rule(op, size, *operands, **attrs)."""
-
-    def apply(
-        op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
-    ) -> BatchResult:
-        results = rule(op, size, *(with_batch(x, b, size) for x, b in zip(operands, batched, strict=True)), **attrs)
-        results = results if isinstance(results, tuple) else (results,)
-        return results, [True] * len(results)
-
-    return apply

@@ -18,21 +18,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamella.dims import Dim, DimSize
-from lamella.engine.building import Building
-from lamella.engine.stack import entered
 from lamella.errors import explain
 from lamella.ir.execute import execute
 from lamella.ir.graph import Graph
 from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, convert, select, wide
 from lamella.ops.prims.reduce import reduce_max
-from lamella.ops.prims.shape import reshape, transpose
-from lamella.ops.rules import ZERO, fail, with_batch
+from lamella.ops.prims.shape import reshape, transpose, with_batch
+from lamella.ops.rules import fail
 from lamella.tensor import Tensor
-from lamella.types import TOKEN, TensorType
+from lamella.types import TensorType
 
 if TYPE_CHECKING:
-    from lamella.engine.base import Body, Value
+    pass
 from lamella.ops.prims.regions import (
     batched_call,
     batched_region,
@@ -40,7 +38,6 @@ from lamella.ops.prims.regions import (
     call,
     check_region,
     differentiable,
-    filled,
     params_of,
     region_vjp,
     result_flags,
@@ -48,6 +45,7 @@ from lamella.ops.prims.regions import (
     spread,
     trace,
 )
+from lamella.ops.prims.shape import filled
 
 # -- cond: (pred, operands...) --
 
@@ -445,79 +443,3 @@ while_loop: OpDef = register(
         augment=_augment_while,
     )
 )
-
-# -- custom_vjp: a region with a derivative of its own. Engines meet it through `Engine.custom`; the primitive is how a
-#    graph writes it down. --
-
-
-def _infer_custom(*operands: TensorType, forward: Graph, backward: Graph) -> tuple[TensorType, ...]:
-    check_region("custom_vjp", "forward", forward, operands)
-    results = results_of(forward)
-    check_region("custom_vjp", "backward", backward, [*operands, *results, *results])
-    floats = tuple(t for t in operands if t.dtype.is_float)
-    if results_of(backward) != floats:
-        raise fail(
-            "custom_vjp",
-            f"a derivative giving {list(results_of(backward))}",
-            f"a cotangent for each floating-point operand, {list(floats)}",
-            kind=TypeError,
-        )
-    return results
-
-
-def _custom_kernel(*operands: Any, forward: Graph, backward: Graph) -> tuple[Any, ...]:
-    return execute(forward, operands)
-
-
-custom_vjp: OpDef = register(OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True))
-
-
-def record_custom(building: Building, forward: Body, backward: Body, values: Sequence[Value]) -> Sequence[Value]:
-    """Write a custom derivative down as a node of the graph under construction."""
-    types = [v.type for v in values]
-    inner = Building("forward")
-    with inner.recording():
-        results = forward(*map(inner.param, types))
-        inner.finish(results)
-    out_types = list(results_of(inner.graph))
-    back = Building("backward")
-    with back.recording():
-        grads = backward(*map(back.param, [*types, *out_types, *out_types]))
-        back.finish([filled(t) if g is None else g for g, t in zip(grads, types, strict=True) if t.dtype.is_float])
-    # Both regions take the same extra operands: what either reads from around it.
-    outer: dict[int, Value] = {v.uid: v for v in (*inner.captures, *back.captures)}
-    extra = list(outer.values())
-    for part, position in ((inner, len(types)), (back, len(types))):
-        lifted = [part.lift(v) for v in extra]
-        tokens = [p for p in part.graph.params if p.type == TOKEN]
-        own = [p for p in part.graph.params if p not in lifted and p.type != TOKEN]
-        part.graph.params = [*tokens, *own[:position], *lifted, *own[position:]]
-    zeros = [t for t in (v.type for v in extra) if t.dtype.is_float]
-    if zeros:
-        with back.recording():
-            back.graph.results += [back.lift(back.read(filled(t))) for t in zeros]
-    attrs = {"forward": inner.graph, "backward": back.graph}
-    outputs = building.run(custom_vjp, [*values, *extra], attrs)
-    for handle, _ in inner.changed:
-        raise TypeError(
-            explain(
-                "custom derivative",
-                given=f"a forward function that changes a tensor from outside in place ({handle.dtype}{handle.shape})",
-                expected="one that only returns values",
-                remedy="Move the change out of the function.",
-            )
-        )
-    return outputs
-
-
-def run_custom(engine: Any, operands: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
-    """Run a `custom_vjp` node on an engine: its regions as the bodies of `Engine.custom`."""
-    forward, backward = attrs["forward"], attrs["backward"]
-
-    def derivative(*values: Tensor) -> list[Tensor | None]:
-        floats = [i for i, t in enumerate(params_of(forward)) if t.dtype.is_float]
-        return spread(floats, call(backward, values), len(operands))
-
-    with entered(engine):
-        results: Sequence[Value] = engine.custom(lambda *values: call(forward, values), derivative, operands)
-    return results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,25 +12,40 @@ from lamella.dtypes import BY_NAME, DType, float32
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import elementwise as kernels
 from lamella.ops.opdef import OpDef, Residuals, Vjp, register
-from lamella.ops.prims.shape import unbroadcast
+from lamella.ops.prims.shape import batch_elementwise, unbroadcast
 from lamella.ops.rules import (
     ANY,
     BITS,
     FLOAT,
     NUMBER,
     ZERO,
-    Partial,
-    batch_elementwise,
     broadcast_shapes,
     check_kind,
     fail,
     infer_compare,
     infer_elementwise,
-    partials,
     same_dtype,
 )
 from lamella.tensor import Tensor
 from lamella.types import TensorType
+
+Partial: TypeAlias = "Callable[[Residuals, Tensor], Tensor] | None"
+
+
+def partials(*rules: Partial, saves: Sequence[int] = (), saves_outputs: Sequence[int] = ()) -> Vjp:
+    """The derivative of an elementwise primitive from one function for each operand.
+
+    Each takes the residuals and the cotangent of the result, and gives the cotangent of its operand as if nothing
+    had been broadcast; None where the derivative is zero.
+    """
+
+    def rule(c: Residuals, g: Tensor) -> list[Tensor | None]:
+        return [
+            unbroadcast(partial(c, g), t.shape) if needed and partial is not None else None
+            for partial, needed, t in zip(rules, c.needs, c.types, strict=True)
+        ]
+
+    return Vjp(rule, tuple(saves), tuple(saves_outputs))
 
 
 def elementwise(
@@ -46,7 +61,7 @@ def elementwise(
     Args:
         name: its name.
         kernel: its NumPy function.
-        rules: the derivative in each operand (see `rules.partials`); none at all where it is zero everywhere.
+        rules: the derivative in each operand (see `partials`); none at all where it is zero everywhere.
         kinds: kinds of element types it takes.
         saves: operands that the rules use.
         saves_outputs: outputs that the rules use.

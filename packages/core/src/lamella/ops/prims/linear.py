@@ -12,8 +12,9 @@ from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
 from lamella.ops.opdef import BatchResult, Infer, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.indexed import put_along_axis, take_along_axis
-from lamella.ops.prims.shape import inverse, narrow, reshape, transpose
-from lamella.ops.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted, with_batch
+from lamella.ops.prims.pieces import narrow
+from lamella.ops.prims.shape import inverse, reshape, transpose, with_batch
+from lamella.ops.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

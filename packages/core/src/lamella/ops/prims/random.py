@@ -11,8 +11,9 @@ from lamella.ops.constants import scalar
 from lamella.ops.kernels import philox
 from lamella.ops.opdef import BatchResult, OpDef, register
 from lamella.ops.prims.elementwise import add, bitwise_xor, mul
-from lamella.ops.prims.shape import iota, reshape
-from lamella.ops.rules import ZERO, fail, with_batch
+from lamella.ops.prims.given import iota
+from lamella.ops.prims.shape import reshape, with_batch
+from lamella.ops.rules import ZERO, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

@@ -12,9 +12,8 @@ from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
 from lamella.ir.graph import Graph
 from lamella.ir.interpret import run_graph
-from lamella.ops.constants import scalar
-from lamella.ops.prims.shape import broadcast_to
-from lamella.ops.rules import fail, with_batch
+from lamella.ops.prims.shape import filled, with_batch
+from lamella.ops.rules import fail
 from lamella.tensor import Tensor, wrap
 from lamella.types import TensorType
 
@@ -43,11 +42,6 @@ def call(region: Graph, operands: Sequence[Tensor]) -> list[Tensor]:
     """Run a region on the current engine."""
     engine = current()
     return [wrap(v) for v in run_graph(engine, region, [engine.read(x) for x in operands])]
-
-
-def filled(type: TensorType) -> Tensor:
-    """Zeros."""
-    return broadcast_to(scalar(0, type.dtype), shape=type.shape)
 
 
 def region_vjp(

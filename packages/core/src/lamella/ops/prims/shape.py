@@ -1,30 +1,45 @@
-"""Primitives that move or repeat elements without changing them."""
+"""Primitives that move or repeat elements without changing them, and the sum, which undoes repeating."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from lamella.dims import Dim, DimSize, Shape, product
-from lamella.dtypes import BY_NAME
-from lamella.ops.constants import constant
-from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.dims import DimSize, Shape, product
+from lamella.ops.constants import scalar
+from lamella.ops.kernels import reduce as kernels
+from lamella.ops.opdef import BatchResult, Infer, OpDef, Vjp, register
 from lamella.ops.rules import (
+    NUMBER,
     ZERO,
     batch_axes,
-    batch_elementwise,
     check_axes,
     check_kind,
     fail,
     infer_same,
-    same_dtype,
     shifted,
-    with_batch,
 )
 from lamella.tensor import Tensor
 from lamella.types import TensorType
+
+# -- lining a batch axis up with the axes of other operands --
+
+
+def batch_elementwise(
+    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+) -> BatchResult:
+    """Line the batch axis up in front of the widest operand."""
+    ndim = max(x.ndim - b for x, b in zip(operands, batched, strict=True))
+    aligned: list[Tensor] = []
+    for x, b in zip(operands, batched, strict=True):
+        missing = ndim - (x.ndim - 1)
+        if b and missing:
+            x = reshape(x, shape=(x.shape[0], *(1,) * missing, *x.shape[1:]))
+        aligned.append(x)
+    return [op(*aligned, **attrs)], [True]
+
 
 # -- alias: the same value under a new identity, so that a derivative can be taken at it --
 
@@ -122,10 +137,66 @@ broadcast_to: OpDef = register(
 )
 
 
+def with_batch(x: Tensor, batched: bool, size: DimSize) -> Tensor:
+    """`x` with a batch axis 0, repeated along it if it had none."""
+    return x if batched else broadcast_to(x, shape=(size, *x.shape))
+
+
+def batch_stacked(rule: Callable[..., Any]) -> Callable[..., BatchResult]:
+    """Batching rule from a function of operands that all carry the batch axis: rule(op, size, *operands, **attrs)."""
+
+    def apply(
+        op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
+    ) -> BatchResult:
+        results = rule(op, size, *(with_batch(x, b, size) for x, b in zip(operands, batched, strict=True)), **attrs)
+        results = results if isinstance(results, tuple) else (results,)
+        return results, [True] * len(results)
+
+    return apply
+
+
+# -- sum: the adjoint of stretching --
+
+
+def infer_reduce(name: str, kinds: tuple[str, ...], *, needs_element: bool) -> Infer:
+    """Type rule of a reduction: its axes go."""
+
+    def infer(x: TensorType, *, axes: tuple[int, ...]) -> TensorType:
+        check_kind(name, x.dtype, kinds)
+        check_axes(name, axes, x.ndim)
+        if needs_element and any(x.shape[axis] == 0 for axis in axes):
+            raise fail(name, f"shape {x.shape}, axes {axes}", "at least one element along the axes")
+        return x.with_shape(tuple(size for axis, size in enumerate(x.shape) if axis not in axes))
+
+    return infer
+
+
+def filled(type: TensorType) -> Tensor:
+    """Zeros of a type."""
+    result: Tensor = broadcast_to(scalar(0, type.dtype), shape=type.shape)
+    return result
+
+
+def restored(x: Tensor, axes: tuple[int, ...], shape: Shape) -> Tensor:
+    """A reduction's result with the reduced axes back, stretched to `shape`."""
+    kept = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+    result: Tensor = broadcast_to(reshape(x, shape=kept), shape=shape)
+    return result
+
+
+reduce_sum: OpDef = register(
+    OpDef(
+        "reduce_sum",
+        infer_reduce("reduce_sum", NUMBER, needs_element=False),
+        kernels.reduce_sum,
+        Vjp(lambda c, g: [restored(g, c.attrs["axes"], c.types[0].shape)]),
+        batch_axes("axes"),
+    )
+)
+
+
 def unbroadcast(x: Tensor, shape: Shape) -> Tensor:
     """Sum over the axes along which `shape` was stretched to `x`'s: the adjoint of broadcasting."""
-    from lamella.ops.prims.reduce import reduce_sum
-
     if x.shape == shape:
         return x
     lead = x.ndim - len(shape)
@@ -133,173 +204,6 @@ def unbroadcast(x: Tensor, shape: Shape) -> Tensor:
     summed = reduce_sum(x, axes=(*range(lead), *stretched)) if lead or stretched else x
     return summed if summed.shape == shape else reshape(summed, shape=shape)
 
-
-# -- concat --
-
-
-def _infer_concat(*xs: TensorType, axis: int) -> TensorType:
-    dtype = same_dtype("concat", xs)
-    first = xs[0]
-    check_axes("concat", (axis,), first.ndim)
-    total: DimSize = 0
-    for x in xs:
-        if x.ndim != first.ndim or any(
-            a != b for i, (a, b) in enumerate(zip(x.shape, first.shape, strict=True)) if i != axis
-        ):
-            raise fail("concat", f"shapes {first.shape} and {x.shape}, axis {axis}", "equal sizes on the other axes")
-        total = total + x.shape[axis]
-    return TensorType(dtype, (*first.shape[:axis], total, *first.shape[axis + 1 :]))
-
-
-def _concat_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    axis: int = c.attrs["axis"]
-    parts: list[Tensor | None] = []
-    start: DimSize = 0
-    for needed, x in zip(c.needs, c.types, strict=True):
-        stop = start + x.shape[axis]
-        parts.append(narrow(g, axis, start, stop) if needed else None)
-        start = stop
-    return parts
-
-
-def _batch_concat(
-    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
-) -> BatchResult:
-    whole = [with_batch(x, b, size) for x, b in zip(operands, batched, strict=True)]
-    return [concat(*whole, axis=attrs["axis"] + 1)], [True]
-
-
-concat: OpDef = register(
-    OpDef("concat", _infer_concat, lambda *xs, axis: np.concatenate(xs, axis), Vjp(_concat_vjp), _batch_concat)
-)
-
-# -- slice --
-
-
-def _infer_slice(x: TensorType, *, starts: Shape, stops: Shape, strides: tuple[int, ...]) -> TensorType:
-    if not len(starts) == len(stops) == len(strides) == x.ndim:
-        raise fail("slice", f"starts {starts}, stops {stops}, strides {strides}", f"{x.ndim} of each")
-    sizes: list[DimSize] = []
-    for start, stop, stride, size in zip(starts, stops, strides, x.shape, strict=True):
-        if stride < 1 or not (start >= 0 and stop >= start and stop <= size):
-            raise fail("slice", f"[{start}:{stop}:{stride}] of size {size}", "0 <= start <= stop <= size, stride >= 1")
-        sizes.append((stop - start + stride - 1) // stride)
-    return x.with_shape(tuple(sizes))
-
-
-def _slice_kernel(
-    x: np.ndarray[Any, Any], *, starts: tuple[int, ...], stops: tuple[int, ...], strides: tuple[int, ...]
-) -> np.ndarray[Any, Any]:
-    if any(map(int.__gt__, stops, x.shape)):
-        raise ValueError("slice out of range")
-    return x[tuple(map(slice, starts, stops, strides))]
-
-
-def _slice_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    starts, strides = c.attrs["starts"], c.attrs["strides"]
-    high: list[DimSize] = []
-    for start, stride, size, kept in zip(starts, strides, c.types[0].shape, c.out_types[0].shape, strict=True):
-        covered = (kept - 1) * stride + 1 if kept != 0 else 0
-        high.append(size - start - covered)
-    zero = constant(np.zeros((), g.dtype.numpy))
-    return [pad(g, zero, low=starts, high=tuple(high), interior=tuple(s - 1 for s in strides))]
-
-
-def _batch_slice(
-    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
-) -> BatchResult:
-    moved = {"starts": (0, *attrs["starts"]), "stops": (size, *attrs["stops"]), "strides": (1, *attrs["strides"])}
-    return [slice_(operands[0], **moved)], [True]
-
-
-slice_: OpDef = register(OpDef("slice", _infer_slice, _slice_kernel, Vjp(_slice_vjp), _batch_slice, view=True))
-
-
-def narrow(x: Tensor, axis: int, start: DimSize, stop: DimSize, stride: int = 1) -> Tensor:
-    """Slice one axis."""
-    starts: list[DimSize] = [0] * x.ndim
-    stops: list[DimSize] = list(x.shape)
-    strides = [1] * x.ndim
-    starts[axis], stops[axis], strides[axis] = start, stop, stride
-    result: Tensor = slice_(x, starts=tuple(starts), stops=tuple(stops), strides=tuple(strides))
-    return result
-
-
-# -- pad: `low` and `high` may be negative, which crops; `interior` puts that many between neighbours --
-
-
-def _infer_pad(x: TensorType, value: TensorType, *, low: Shape, high: Shape, interior: tuple[int, ...]) -> TensorType:
-    same_dtype("pad", (x, value))
-    if value.ndim or not len(low) == len(high) == len(interior) == x.ndim or min(interior, default=0) < 0:
-        raise fail(
-            "pad", f"value {value}, low {low}, high {high}, interior {interior}", f"a 0-d value, {x.ndim} of each"
-        )
-    sizes: list[DimSize] = []
-    for before, after, inside, size in zip(low, high, interior, x.shape, strict=True):
-        spread = size + inside * (size - 1) if inside and size != 0 else size
-        total = before + after + spread
-        if not total >= 0:
-            raise fail("pad", f"low {before}, high {after} on size {size}", "a size of at least 0")
-        sizes.append(total)
-    return x.with_shape(tuple(sizes))
-
-
-def _pad_kernel(
-    x: np.ndarray[Any, Any],
-    value: np.ndarray[Any, Any],
-    *,
-    low: tuple[int, ...],
-    high: tuple[int, ...],
-    interior: tuple[int, ...],
-) -> np.ndarray[Any, Any]:
-    spread = [n + i * max(n - 1, 0) for n, i in zip(x.shape, interior, strict=True)]
-    result = np.full([lo + n + hi for lo, n, hi in zip(low, spread, high, strict=True)], value, x.dtype)
-    into: list[slice] = []
-    out_of: list[slice] = []
-    for lo, step, n, size in zip(low, interior, x.shape, result.shape, strict=True):
-        step += 1
-        first = max(0, -(lo // step))  # the first element that is not cropped away
-        last = min(n, (size - lo + step - 1) // step)  # one past the last
-        last = max(first, last)
-        out_of.append(slice(first, last))
-        into.append(slice(lo + first * step, lo + (last - 1) * step + 1 if last > first else lo + first * step, step))
-    if all(s.stop > s.start for s in out_of):
-        result[tuple(into)] = x[tuple(out_of)]
-    return result
-
-
-def _pad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    from lamella.ops.prims.elementwise import sub
-    from lamella.ops.prims.reduce import reduce_sum
-
-    low, high, interior = c.attrs["low"], c.attrs["high"], c.attrs["interior"]
-    zero = constant(np.zeros((), g.dtype.numpy))
-    none = (0,) * len(low)
-    cropped = pad(g, zero, low=tuple(-n for n in low), high=tuple(-n for n in high), interior=none)
-    stops = cropped.shape
-    inner = slice_(cropped, starts=none, stops=stops, strides=tuple(i + 1 for i in interior))
-    all_axes = tuple(range(g.ndim))
-    rest = sub(reduce_sum(g, axes=all_axes), reduce_sum(inner, axes=all_axes)) if c.needs[1] else None
-    return [inner if c.needs[0] else None, rest]
-
-
-def _batch_pad(
-    op: OpDef, size: DimSize, operands: Sequence[Tensor], batched: Sequence[bool], attrs: dict[str, Any]
-) -> BatchResult:
-    from lamella.ops.prims.elementwise import select
-
-    x = with_batch(operands[0], batched[0], size)
-    moved = {name: (0, *sizes) for name, sizes in attrs.items()}
-    if not batched[1]:
-        return [pad(x, operands[1], **moved)], [True]
-    # A padding value for each example: pad with anything, then choose by where the elements of x went.
-    inside = pad(broadcast_to(constant(np.array(True)), shape=x.shape), constant(np.array(False)), **moved)
-    padded = pad(x, constant(np.zeros((), x.dtype.numpy)), **moved)
-    values = reshape(operands[1], shape=(size, *(1,) * (x.ndim - 1)))
-    return [select(inside, padded, values)], [True]
-
-
-pad: OpDef = register(OpDef("pad", _infer_pad, _pad_kernel, Vjp(_pad_vjp), _batch_pad))
 
 # -- flip --
 
@@ -319,41 +223,3 @@ flip: OpDef = register(
         view=True,
     )
 )
-
-# -- those without operands --
-
-
-def _infer_iota(*, size: DimSize, dtype: str) -> TensorType:
-    result = TensorType(BY_NAME[dtype], (size,))
-    check_kind("iota", result.dtype, ("int", "uint", "float"))
-    if not size >= 0:
-        raise fail("iota", f"size {size}", "a size of at least 0")
-    return result
-
-
-#: 0, 1, …, size - 1.
-iota: OpDef = register(OpDef("iota", _infer_iota, lambda *, size, dtype: np.arange(size).astype(BY_NAME[dtype].numpy)))
-
-
-def _infer_constant(*, value: np.ndarray[Any, Any]) -> TensorType:
-    from lamella.dtypes import BY_NUMPY
-
-    return TensorType(BY_NUMPY[value.dtype], value.shape)
-
-
-#: Given numbers, in a graph.
-literal: OpDef = register(OpDef("constant", _infer_constant, lambda *, value: value))
-
-
-def _infer_dim_value(*, dim: DimSize) -> TensorType:
-    return TensorType(BY_NAME["int64"], ())
-
-
-#: The size of an axis that a graph leaves open, as a number to compute with.
-dim_value: OpDef = register(OpDef("dim_value", _infer_dim_value, lambda *, dim: np.array(dim, np.int64)))
-
-
-def size_tensor(size: DimSize) -> Tensor:
-    """A size, known or open, as a 0-d int64 tensor."""
-    result: Tensor = dim_value(dim=size) if isinstance(size, Dim) else constant(np.array(size, np.int64))
-    return result

@@ -1,0 +1,95 @@
+"""Primitives that run along an axis: sums and products so far, and the product of all, whose derivative needs those."""
+
+from __future__ import annotations
+
+from lamella.dims import product
+from lamella.ops.constants import scalar
+from lamella.ops.kernels import indexed
+from lamella.ops.kernels import reduce as kernels
+from lamella.ops.opdef import Infer, OpDef, Residuals, Vjp, register
+from lamella.ops.prims.control import scan
+from lamella.ops.prims.elementwise import add, mul
+from lamella.ops.prims.pieces import concat, narrow
+from lamella.ops.prims.regions import trace
+from lamella.ops.prims.shape import broadcast_to, flip, infer_reduce, inverse, reshape, transpose
+from lamella.ops.rules import NUMBER, batch_axes, check_axes, check_kind
+from lamella.tensor import Tensor
+from lamella.types import TensorType
+
+
+def _infer_running(name: str) -> Infer:
+    def infer(x: TensorType, *, axis: int, reverse: bool) -> TensorType:
+        check_kind(name, x.dtype, NUMBER)
+        check_axes(name, (axis,), x.ndim)
+        return x
+
+    return infer
+
+
+def _cumsum_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    return [cumsum(g, axis=c.attrs["axis"], reverse=not c.attrs["reverse"])]
+
+
+def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    """Backward recurrence of y[i] = x[i] * y[i-1] without division, so that zeros are no special case.
+
+    With d y[k] / d x[i] = prod(x[:k+1] without x[i]), the sum over k of g[k] * that product is
+    (product before i) * s[i], s[i] = g[i] + x[i+1] * s[i+1]: a linear recurrence, run as a scan.
+    """
+    axis, reverse = c.attrs["axis"], c.attrs["reverse"]
+    x = flip(c.x, axes=(axis,)) if reverse else c.x
+    h = flip(g, axes=(axis,)) if reverse else g
+    order = (axis, *(i for i in range(x.ndim) if i != axis))
+    x, h = transpose(x, permutation=order), transpose(h, permutation=order)
+    size = x.shape[0]
+    one = broadcast_to(scalar(1, x.dtype), shape=(1, *x.shape[1:]))
+    before = cumprod(concat(one, narrow(x, 0, 0, size - 1), axis=0), axis=0, reverse=False)
+    following = concat(narrow(x, 0, 1, size), one, axis=0)
+    zero = broadcast_to(scalar(0, x.dtype), shape=x.shape[1:])
+
+    def step(sum: Tensor, h: Tensor, following: Tensor) -> list[Tensor]:
+        return [add(h, mul(following, sum))] * 2
+
+    body = trace(step, [zero._type] * 3, "step")
+    _, sums = scan(zero, h, following, body=body, consts=0, carry=1, length=size, reverse=True, save=False)
+    result = transpose(mul(before, sums), permutation=inverse(order))
+    return [flip(result, axes=(axis,)) if reverse else result]
+
+
+cumsum: OpDef = register(
+    OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis"))
+)
+cumprod: OpDef = register(
+    OpDef("cumprod", _infer_running("cumprod"), indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)), batch_axes("axis"))
+)
+
+# -- the product --
+
+
+def _prod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
+    """Each element's cotangent is the product of the others: those before it times those after it, no division."""
+    axes, shape = c.attrs["axes"], c.types[0].shape
+    rest = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    order = (*rest, *axes)
+    moved = transpose(c.x, permutation=order)
+    count = product(tuple(shape[axis] for axis in axes))
+    if count == 0:
+        return [broadcast_to(scalar(0, g.dtype), shape=shape)]
+    lead = tuple(shape[axis] for axis in rest)
+    flat, last = reshape(moved, shape=(*lead, count)), len(rest)
+    one = broadcast_to(scalar(1, g.dtype), shape=(*lead, 1))
+    before = cumprod(concat(one, narrow(flat, last, 0, count - 1), axis=last), axis=last, reverse=False)
+    after = cumprod(concat(narrow(flat, last, 1, count), one, axis=last), axis=last, reverse=True)
+    result = mul(mul(before, after), reshape(g, shape=(*lead, 1)))
+    return [transpose(reshape(result, shape=moved.shape), permutation=inverse(order))]
+
+
+reduce_prod: OpDef = register(
+    OpDef(
+        "reduce_prod",
+        infer_reduce("reduce_prod", NUMBER, needs_element=False),
+        kernels.reduce_prod,
+        Vjp(_prod_vjp, saves=(0,)),
+        batch_axes("axes"),
+    )
+)
