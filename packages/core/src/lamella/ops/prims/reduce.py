@@ -116,6 +116,8 @@ def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     from lamella.ops.control import scan
 
     axis, reverse = c.attrs["axis"], c.attrs["reverse"]
+    if c.types[0].shape[axis] == 0:
+        return [g]
     x = flip(c.x, axes=(axis,)) if reverse else c.x
     h = flip(g, axes=(axis,)) if reverse else g
     order = (axis, *(i for i in range(x.ndim) if i != axis))
