@@ -65,7 +65,7 @@ def test_several_outputs_are_summed():
         (lambda: ms.vmap(lambda x: x, in_axes="0")(Tensor([1.0])), TypeError, "'0'"),
         (lambda: ms.vmap(lambda x: x, out_axes=None)(Tensor([1.0])), ValueError, "differs"),
         (lambda: ms.jvp(lambda x: x, Tensor(1.0), Tensor([1.0])), ValueError, "direction"),
-        (lambda: ms.vjp(lambda x: x, Tensor(1.0))[1](Tensor([1.0])), ValueError, "cotangent"),
+        (lambda: ms.vjp(lambda x: x, Tensor(1.0))[1](Tensor([1.0])), ValueError, "a shape that broadcasts"),
         (lambda: ms.vjp(lambda x: x, Tensor(1.0))[1](Tensor(1.0), Tensor(1.0)), ValueError, "2 cotangents"),
     ],
 )
@@ -166,3 +166,16 @@ def test_a_rule_whose_cotangent_has_another_shape_than_its_operand_is_found_out(
         ms.grad(lambda x: double(x).sum())(Tensor([1.0, 2.0]))
     with pytest.raises(ValueError, match=r"derivative of ops.double: got a cotangent of shape \(1,\)"):
         ir.staged(ms.grad(lambda x: double(x).sum()))(Tensor([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("cotangent", [2.0, [2.0], [[2.0]], [2.0, 3.0, 4.0], [[2.0], [5.0]]])
+def test_a_cotangent_is_stretched_to_the_shape_of_the_output(cotangent):
+    x = Tensor(np.arange(6, dtype=np.float32).reshape(2, 3))
+    expected = 2 * x.asnumpy() * np.asarray(cotangent, np.float32)
+    (found,) = ms.vjp(lambda x: x * x, x)[1](Tensor(cotangent))
+    np.testing.assert_array_equal(found.asnumpy(), expected)
+    found = ops.GradOperation(sens_param=True)(lambda x: x * x)(x, Tensor(cotangent))
+    np.testing.assert_array_equal(found.asnumpy(), expected)
+    for wrong in (ops.ones((1, 2, 3)), ops.ones((2,)), ops.ones((2, 3), ms.float64)):
+        with pytest.raises(ValueError, match="or a shape that broadcasts to its shape"):
+            ms.vjp(lambda x: x * x, x)[1](wrong)

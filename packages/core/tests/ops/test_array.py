@@ -269,3 +269,12 @@ def test_masked_fill_refuses_a_float_for_integers():
     with pytest.raises(TypeError, match=r"ops\.masked_fill: got a float for a int64 tensor"):
         ops.masked_fill(x, mask, 1.5)
     assert ops.masked_fill(x, mask, 7).tolist() == [7, 2]
+
+
+def test_identity_gives_back_what_it_got():
+    pair = (Tensor([1.0]), {"a": Tensor([2])})
+    assert ops.identity(pair) is pair and ops.identity(None) is None and ops.identity("text") == "text"
+    x = Tensor([1.0])
+    y = ops.identity(x)
+    y[0] = 2.0
+    assert x.item() == 1.0

@@ -212,3 +212,13 @@ def test_variance_of_large_numbers_does_not_cancel():
 def test_bad_arguments_are_worded(call, error, words):
     with pytest.raises(error, match=words):
         call(Tensor(X))
+
+
+@pytest.mark.parametrize("fn", [ops.cumprod, ops.cumsum, ops.prod, ops.sum], ids=lambda fn: fn.__name__)
+@pytest.mark.parametrize(("shape", "axis"), [((0,), 0), ((0, 3), 0), ((3, 0), 0), ((3, 0), 1), ((2, 0, 2), 1)])
+def test_derivatives_along_empty_axes(fn, shape, axis):
+    x = ops.ones(shape)
+    slope = ms.grad(lambda x: fn(x, axis).sum())
+    assert slope(x).shape == shape
+    assert ms.grad(lambda x: (slope(x) * x).sum())(x).shape == shape
+    assert ms.vmap(slope)(ops.ones((2, *shape))).shape == (2, *shape)

@@ -207,6 +207,18 @@ def test_early_stopping_says_so_and_restores_the_best(capsys):
     assert capsys.readouterr().out == "Epoch 3: early stopping\n"
 
 
+@pytest.mark.parametrize(("losses", "best"), [([3.0, 1.0, 2.0], 7.0), ([3.0, 2.0, 1.0], 10.0)])
+def test_early_stopping_restores_the_best_where_training_ends_by_itself(losses, best):
+    model = scripted([1.0] * 9)
+    weight = model.predict_network.w
+    move = LambdaCallback(on_train_step_end=lambda c: weight.set_data(weight + 1))
+    script = iter(losses)
+    lower = LambdaCallback(on_train_epoch_end=lambda c: c.original_args().update(net_outputs=next(script)))
+    stopping = EarlyStopping("loss", patience=5, restore_best_weights=True)
+    model.train(3, DATA, [move, lower, stopping])
+    assert weight.item() == best and stopping.stopped_epoch == 0
+
+
 @pytest.mark.parametrize(
     ("values", "options", "rate"),
     [

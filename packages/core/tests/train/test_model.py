@@ -335,3 +335,22 @@ def test_networks_of_a_model():
     assert isinstance(trained.predict_network, nn.SequentialCell)
     assert model().eval_network is None
     assert isinstance(trained.predict_network[0].weight, Parameter)
+
+
+def test_batches_without_rows_do_not_spoil_an_evaluation():
+    rows = batches(2)
+    nothing = (np.zeros((0, 3), np.float32), np.zeros((0,), np.int32))
+    evaluated = model(metrics={"loss": Loss(), "accuracy": Accuracy()})
+    expected = evaluated.eval(rows)
+    assert np.isfinite(expected["loss"])
+    assert evaluated.eval([nothing, rows[0], nothing, rows[1]]) == expected
+    with pytest.raises(ValueError, match="none with rows"):
+        evaluated.eval([nothing])
+
+
+def test_batches_without_rows_do_not_spoil_a_network():
+    net = nn.SequentialCell(nn.Dense(3, 4), nn.BatchNorm1d(4), nn.Dense(4, 2))
+    trained = Model(net, nn.CrossEntropyLoss(), nn.SGD(net.trainable_params(), 0.1))
+    before = weights(net)
+    trained.train(1, [(np.zeros((0, 3), np.float32), np.zeros((0,), np.int32))])
+    assert weights(net) == before

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,22 @@ def test_foreign_files_are_named(tmp_path, content, words):
     with pytest.raises(CheckpointError, match=r"foreign\.ckpt.*expected a whole safetensors file") as caught:
         tensor_file.read(tmp_path / "foreign.ckpt")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("header", [b'{"a":' * 30_000 + b"1" + b"}" * 30_000, b"[" * 30_000])
+def test_headers_that_nest_deeper_than_python_reads_are_refused(tmp_path, header):
+    (tmp_path / "deep.ckpt").write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(CheckpointError, match=r"deep\.ckpt"):
+        tensor_file.read(tmp_path / "deep.ckpt")
+
+
+def test_metadata_that_nest_deeper_than_python_reads_are_refused(tmp_path):
+    text = '{"a":' * 30_000 + "1" + "}" * 30_000
+    metadata = {tensor_file._TEXT: text, tensor_file._CHECK: str(zlib.crc32(text.encode()))}
+    header = json.dumps({"__metadata__": metadata}).encode()
+    (tmp_path / "deep.ckpt").write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(CheckpointError, match=r"deep\.ckpt: got metadata"):
+        tensor_file.read(tmp_path / "deep.ckpt")
 
 
 def test_missing_file_is_named(tmp_path):

@@ -259,9 +259,9 @@ def vjp(fn: Callable[..., Any], *inputs: Any, weights: Any = None, has_aux: bool
         has_aux: whether only the first that `fn` returns is differentiated, and the others are returned last.
 
     Returns:
-        `(outputs, vjp_fn)`, with `has_aux` `(outputs, vjp_fn, aux)`. `vjp_fn` takes a cotangent for each output and
-        returns a tuple with one for each input (with weights, a pair of that and the weights'). It may be called
-        any number of times.
+        `(outputs, vjp_fn)`, with `has_aux` `(outputs, vjp_fn, aux)`. `vjp_fn` takes a cotangent for each output, of a
+        shape that broadcasts to the output's, and returns a tuple with one for each input (with weights, a pair of
+        that and the weights'). It may be called any number of times.
 
     Examples:
         >>> from lamella import Tensor, vjp
@@ -319,15 +319,19 @@ def _seeds(cotangents: Any, outputs: Sequence[Tensor]) -> list[Tensor]:
                 expected=f"one for each of {len(outputs)} outputs",
             )
         )
-    seeds = [as_tensor(g, y.dtype, "vjp function") for g, y in zip(leaves, outputs, strict=True)]
-    for g, y in zip(seeds, outputs, strict=True):
-        if g._type != y._type:
-            raise ValueError(
-                explain(
-                    "vjp function", given=f"a cotangent of type {g._type}", expected=f"the output's type, {y._type}"
-                )
-            )
-    return seeds
+    return [_seed(as_tensor(g, y.dtype, "vjp function"), y) for g, y in zip(leaves, outputs, strict=True)]
+
+
+def _seed(g: Tensor, y: Tensor) -> Tensor:
+    """A cotangent, stretched to the shape of an output."""
+    if g._type == y._type:
+        return g
+    fits = g.dtype is y.dtype and g.ndim <= y.ndim
+    if not fits or any(n not in (1, m) for n, m in zip(g.shape[::-1], y.shape[::-1], strict=False)):
+        expected = f"the output's type, {y._type}, or a shape that broadcasts to its shape"
+        raise ValueError(explain("vjp function", given=f"a cotangent of type {g._type}", expected=expected))
+    result: Tensor = prims.broadcast_to(g, shape=y.shape)
+    return result
 
 
 def jvp(fn: Callable[..., Any], inputs: Any, v: Any, has_aux: bool = False) -> tuple[Any, ...]:

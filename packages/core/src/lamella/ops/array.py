@@ -57,18 +57,18 @@ def cast(input: Any, dtype: Any) -> Tensor:
     return x.copy() if result is x else result
 
 
-def identity(x: Any) -> Tensor:
-    """A tensor of its own with the same value.
+def identity(x: Any) -> Any:
+    """What it is given; for a tensor, one of its own with the same value.
 
     Args:
-        x: tensor or number.
+        x: anything.
 
     Examples:
         >>> from lamella import Tensor, ops
         >>> ops.identity(Tensor([1, 2])).asnumpy()
         array([1, 2])
     """
-    return as_tensor(x, None, "ops.identity").copy()
+    return x.copy() if isinstance(x, Tensor) else x
 
 
 def stop_gradient(value: Any) -> Tensor:

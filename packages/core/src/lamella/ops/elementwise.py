@@ -56,7 +56,10 @@ def _unary(name: str, primitive: Any, what: str, example: str, *, floats: bool =
     )
 
 
-def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool = False, gives: str = "") -> _Binary:
+def _binary(
+    name: str, primitive: Any, what: str, example: str, *, floats: bool = False, gives: str = "", bools: Any = None
+) -> _Binary:
+    """A function of two operands; `bools` is the primitive for two bools, where it is another."""
     convert = floating if floats else unified
 
     def function(input: Any, other: Any) -> Tensor:
@@ -65,13 +68,14 @@ def _binary(name: str, primitive: Any, what: str, example: str, *, floats: bool 
         if type(input) is Tensor:
             dtype = input._value.dtype
             if type(other) is Tensor:
-                if dtype is other._value.dtype and (dtype.is_float or not floats):
+                if dtype is other._value.dtype and (dtype.is_float or (not floats and dtype is not bool_)):
                     result: Tensor = primitive(input, other)
                     return result
             elif type(other) is float and dtype.is_float:
                 result = primitive(input, scalar(other, dtype))
                 return result
-        result = primitive(*convert(f"ops.{name}", input, other))
+        x, y = convert(f"ops.{name}", input, other)
+        result = primitive(x, y) if bools is None or x.dtype is not bool_ else bools(x, y)
         return result
 
     return _documented(
@@ -108,9 +112,21 @@ def _logical(name: str, primitive: Any, what: str, example: str) -> _Binary:
 _P = "Tensor([1.0, 4.0])"
 _BOOL = "A bool tensor of the broadcast shape."
 
-add = _binary("add", prims.add, "Sum.", f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)")
+add = _binary(
+    "add",
+    prims.add,
+    "Sum; of two bools whether one of them is true.",
+    f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)",
+    bools=prims.bitwise_or,
+)
 sub = _binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
-mul = _binary("mul", prims.mul, "Product.", f"mul({_P}, 2).asnumpy()\narray([2., 8.], dtype=float32)")
+mul = _binary(
+    "mul",
+    prims.mul,
+    "Product; of two bools whether both are true.",
+    f"mul({_P}, 2).asnumpy()\narray([2., 8.], dtype=float32)",
+    bools=prims.bitwise_and,
+)
 true_divide = _binary(
     "true_divide",
     prims.div,

@@ -425,12 +425,30 @@ def bernoulli(input: Tensor, p: Any = 0.5, seed: int | None = None) -> Tensor:
         p: the probability of 1: a number or a tensor that broadcasts to the shape.
         seed: an int for a stream of its own, which gives the same numbers every time.
 
+    Raises:
+        AssertionError: a number of the tensor `p` is not in [0, 1].
+        ValueError: the number `p` is not in [0, 1].
+
     Examples:
         >>> from lamella import Tensor, ops
         >>> ops.bernoulli(Tensor([5, 5]), 1.0).asnumpy()
         array([1, 1])
     """
+    _check_probability("ops.bernoulli", p)
     return cast(less(unit(input.shape, float32, _seeded(seed)), p), input.dtype)
+
+
+def _check_probability(subject: str, p: Any) -> None:
+    """Refuse what is not in [0, 1]: at once, or when the graph runs that computes it."""
+    if isinstance(p, (bool, int, float)):
+        if not 0 <= p <= 1:
+            raise ValueError(explain(subject, given=f"p={p}", expected="a probability from 0 to 1"))
+        return
+    given = as_tensor(p, None, subject)
+    inside = prims.bitwise_and(
+        prims.ge(given, scalar(0, given.dtype)), prims.le(given, scalar(1, given.dtype))
+    )  # NaN is not inside
+    prims.check(inside, message=f"{subject}: probabilities must be from 0 to 1.")
 
 
 def multinomial(input: Tensor, num_samples: int, replacement: bool = True, seed: int | None = None) -> Tensor:

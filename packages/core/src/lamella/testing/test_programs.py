@@ -133,3 +133,55 @@ def test_a_loop_that_carries_only_a_number_has_derivatives(mode: str) -> None:
         np.testing.assert_allclose(slope(Tensor(row)).asnumpy(), 2 * row * step, 1e-6)
         np.testing.assert_allclose(second(Tensor(row)).asnumpy(), [2 * step[0]] * 2, 1e-6)
     np.testing.assert_allclose(each(Tensor(rows)).asnumpy(), 2 * rows * steps, 1e-6)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_bools_are_added_and_multiplied_as_or_and_and(mode: str) -> None:
+    a, b = Tensor([True, True, False, False]), Tensor([True, False, True, False])
+    both, either = [True, False, False, False], [True, True, True, False]
+
+    def in_place(x: Tensor, y: Tensor) -> Tensor:
+        z = x.copy()
+        z *= y
+        z += y
+        return z
+
+    for fn, expected in (
+        (lambda x, y: x * y, both),
+        (lambda x, y: ops.mul(x, y), both),
+        (lambda x, y: x.mul(y), both),
+        (lambda x, y: x + y, either),
+        (lambda x, y: ops.add(x, y), either),
+        (lambda x, y: x.add(y), either),
+        (lambda x, _: x * True, [True, True, False, False]),
+        (lambda x, _: x + True, [True] * 4),
+        (lambda x, _: False + x, [True, True, False, False]),
+        (lambda x, y: ms.vmap(lambda u, v: u * v + v)(x, y), [True, False, True, False]),
+        (in_place, [True, False, True, False]),
+    ):
+        found = MODES[mode](fn)(a, b)
+        assert found.dtype is ms.bool_ and found.tolist() == expected
+    assert MODES[mode](lambda x, y: (x * y + y).astype("int32").sum())(a, b).item() == 2
+    assert MODES[mode](lambda x: x * 2)(a).tolist() == [2, 2, 0, 0]
+    with pytest.raises(TypeError, match="bool"):
+        MODES[mode](lambda x, y: x - y)(a, b)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("weight", [None, [0.5, 2.0, 1.0], [0.0, 2.0, 1.0]], ids=["plain", "weights", "no weight"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_a_batch_in_which_nothing_counts_has_no_slope(mode: str, weight: Any, smoothing: float) -> None:
+    labels = [9, 9] if weight is None or weight[0] else [9, 0]
+    targets, factors = Tensor(labels, ms.int32), None if weight is None else Tensor(weight)
+    logits = Tensor(np.random.default_rng(0).standard_normal((2, 3)).astype(np.float32))
+    for name in ("cross_entropy", "nll_loss"):
+
+        def loss(z: Tensor, name: str = name) -> Tensor:
+            return getattr(ops, name)(z, targets, factors, 9, "mean", smoothing)
+
+        value, slope = MODES[mode](ms.value_and_grad(loss))(logits)
+        if smoothing and 0 in labels:  # the row's smooth part counts, divided by no weight
+            assert not np.isfinite(value.item())
+        else:
+            assert np.isnan(value.item())
+        assert slope.asnumpy().tolist() == [[0.0] * 3] * 2

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lamella import tree
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.nn.wrap import TrainOneStepCell, WithEvalCell, WithLossCell
@@ -324,13 +325,14 @@ class Model:
                 params.update(cur_step_num=step, cur_step_in_epoch=step, eval_dataset_element=batch)
                 notify(callbacks, "eval", "step_begin", context)
                 params["net_outputs"] = outputs = self._call("Model.eval", network, batch, loss_fn)
-                self._update_metrics(outputs if isinstance(outputs, (tuple, list)) else (outputs,))
-                losses.append(first_output(params))
+                if not _is_empty(batch):  # its mean loss is NaN, and says nothing about the others
+                    self._update_metrics(outputs if isinstance(outputs, (tuple, list)) else (outputs,))
+                    losses.append(first_output(params))
                 notify(callbacks, "eval", "step_end", context)
                 if context.get_stop_requested():
                     break
             if not losses:
-                raise ValueError(explain("Model.eval", given="no batches", expected="data"))
+                raise ValueError(explain("Model.eval", given="no batches, or none with rows", expected="data"))
             notify(callbacks, "eval", "epoch_end", context)
             params["metrics"] = {name: metric.eval() for name, metric in self._metrics.items()}
             params["eval_results"] = {**params["metrics"], "eval_loss": float(np.mean(losses))}
@@ -370,6 +372,12 @@ def _mode(network: Cell, *, training: bool) -> Iterator[None]:
     finally:
         for cell, mode in before:
             cell.add_flags(training=mode)
+
+
+def _is_empty(batch: Any) -> bool:
+    """Whether a batch has no rows, as a filter may leave it."""
+    sizes = [part.shape[0] for part in tree.flatten(batch)[0] if getattr(part, "shape", ())]
+    return bool(sizes) and not any(sizes)
 
 
 def _check_sinking(subject: str, sink_mode: Any, sink_size: Any) -> bool:

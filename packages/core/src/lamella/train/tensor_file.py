@@ -86,7 +86,7 @@ def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     try:
         info = json.loads(text)
         version, checks = info["version"], dict(info["tensors"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):  # JSON may nest deeper than Python reads it
         raise _error(file, f"metadata {text!r:.80}", "the text that was saved") from None
     if version != _VERSION:
         raise _error(file, f"format version {version}", f"version {_VERSION}", "Update lamella-core.")
@@ -126,7 +126,7 @@ def _what_is_wrong(content: bytes, error: Exception) -> str:
     try:
         end = max(entry["data_offsets"][1] for name, entry in _header(content).items() if name != "__metadata__")
         whole = 8 + int.from_bytes(content[:8], "little") + end
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return f"a file of {len(content)} bytes that starts with {content[:8]!r} ({error})"
     return f"a file of {len(content)} bytes whose header tells of {whole}"
 

@@ -167,3 +167,27 @@ def test_initial_values():
     net = nn.BatchNorm1d(2, gamma_init=Tensor([2.0, 3.0]), moving_var_init="zeros", dtype=ms.float16)
     assert_same(net.gamma, Tensor([2.0, 3.0], dtype="float16"))
     assert_same(net.moving_variance, Tensor([0.0, 0.0], dtype="float16"))
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda: nn.BatchNorm1d(3), (0, 3)),
+        (lambda: nn.BatchNorm1d(3), (2, 3, 0)),
+        (lambda: nn.BatchNorm2d(3), (0, 3, 2, 2)),
+        (lambda: nn.BatchNorm2d(3), (2, 3, 0, 2)),
+        (lambda: nn.BatchNorm3d(3), (0, 3, 1, 2, 2)),
+        (lambda: nn.LayerNorm((3,)), (0, 3)),
+        (lambda: nn.GroupNorm(1, 3), (0, 3, 2)),
+        (lambda: nn.GroupNorm(1, 3), (2, 3, 0)),
+    ],
+)
+def test_a_batch_of_nothing_changes_nothing(make, shape):
+    net = make().set_train()
+    before = [p.asnumpy().copy() for p in net.get_parameters()]
+    value, (by_input, by_weight) = ms.value_and_grad(lambda x: net(x).sum(), 0, net.trainable_params())(ops.ones(shape))
+    assert value.item() == 0 and by_input.shape == shape
+    for g in by_weight:
+        assert_near(g, np.zeros(3))
+    for parameter, was in zip(net.get_parameters(), before, strict=True):
+        assert_near(parameter, was)

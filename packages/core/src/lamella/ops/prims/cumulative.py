@@ -37,6 +37,8 @@ def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     (product before i) * s[i], s[i] = g[i] + x[i+1] * s[i+1]: a linear recurrence, run as a scan.
     """
     axis, reverse = c.attrs["axis"], c.attrs["reverse"]
+    if c.types[0].shape[axis] == 0:
+        return [g]
     x = flip(c.x, axes=(axis,)) if reverse else c.x
     h = flip(g, axes=(axis,)) if reverse else g
     order = (axis, *(i for i in range(x.ndim) if i != axis))

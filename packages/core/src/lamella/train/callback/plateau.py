@@ -95,7 +95,8 @@ class EarlyStopping(Plateau):
         verbose: whether to print when training ends.
         mode: "min" if lower is better, "max" if higher, "auto" to tell by the name.
         baseline: a number that must be surpassed too for an improvement to end the waiting.
-        restore_best_weights: whether the network gets the parameters of its best epoch back when it stops.
+        restore_best_weights: whether the network gets the parameters of its best epoch back when training ends, also
+            where it ends by itself.
 
     Raises:
         ValueError: `mode` is another; `patience` is not an int, 0 or more; at the first epoch: there is no such number.
@@ -137,11 +138,12 @@ class EarlyStopping(Plateau):
         params = run_context.original_args()
         self.stopped_epoch = params["cur_epoch_num"]
         run_context.request_stop()
-        for parameter in params["train_network"].get_parameters() if self._best_weights else ():
-            parameter.set_data(self._best_weights[parameter.name])
 
     def on_train_end(self, run_context: RunContext) -> None:
-        """Print where training ended."""
+        """Give the best parameters back, and print where training ended early."""
+        network = run_context.original_args()["train_network"]
+        for parameter in network.get_parameters() if self._best_weights else ():
+            parameter.set_data(self._best_weights[parameter.name])
         if self.stopped_epoch and self.verbose:
             print(f"Epoch {self.stopped_epoch}: early stopping", flush=True)
 
