@@ -332,7 +332,7 @@ def test_the_step_of_training_runs_for_every_size():
         ms.set_seed(1)
         net = nn.SequentialCell(nn.Dense(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(p=0.2), nn.Dense(8, 3))
         net.set_train()
-        optimizer = nn.Adam(net.trainable_params(), 0.05)
+        optimizer = nn.Momentum(net.trainable_params(), 0.05, 0.9)
         loss_fn = nn.CrossEntropyLoss()
         gradients_of = ms.value_and_grad(lambda x, y: loss_fn(net(x), y), None, optimizer.parameters)
 
