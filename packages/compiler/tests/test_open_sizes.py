@@ -173,6 +173,43 @@ def written(x):
     return x * table.get(6, 1.0)
 
 
+def collected(x):
+    items = []
+    for i in range(x.shape[0]):
+        items.append(x[i] * i)  # noqa: PERF401  # the list grows in a loop
+    return ops.stack(items)
+
+
+def started_as_a_float(x):
+    total = 0.0
+    for i in range(x.shape[0] - 1):
+        total = total + x[i] * x[i + 1]
+    return total
+
+
+def counted_down(x):
+    n = x.shape[0]
+    while x.sum() < 20 and n > 0:
+        x = x + 1
+        n -= 1
+    return x * n
+
+
+def counted_up(x):
+    n = x.shape[0]
+    for _ in x:
+        n = n + 1
+    return x * n
+
+
+def chosen(x):
+    n = x.shape[0] + 1 if x.sum() > 0 else 5
+    m = x.shape[0]
+    if x.sum() < 1:
+        m = m * 2 - n
+    return x * n + m
+
+
 def grown(x):
     return ops.while_loop(lambda c: c[0] < x.shape[0], lambda c: (c[0] + 1, c[1] * 1.5), (Tensor(0), x))[1]
 
@@ -219,6 +256,8 @@ CLOSED = {
     "arange": lambda x: x * ops.arange(0, x.shape[0] * 2, 2).reshape(-1, 1),
     "slice from behind": lambda x: x[-2::-1],
     "searchsorted": lambda x: ops.searchsorted(ops.sort(x[:, 0])[0], x[:, 0]),
+    "list that grows": collected,
+    "loop that changes a type": started_as_a_float,
     "same padding": lambda x: ops.conv1d(x.reshape(1, 3, -1), ops.ones((2, 3, 3)), stride=2, pad_mode="same"),
 }
 OPEN = {
@@ -230,6 +269,10 @@ OPEN = {
     "compared with a tensor": lambda x: x * (x.shape[0] > x.sum()),
     "math.prod": lambda x: x * math.prod(x.shape),
     "carried": grown,
+    "counted down": counted_down,
+    "counted up": counted_up,
+    "chosen": chosen,
+    "as a tensor": lambda x: x * ops.scalar_to_tensor(x.shape[0]),
     "row at an index": lambda x: x[1] + x[-2] + x[1:].sum(0) + x[:-1].sum(0),
 }  # fmt: skip
 
@@ -289,7 +332,7 @@ def test_the_step_of_training_runs_for_every_size():
         ms.set_seed(1)
         net = nn.SequentialCell(nn.Dense(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(p=0.2), nn.Dense(8, 3))
         net.set_train()
-        optimizer = nn.Adam(net.trainable_params(), 0.05)
+        optimizer = nn.Momentum(net.trainable_params(), 0.05, 0.9)
         loss_fn = nn.CrossEntropyLoss()
         gradients_of = ms.value_and_grad(lambda x, y: loss_fn(net(x), y), None, optimizer.parameters)
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamella.dims import Dim, guards, parse_dim
+from lamella.dims import Dim, guards, needed, parse_dim
 from lamella.errors import GraphError
 from lamella.types import TensorType, TokenType, parse_type
 
@@ -96,3 +99,50 @@ def test_other_text_is_no_type():
         with pytest.raises(GraphError):
             parse_type(text)
     assert TokenType() == TokenType() and TokenType() != TensorType(parse_type("int8[]").dtype, ())
+
+
+USES = {
+    "int": int,
+    "float": float,
+    "range": range,
+    "str": str,
+    "repr": repr,
+    "format": lambda n: f"{n:>3}",
+    "tuple": lambda n: str((n, 3)),
+    "key": lambda n: {n: 1},
+    "division": lambda n: 1 / n,
+    "power": lambda n: n**2,
+    "float factor": lambda n: 0.5 * n,
+    "numpy factor": lambda n: np.float32(2) * n,
+    "array": np.array,
+    "array of a shape": lambda n: np.ones((n, 2)),
+    "numpy": np.sqrt,
+    "list": lambda n: [1] * n,
+    "bits": lambda n: n & 1,
+    "floor": math.floor,
+    "less than a float": lambda n: n < 2.5,
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_who_can_close_a_size_gets_to_know_that_it_is_needed(name):
+    n, asked = Dim.symbol("n"), set()
+    token = needed.set(asked)
+    try:
+        with pytest.raises(TypeError, match="a known size"):
+            USES[name](n + 1)
+        assert asked == {"n"}
+    finally:
+        needed.reset(token)
+
+
+def test_uses_that_need_no_number():
+    n, asked, noted = Dim.symbol("n"), set(), []
+    tokens = needed.set(asked), guards.set(noted)
+    try:
+        assert +n is n and n == n * np.int64(1) and (n != 3.5) and (n + 1) and n != 4.0
+        assert max(n, 2) is n and n not in (7, 8)
+        assert not asked and {(dim._text(), text) for dim, text in noted} >= {("n - 4", "!= 0"), ("n - 7", "!= 0")}
+    finally:
+        needed.reset(tokens[0])
+        guards.reset(tokens[1])

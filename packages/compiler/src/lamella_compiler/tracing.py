@@ -31,10 +31,10 @@ def trace(
     Args:
         fn: the function, method or cell.
         arguments: what it is called with.
-        types: a type for each input among them; its open sizes are those of the arguments.
+        types: a type for each input among them; its open sizes can be closed if the inputs are there.
         name: name of the graph.
     """
-    sizes = sizes_of(types, [x._type for x in arguments.tensors])
+    sizes = sizes_of(types, [x._type for x in arguments.tensors]) if arguments.tensors else {}
     known: dict[str, int] = {}
     while True:
         asked: set[str] = set()

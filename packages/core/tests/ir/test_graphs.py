@@ -180,6 +180,24 @@ def test_segments_together_give_what_the_graph_gives(lacking):
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.parametrize("lacking", [{"dim_value"}, {"iota"}, {"dim_value", "mul"}, {"broadcast_to", "iota"}, {"add"}])
+def test_segments_get_to_know_the_sizes_that_they_need(lacking):
+    def fn(x, y):
+        rows = ops.arange(x.shape[0]).astype(ms.float32)
+        spread = ops.broadcast_to(y.sum(), (x.shape[0],))
+        return x.sum() * x.shape[0], rows + spread, y * ops.arange(4).astype(ms.float32)
+
+    n = ir.Dim.symbol("n")
+    graph = ir.build(fn, ir.TensorType(ms.float32, (n, 3)), ir.TensorType(ms.float32, (4,)))
+    segments = ir.partition(graph, lambda name, *_: name not in lacking)
+    for segment in segments:
+        here = {name for name in lacking if any(node.op.name == name for node in segment.graph.nodes)}
+        assert not (segment.native and here)
+    arrays = [np.ones((5, 3), np.float32), np.arange(4, dtype=np.float32)]
+    for mine, theirs in zip(run_segments(graph, segments, arrays), execute(graph, arrays), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_segments_keep_effects_in_order(capfd):
     def fn(x):
         ops.prims.print_(x, template="one {}")

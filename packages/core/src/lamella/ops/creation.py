@@ -72,6 +72,8 @@ def scalar_to_tensor(input_x: Any, dtype: Any = float32) -> Tensor:
         >>> ops.scalar_to_tensor(3).dtype
         float32
     """
+    if isinstance(input_x, Dim):
+        return cast(prims.size_tensor(input_x), as_dtype(dtype, "ops.scalar_to_tensor"))
     if not isinstance(input_x, (bool, int, float)):
         raise TypeError(explain("ops.scalar_to_tensor", given=f"a {type(input_x).__name__}", expected="a number"))
     return scalar(input_x, as_dtype(dtype, "ops.scalar_to_tensor"))

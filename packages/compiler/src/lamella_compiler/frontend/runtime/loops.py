@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -121,10 +122,14 @@ def for_(
     elif not isinstance(series.count, int):
         try:
             _in_graph(loop, series, 0, flag)
-        except LoopError as error:
-            raise compile_error(
-                f"this loop has a number of iterations that only the graph knows, and {error}", error.remedy
-            ) from None
+        except Exception as error:
+            with suppress(TypeError):
+                len(series)  # where an open size decides how long it is, that is noted: with a known one it is unrolled
+            if isinstance(error, LoopError):
+                raise compile_error(
+                    f"this loop has a number of iterations that only the graph knows, and {error}", error.remedy
+                ) from None
+            raise
     elif isinstance(items, range) and series.count <= UNROLLED:
         _unroll(loop, items, flag, series)
     else:

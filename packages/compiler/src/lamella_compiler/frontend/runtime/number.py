@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from lamella import Tensor, ops
+from lamella.dims import Dim
 from lamella.dtypes import DType, bool_, float64, int64
 from lamella.ops import prims
 from lamella.ops.promote import as_tensor, cast
@@ -25,9 +26,11 @@ _WIDTH = list(KINDS)
 
 
 def kind_of(value: Any) -> Kind | None:
-    """The kind of number that a value is, known or computed by a graph; None for anything else."""
+    """The kind of number that a value is, known, open or computed by a graph; None for anything else."""
     if isinstance(value, Number):
         return value._stands_for
+    if isinstance(value, Dim):
+        return int
     kind = type(value)
     return kind if kind in KINDS else None
 
