@@ -15,6 +15,7 @@ from lamella.plugins import Target, hookimpl
 
 class Sound:
     name = "Sound"
+    on_host = False
     def supports(self, op_name, version, types, attrs): return False
     def run(self, op, buffers, attrs): return list(buffers)
     def compile(self, graph): return lambda *buffers: buffers

@@ -17,7 +17,6 @@ from lamella.dims import Dim
 from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
-from lamella.ir import pipeline
 from lamella.ir.program import Program
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
@@ -29,7 +28,7 @@ from lamella_compiler.forms import held_form
 from lamella_compiler.frontend import convert
 from lamella_compiler.guards import Guards
 from lamella_compiler.open_sizes import admits, differing_axes, opened
-from lamella_compiler.passes import PASSES, ROUNDS
+from lamella_compiler.passes import optimized
 from lamella_compiler.signature import Signature
 from lamella_compiler.statistics import CacheInfo
 from lamella_compiler.tracing import trace
@@ -200,7 +199,7 @@ class Compiled:
 
     def _entry(self, arguments: Arguments, types: list[TensorType]) -> Entry:
         traced, guards = trace(self._fn, arguments, types, self._name)
-        graph = pipeline.run(traced.graph, PASSES, "graph", ROUNDS)
+        graph = optimized(traced.graph)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
         return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph))
 

@@ -7,16 +7,15 @@ from types import MethodType
 from typing import Any
 
 from lamella import tree
-from lamella.ir import pipeline
 from lamella.ir.graph import Graph
 from lamella.ir.tracing import name_of
 from lamella.nn.cell import Cell
 from lamella.plugins import hookimpl
 from lamella.types import TensorType
+from lamella_compiler import passes
 from lamella_compiler.arguments import TENSOR, Arguments
 from lamella_compiler.forms import HELD_AS, held_form
 from lamella_compiler.function import Compiled, Options
-from lamella_compiler.passes import PASSES, ROUNDS
 from lamella_compiler.signature import Signature
 from lamella_compiler.tracing import trace
 from lamella_compiler.values import fingerprint
@@ -47,7 +46,7 @@ class GraphCompiler:
 
     def optimized(self, graph: Graph) -> Graph:
         """A graph after the passes."""
-        return pipeline.run(graph, PASSES, "graph", ROUNDS)
+        return passes.optimized(graph)
 
     def call_cell(self, cell: Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a cell as a graph.

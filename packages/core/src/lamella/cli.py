@@ -24,6 +24,7 @@ from lamella.errors import LamellaError, PluginError, explain
 from lamella.ir.drawing import to_dot, to_mermaid
 from lamella.ir.graph import Graph
 from lamella.ir.printer import print_graph
+from lamella.ir.registry import save
 from lamella.plugins import PluginInfo
 from lamella.types import interned, parse_type
 
@@ -108,7 +109,10 @@ def show_graph(options: argparse.Namespace) -> int:
     if isinstance(fn, type):
         fn = fn()  # a class of cells that takes no arguments
     graph = plugins.compiler().graph(fn, [_argument(text) for text in options.input], optimized=not options.plain)
-    print(_FORMS[options.form](graph))
+    if options.output:
+        save(graph, options.output)
+    else:
+        print(_FORMS[options.form](graph))
     return 0
 
 
@@ -190,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
         help="an argument, once for each: a type such as float32[64,784] (a letter for an open size), or a value",
     )
     drawing.add_argument("--form", choices=_FORMS, default="text", help="text, or a drawing for Graphviz or Mermaid")
+    drawing.add_argument("--output", metavar="FILE", help="write it to a file, whose suffix says in which format")
     drawing.add_argument("--plain", action="store_true", help="as it is built, before the passes")
     drawing.set_defaults(run=show_graph)
     return parser

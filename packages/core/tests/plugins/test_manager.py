@@ -192,11 +192,11 @@ def test_one_object_may_serve_several_groups(manager, install):
 
 def test_a_hook_is_called_on_the_named_plugin_only(manager, install):
     for name in ("first", "second"):
-        source = f"from lamella.plugins import hookimpl\n@hookimpl\ndef create_recorder(): return {name!r}\n"
-        install(name, {"lamella.recorders": {name: name}}, {f"{name}.py": source})
-        manager.load("lamella.recorders", name)
-    assert manager.resolve("lamella.recorders", "first") == "first"
-    assert manager.resolve("lamella.recorders", "second") == "second"
+        source = f"from lamella.plugins import hookimpl\n@hookimpl\ndef create_compiler(): return {name!r}\n"
+        install(name, {"lamella.compilers": {name: name}}, {f"{name}.py": source})
+        manager.load("lamella.compilers", name)
+    assert manager.resolve("lamella.compilers", "first") == "first"
+    assert manager.resolve("lamella.compilers", "second") == "second"
 
 
 def test_settings_reach_loaded_plugins_and_those_loaded_later(manager, counter):
@@ -227,7 +227,7 @@ from lamella.plugins import hookimpl
 seen = []
 
 @hookimpl
-def create_recorder(): return "recorder"
+def create_compiler(): return "compiler"
 
 @hookimpl
 def configure(settings):
@@ -237,9 +237,9 @@ def configure(settings):
 
 
 def test_settings_that_one_plugin_refuses_are_taken_back_from_all(manager, counter, install):
-    install("picky", {"lamella.recorders": {"picky": "picky"}}, {"picky.py": REFUSES})
+    install("picky", {"lamella.compilers": {"picky": "picky"}}, {"picky.py": REFUSES})
     manager.configure(Settings(device_id=1))
-    device, picky = manager.load(BACKENDS, "Counter"), manager.load("lamella.recorders", "picky")
+    device, picky = manager.load(BACKENDS, "Counter"), manager.load("lamella.compilers", "picky")
     with pytest.raises(BrokenPluginError, match=r"picky 1\.0: got ValueError \(seven\) in configure"):
         manager.configure(Settings(device_id=7))
     assert picky.seen == [1, 7, 1]
@@ -247,12 +247,12 @@ def test_settings_that_one_plugin_refuses_are_taken_back_from_all(manager, count
 
 
 def test_plugin_that_refuses_the_settings_when_loaded_is_broken(manager, install):
-    install("picky", {"lamella.recorders": {"picky": "picky"}}, {"picky.py": REFUSES})
+    install("picky", {"lamella.compilers": {"picky": "picky"}}, {"picky.py": REFUSES})
     manager.configure(Settings(device_id=7))
     with pytest.raises(BrokenPluginError, match="seven"):
-        manager.load("lamella.recorders", "picky")
+        manager.load("lamella.compilers", "picky")
     manager.configure(Settings(device_id=2))
-    assert manager.resolve("lamella.recorders", "picky") == "recorder"
+    assert manager.resolve("lamella.compilers", "picky") == "compiler"
 
 
 def test_unknown_group_is_an_error_that_lists_the_groups(manager):

@@ -9,6 +9,7 @@ printer    a graph as text; parser: and back
 verifier   whether a graph is well-formed
 interpret  running a graph on an engine; execute: with NumPy
 analysis   lifetimes and aliases
+registry   what plugins add; files
 partition  cutting a graph where a backend lacks a primitive
 """
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lamella.ir.graph import Graph, Location, Node, Value
     from lamella.ir.parser import parse_graph
     from lamella.ir.partitioning import Segment, legalize, partition
+    from lamella.ir.registry import IrRegistry, load, save
     from lamella.ir.staging import Staged, staged
     from lamella.ir.tracing import build
     from lamella.ir.verifier import verify
@@ -39,6 +41,7 @@ _HOMES = {
     "lamella.ir.graph": ("Graph", "Location", "Node", "Value"),
     "lamella.ir.parser": ("parse_graph",),
     "lamella.ir.partitioning": ("Segment", "legalize", "partition"),
+    "lamella.ir.registry": ("IrRegistry", "load", "save"),
     "lamella.ir.staging": ("Staged", "staged"),
     "lamella.ir.verifier": ("verify",),
 }
@@ -47,6 +50,7 @@ __all__ = [
     "TOKEN",
     "Dim",
     "Graph",
+    "IrRegistry",
     "Location",
     "Node",
     "Segment",
@@ -58,9 +62,11 @@ __all__ = [
     "build",
     "legalize",
     "lifetimes",
+    "load",
     "parse_graph",
     "partition",
     "print_graph",
+    "save",
     "staged",
     "verify",
 ]

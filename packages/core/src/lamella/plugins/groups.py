@@ -39,14 +39,12 @@ class Group(NamedTuple):
 
 
 GROUPS: Final[dict[str, Group]] = {
-    "lamella.tensors": Group("tensor extension", "register_tensors"),
     "lamella.ops": Group("op library", "register_ops"),
     "lamella.ir": Group("IR extension", "register_ir"),
+    "lamella.formats": Group("file format", "register_ir", any_case=True),
     BACKENDS: Group("device", "create_backend", Backend, any_case=True),
     DEFAULTS: Group("default device", any_case=True),
     COMPILERS: Group("compiler", "create_compiler"),
-    "lamella.recorders": Group("recorder", "create_recorder"),
-    "lamella.collectives": Group("collectives", "create_collectives"),
     MODULES: Group("module", protocol=ModuleType),
     NAMES: Group("name"),
 }

@@ -15,19 +15,12 @@ import pluggy
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from lamella.ir.registry import IrRegistry
     from lamella.plugins.protocols import Backend
 
 PROJECT = "lamella"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-
-@hookspec
-def register_tensors(registry: Any) -> None:
-    """Add data types, storage formats and converters from and to the tensors of other libraries.
-
-    Called by `lamella.tensor`, once, when a name that the plugin provides is first asked for, with core's registry.
-    """
 
 
 @hookspec
@@ -40,11 +33,11 @@ def register_ops(registry: Any) -> None:
 
 
 @hookspec
-def register_ir(registry: Any) -> None:
-    """Add passes (`Graph -> Graph`), importers and exporters of graphs.
+def register_ir(registry: IrRegistry) -> None:
+    """Add passes and rules of compiling, importers and exporters of graphs.
 
-    Called by `lamella.ir`, once, when a pass or a file format that the plugin provides is first named, with core's
-    registry.
+    Called by `lamella.ir`, once, with core's registry: on plugins of the group `lamella.ir` when something is first
+    compiled, on those of `lamella.formats` when `ir.load` or `ir.save` is first given a file with their suffix.
     """
 
 
@@ -62,22 +55,6 @@ def create_compiler() -> Any:
     """Make the object that turns Python functions into graphs.
 
     Called by `plugins.compiler`, once, when `GRAPH_MODE` is set or `jit` is first used.
-    """
-
-
-@hookspec(firstresult=True)
-def create_recorder() -> Any:
-    """Make the object that takes scalars, images and graphs from a training run.
-
-    Called by `lamella.train`, once, when a recorder is first named.
-    """
-
-
-@hookspec(firstresult=True)
-def create_collectives() -> Any:
-    """Make the object that exchanges tensors between the processes of a run.
-
-    Called by `lamella.ops`, once, when a means of communication is first named.
     """
 
 
