@@ -19,7 +19,9 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
+from lamella.errors import InterruptedRun
 from lamella_cpu import running
+from lamella_cpu.running import NativeGraph
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +156,7 @@ def test_an_interrupt_while_the_thread_of_a_run_starts_leaves_no_run_behind(
     real = threading.Thread.start
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", start)
-        with pytest.raises(InterruptedByTestError):
+        with pytest.raises(InterruptedRun if begins else InterruptedByTestError):
             run([operand])
     late: list[int] = []
     with monkeypatch.context() as patch:
@@ -162,6 +164,32 @@ def test_an_interrupt_while_the_thread_of_a_run_starts_leaves_no_run_behind(
         calls[0]()
     assert not late
     assert run([operand])[0].plain() == 400
+
+
+def test_an_interrupt_after_one_part_of_a_graph_changes_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = ms.Parameter(Tensor(np.zeros(100, np.float32)), name="w")
+
+    @ir.staged
+    def step(x: Tensor) -> Tensor:
+        y = ops.tanh(x + w)
+        ops.print_("between", y.sum())  # runs outside of native code
+        w.assign_value(w + 1)
+        return ops.exp(y) + w
+
+    x = ops.ones((100,))
+    step(x)
+    whole = NativeGraph.run
+
+    def interrupted(self: NativeGraph, *arguments: Any) -> Any:
+        raise InterruptedRun(whole(self, *arguments)) from InterruptedByTestError()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NativeGraph, "run", interrupted)
+        with pytest.raises(InterruptedByTestError):
+            step(x)
+    assert w.asnumpy().tolist() == [1.0] * 100
+    step(x)
+    assert w[0].item() == 2.0
 
 
 def test_an_interrupt_while_an_interrupted_run_ends_does_not_leave_it_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from lamella.backends.reference import ReferenceBackend
 from lamella.buffer import Buffer
 from lamella.dims import Dim
-from lamella.errors import explain
+from lamella.errors import InterruptedRun, explain
 from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
 from lamella.ir.execute import add_location, note_node, runner
 from lamella.ir.interpret import bind_sizes, closed
@@ -82,7 +82,12 @@ class CpuBackend(ReferenceBackend):
             ValueError: shapes or attributes do not fit.
         """
         run = self._eager.find(op, buffers, attrs)
-        return super().run(op, buffers, attrs) if run is None else run(buffers)
+        if run is None:
+            return super().run(op, buffers, attrs)
+        try:
+            return run(buffers)
+        except InterruptedRun as stopped:
+            raise stopped.interrupt from None
 
     @staticmethod
     def locate(buffer: Buffer) -> int:
@@ -212,10 +217,12 @@ class _Program:
         values: dict[Value, Buffer] = dict(zip(self._params, buffers, strict=True))
         for segment, compiled in self._segments:
             inputs = [values[v] for v in segment.inputs if v.type != TOKEN]
-            if compiled is not None:
-                results = compiled.run(inputs, frozenset())
-            else:
-                results = self._reference(segment.graph, inputs)
+            try:
+                results = (
+                    self._reference(segment.graph, inputs) if compiled is None else compiled.run(inputs, frozenset())
+                )
+            except InterruptedRun as stopped:  # of this part, not of the whole graph
+                raise stopped.interrupt from None
             values.update(zip([v for v in segment.outputs if v.type != TOKEN], results, strict=True))
         return [values[r] for r in self._results]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from lamella.buffer import Buffer
-from lamella.errors import explain
+from lamella.errors import InterruptedRun, explain
 from lamella.ir import Graph, pipeline
 from lamella.ir.execute import add_location, runner
 from lamella.types import TOKEN
@@ -74,8 +74,10 @@ class NativeGraph:
                 has begun to write there.
 
         Returns:
-            One buffer for each result. An exception that comes when everything is computed, as after an interrupt,
-            has them as its attribute `results`.
+            One buffer for each result.
+
+        Raises:
+            InterruptedRun: an interrupt came when everything was computed.
         """
         backend = self._backend
         given = [buffer.address or backend.locate(buffer) for buffer in buffers]
@@ -101,12 +103,13 @@ class NativeGraph:
             if frame.status[FAILED]:
                 self._explain(buffers)
         except BaseException as error:
-            if frame.status[DONE]:
-                error.results = results  # type: ignore[attr-defined]
-            elif frame.status[WRITING]:
+            done, writing = frame.status[DONE], frame.status[WRITING]
+            self._frames.append(frame)
+            if done:
+                raise InterruptedRun(results) from error
+            if writing:
                 for position in donated:
                     buffers[position].poison(f"the graph {self._graph.name}")
-            self._frames.append(frame)
             raise
         self._frames.append(frame)
         return results

@@ -5,6 +5,9 @@ are for situations that a caller may want to tell apart. Every message says what
 what it expected and what to do.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 
 def explain(subject: str, *, given: str, expected: str, remedy: str = "") -> str:
     """Word an error message.
@@ -40,6 +43,25 @@ class PoisonedError(LamellaError):
 
 class StepTimeoutError(LamellaError, TimeoutError):
     """A tensor that a step in another thread is changing was waited for too long."""
+
+
+class InterruptedRun(BaseException):
+    """An executable had computed everything when something, such as an interrupt, kept it from returning.
+
+    Raised with that as its cause. Who called the executable uses the results or drops them, and raises `interrupt`.
+
+    Args:
+        results: what would have been returned.
+    """
+
+    def __init__(self, results: Sequence[Any]) -> None:
+        super().__init__("interrupted when everything was computed")
+        self.results = results
+
+    @property
+    def interrupt(self) -> BaseException:
+        """What came in between."""
+        return self.__cause__ or KeyboardInterrupt()
 
 
 class GraphError(LamellaError):

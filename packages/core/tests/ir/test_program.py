@@ -7,7 +7,7 @@ import pytest
 
 from lamella import Parameter, Tensor
 from lamella.backends.reference import ReferenceBackend
-from lamella.errors import PoisonedError
+from lamella.errors import InterruptedRun, PoisonedError
 from lamella.ir.program import Program
 from lamella.ir.tracing import Traced
 from lamella.tensor import wrap
@@ -78,6 +78,17 @@ def test_state_is_poisoned_if_it_did():
         program.run([x])
     with pytest.raises(PoisonedError, match="the step"):
         w.asnumpy()
+
+
+def test_what_was_computed_when_an_interrupt_came_is_kept():
+    def interrupted(execute, *rest):
+        raise InterruptedRun(execute(*rest)) from KeyboardInterrupt("now")
+
+    w, program, x = stepping(after(1, interrupted))
+    program.run([x])
+    with pytest.raises(KeyboardInterrupt, match="now"):
+        program.run([x])
+    assert w[0, 0].item() == 2.0
 
 
 def test_an_interrupt_while_the_new_values_are_given_out_loses_nothing():

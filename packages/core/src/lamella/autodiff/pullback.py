@@ -13,9 +13,10 @@ from lamella import context, plugins
 from lamella.engine.building import Building
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
+from lamella.errors import InterruptedRun
 from lamella.ir.graph import Graph
 from lamella.ir.interpret import run_graph
-from lamella.plugins import Backend
+from lamella.plugins import Backend, Executable
 from lamella.tensor import Tensor, wrap
 
 
@@ -28,7 +29,7 @@ class Pullback:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._compiled: dict[Backend, Callable[..., Any]] = {}
+        self._compiled: dict[Backend, Executable] = {}
 
     def __call__(self, cotangents: Sequence[Tensor], residuals: Sequence[Tensor]) -> list[Tensor]:
         """Cotangents of the inputs."""
@@ -41,7 +42,10 @@ class Pullback:
             execute = self._compiled[context.backend] = context.backend.compile(
                 plugins.compiler().optimized(self._graph)
             )
-        return [wrap(value) for value in execute(values)]
+        try:
+            return [wrap(value) for value in execute(values)]
+        except InterruptedRun as stopped:
+            raise stopped.interrupt from None
 
 
 def backward_graph(

@@ -13,7 +13,7 @@ from lamella.buffer import Buffer, all_donatable, donatable, references, referen
 from lamella.engine.base import Engine
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
-from lamella.errors import PoisonedError, explain
+from lamella.errors import InterruptedRun, PoisonedError, explain
 from lamella.ir.graph import Graph
 from lamella.ir.interpret import run_graph
 from lamella.ir.tracing import Argument, Result, Traced
@@ -89,7 +89,10 @@ class Program:
         elif self._updates:
             results = self._run_changing([*tensors, *self._around], tensors)
         else:
-            results = self._execute(values_at_once([*tensors, *self._around]))  # all of the same step
+            try:
+                results = self._execute(values_at_once([*tensors, *self._around]))  # all of the same step
+            except InterruptedRun as stopped:
+                raise stopped.interrupt from None
         if self._all_computed:
             return tree.unflatten(self._spec, [wrap(value) for value in results])
         return tree.unflatten(self._spec, [self._leaf(leaf, tensors, results) for leaf in self._leaves])
@@ -148,9 +151,10 @@ class Program:
                 # appends.
                 done.extend(map(self._execute, (values,), (donated,)))
                 self._write(changed, marks, done[0])
-            except BaseException as error:
-                if hasattr(error, "results"):  # everything was computed when an interrupt came
-                    done = [error.results]
+            except InterruptedRun as stopped:
+                self._write(changed, marks, stopped.results)
+                raise stopped.interrupt from None
+            except BaseException:
                 if done:
                     self._write(changed, marks, done[0])
                 elif values:  # the step has poisoned what it had begun to overwrite

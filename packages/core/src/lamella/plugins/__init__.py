@@ -18,7 +18,7 @@ from lamella.plugins import finder
 from lamella.plugins.groups import BACKENDS, COMPILERS, DEFAULTS, GROUPS, MODULES, NAMES
 from lamella.plugins.hookspecs import hookimpl
 from lamella.plugins.manager import PluginInfo, PluginManager
-from lamella.plugins.protocols import Backend
+from lamella.plugins.protocols import Backend, Compiler, Executable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -33,6 +33,8 @@ __all__ = [
     "MODULES",
     "NAMES",
     "Backend",
+    "Compiler",
+    "Executable",
     "PluginInfo",
     "PluginManager",
     "Target",
@@ -94,7 +96,7 @@ def default_device() -> str:
     return offered[0].name if offered else "reference"
 
 
-def compiler(name: str = "graph") -> Any:
+def compiler(name: str = "graph") -> Compiler:
     """The object that turns Python functions into graphs, created when it is first named.
 
     Args:
@@ -103,7 +105,7 @@ def compiler(name: str = "graph") -> Any:
     Raises:
         PluginError: the plugin is missing, incompatible or broken, each with a class of its own.
     """
-    return _manager.resolve(COMPILERS, name)
+    return cast(Compiler, _manager.resolve(COMPILERS, name))
 
 
 def resolve_name(name: str) -> Any:

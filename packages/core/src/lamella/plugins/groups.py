@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final, NamedTuple
 
-from lamella.plugins.protocols import Backend
+from lamella.plugins.protocols import Backend, Compiler
 
 BACKENDS: Final = "lamella.backends"
 DEFAULTS: Final = "lamella.default_backends"
@@ -44,7 +44,7 @@ GROUPS: Final[dict[str, Group]] = {
     "lamella.formats": Group("file format", "register_ir", any_case=True),
     BACKENDS: Group("device", "create_backend", Backend, any_case=True),
     DEFAULTS: Group("default device", any_case=True),
-    COMPILERS: Group("compiler", "create_compiler"),
+    COMPILERS: Group("compiler", "create_compiler", Compiler),
     MODULES: Group("module", protocol=ModuleType),
     NAMES: Group("name"),
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from lamella.ir.registry import IrRegistry
-    from lamella.plugins.protocols import Backend
+    from lamella.plugins.protocols import Backend, Compiler
 
 PROJECT = "lamella"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -51,7 +51,7 @@ def create_backend() -> Backend:  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def create_compiler() -> Any:
+def create_compiler() -> Compiler:  # type: ignore[empty-body]
     """Make the object that turns Python functions into graphs.
 
     Called by `plugins.compiler`, once, when `GRAPH_MODE` is set or `jit` is first used.

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     import numpy as np
 
     from lamella.buffer import Buffer
     from lamella.ir.graph import Graph
+    from lamella.nn.cell import Cell
     from lamella.ops.opdef import OpDef
     from lamella.plugins.target import Target
     from lamella.types import TensorType
 
-    Executable: TypeAlias = Callable[..., Sequence[Buffer]]
+
+class Executable(Protocol):
+    """A compiled graph."""
+
+    def __call__(self, buffers: Sequence[Buffer], donated: frozenset[int] = frozenset(), /) -> Sequence[Buffer]:
+        """Run.
+
+        Args:
+            buffers: one for each parameter of the graph that is not a token.
+            donated: positions among them whose memory may be taken over (see `ir.program`). If the run fails after
+                the first of them was overwritten, all of them are poisoned.
+
+        Returns:
+            One buffer for each result that is not a token.
+
+        Raises:
+            InterruptedRun: an interrupt came when everything was computed; it has the results.
+        """
+        ...
 
 
 @runtime_checkable
@@ -50,8 +67,7 @@ class Backend(Protocol):
     def compile(self, graph: Graph, /) -> Executable:
         """Turn any verified graph into a function from the buffers of its inputs to those of its outputs.
 
-        It takes the buffers, and the positions of those whose memory it may take over (see `ir.program`). An exception
-        that comes after everything was computed, such as an interrupt, may bring the results as `results`.
+        Errors that depend on numbers may come at the call or when a result is read.
         """
         ...
 
@@ -65,4 +81,47 @@ class Backend(Protocol):
 
     def target(self) -> Target:
         """Describe the device."""
+        ...
+
+
+@runtime_checkable
+class Compiler(Protocol):
+    """Turns Python functions into graphs and runs them as such."""
+
+    def graph(self, fn: Callable[..., Any], args: Sequence[Any], optimized: bool = True) -> Graph:
+        """The graph that a function is compiled to.
+
+        Args:
+            fn: the function or cell.
+            args: its positional arguments; a `TensorType` stands for a tensor.
+            optimized: whether the passes have run.
+        """
+        ...
+
+    def optimized(self, graph: Graph, /) -> Graph:
+        """A graph after the passes."""
+        ...
+
+    def call_cell(self, cell: Cell, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Any:
+        """Call a cell as a graph."""
+        ...
+
+    def call_transformed(
+        self,
+        of: Callable[..., Any],
+        settings: tuple[Hashable, ...],
+        transformed: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        /,
+    ) -> Any:
+        """Call what a transform made of a function, as a graph.
+
+        Args:
+            of: the function that was transformed; it holds the graphs, so that transforming it again makes no new ones.
+            settings: what else decides what came of it.
+            transformed: what came of it.
+            args: its positional arguments.
+            kwargs: its arguments by keyword.
+        """
         ...
