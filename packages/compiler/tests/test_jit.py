@@ -426,17 +426,24 @@ def test_compiled_functions_are_copied_and_pickled_without_their_graphs():
     assert again(Tensor(0.0)).item() == 1.0
 
 
-def test_tensors_on_another_device_are_refused():
+@pytest.mark.parametrize("on_host", [True, False])
+def test_tensors_on_another_device_follow_if_it_is_on_the_host_and_are_refused_if_not(on_host):
     from lamella.backends.reference import ReferenceBackend
     from lamella.tensor import wrap
 
     class Other(ReferenceBackend):
         name = "Other"
 
+    Other.on_host = on_host
     elsewhere = wrap(Other().put(np.ones(2, np.float32)))
     for call in (lambda: ms.jit(lambda x: x + 1)(elsewhere), lambda: ms.jit(lambda x: x + elsewhere)(Tensor(1.0))):
-        with pytest.raises(ValueError, match=r"on the device Other.*\.to"):
-            call()
+        if on_host:
+            assert call().tolist() == [2.0, 2.0]
+            assert elsewhere.device == ms.get_context("device_target")
+            elsewhere._value = Other().put(np.ones(2, np.float32))
+        else:
+            with pytest.raises(ValueError, match=r"on the device Other.*\.to"):
+                call()
 
 
 def test_constexpr_and_jit_class():
