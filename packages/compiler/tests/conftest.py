@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 import lamella as ms
 from lamella.ir import pipeline
+
+os.environ.setdefault("LAMELLA_DEVICE", "reference")  # also where other devices are installed
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import sys
 import threading
+from collections.abc import Callable
 from functools import cache
 
 import llvmlite.binding as llvm
@@ -52,9 +54,10 @@ class Native:
         """
         return self._loaded[function]
 
-    def __del__(self, lock: threading.RLock = _llvm) -> None:
-        with lock:
-            self._loaded.close()
+    def __del__(self, lock: threading.RLock = _llvm, ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not ending():  # else the process takes the code with it, and llvmlite may be gone
+            with lock:
+                self._loaded.close()
 
     def __repr__(self) -> str:
         return f"<Native {self.name}>"
