@@ -198,7 +198,7 @@ class Tape(Engine):
         grads = entry.rule(residuals, *arriving)
         for uid, needed, g, type in zip(entry.in_uids, needs, grads, entry.types, strict=True):
             if needed and g is not None:
-                if g.shape != type.shape:
+                if g._value.shape != type.shape:
                     raise _misfit(entry, g.shape, type)
                 held[uid] = add(held[uid], g) if uid in held else g
 

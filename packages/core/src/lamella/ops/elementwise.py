@@ -75,7 +75,7 @@ def _binary(
                 result = primitive(input, scalar(other, dtype))
                 return result
         x, y = convert(f"ops.{name}", input, other)
-        result = primitive(x, y) if bools is None or x.dtype is not bool_ else bools(x, y)
+        result = primitive(x, y) if bools is None or x._value.dtype is not bool_ else bools(x, y)
         return result
 
     return _documented(

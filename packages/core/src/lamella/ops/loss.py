@@ -281,7 +281,7 @@ def cross_entropy(
             return reduced(subject, losses, reduction)
         total = _total(losses)
         counted = cast(elementwise.not_equal(labels, scalar(ignore_index, labels.dtype)), total.dtype)
-        return cast(_quotient(total, _total(counted)), losses.dtype)
+        return cast(total / _total(counted), losses.dtype)  # the primitive has no slope where nothing counts
     return _picked(subject, log_softmax(logits), labels, weight, ignore_index, reduction, label_smoothing)
 
 

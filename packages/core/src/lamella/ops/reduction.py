@@ -115,8 +115,9 @@ def _mean(subject: str, input: Any, axis: Any, keep: bool) -> Tensor:
     x = _floating(as_tensor(input, None, subject))
     axes = axis_tuple(subject, axis, x.ndim)
     count = product(tuple(x.shape[i] for i in axes))
-    averaged = cast(_divided(prims.reduce_sum(wide(x), axes=axes), count, 0), x.dtype)
-    return _kept(averaged, x, axes, keep)
+    data = wide(x)
+    averaged = _divided(prims.reduce_sum(data, axes=axes), count, 0)
+    return _kept(averaged if data is x else cast(averaged, x.dtype), x, axes, keep)
 
 
 def _divided(total: Tensor, count: Any, ddof: int) -> Tensor:

@@ -241,4 +241,5 @@ def wide(x: Tensor) -> Tensor:
 
     For sums: they may overflow, and lose digits, where what is made of them does not; that is then converted back.
     """
-    return convert(x, float32) if x.dtype.is_float and x.dtype.itemsize == 2 else x
+    dtype = x.dtype
+    return convert(x, float32) if dtype.itemsize == 2 and dtype.is_float else x
