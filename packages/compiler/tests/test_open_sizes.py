@@ -272,7 +272,6 @@ CLOSED = {
     "searchsorted": lambda x: ops.searchsorted(ops.sort(x[:, 0])[0], x[:, 0]),
     "list that grows": collected,
     "loop that changes a type": started_as_a_float,
-    "same padding": lambda x: ops.conv1d(x.reshape(1, 3, -1), ops.ones((2, 3, 3)), stride=2, pad_mode="same"),
 }
 OPEN = {
     "int of NumPy": lambda x: x * (x.shape[0] * np.int64(2)),
@@ -286,6 +285,7 @@ OPEN = {
     "counted down": counted_down,
     "counted up": counted_up,
     "chosen": chosen,
+    "same padding": lambda x: ops.conv1d(x.reshape(1, 3, -1), ops.ones((2, 3, 3)), stride=2, pad_mode="same"),
     "as a tensor": lambda x: x * ops.scalar_to_tensor(x.shape[0]),
     "row at an index": lambda x: x[1] + x[-2] + x[1:].sum(0) + x[:-1].sum(0),
 }  # fmt: skip
