@@ -135,6 +135,20 @@ def test_sizes_that_the_function_compares():
     assert misses(run) == 5
 
 
+def test_what_is_compared_is_decided_by_the_sizes_of_the_call():
+    def fn(x):
+        assert x.shape[0] > 1
+        factor = 3 if x.shape[0] <= 4 else 6
+        if x.shape[0] == 6:
+            x = x + Tensor(np.ones((6, 3), np.float32))
+        return x * factor
+
+    run = ms.jit(fn, dynamic=1)
+    for n in (7, 9, 3, 6, 4, 12, 2):
+        np.testing.assert_allclose(run(rows(n)).asnumpy(), fn(rows(n)).asnumpy(), 1e-6)
+    assert misses(run) == 4  # for 7, for what is above 4, for what is not, and for 6
+
+
 def test_sizes_among_the_results_are_ints():
     run = ms.jit(lambda x: (x.shape, x.shape[0] * 2 + 1, x * 2), dynamic=1)
     for n in (4, 5, 6):
@@ -258,7 +272,6 @@ CLOSED = {
     "searchsorted": lambda x: ops.searchsorted(ops.sort(x[:, 0])[0], x[:, 0]),
     "list that grows": collected,
     "loop that changes a type": started_as_a_float,
-    "same padding": lambda x: ops.conv1d(x.reshape(1, 3, -1), ops.ones((2, 3, 3)), stride=2, pad_mode="same"),
 }
 OPEN = {
     "int of NumPy": lambda x: x * (x.shape[0] * np.int64(2)),
@@ -272,6 +285,7 @@ OPEN = {
     "counted down": counted_down,
     "counted up": counted_up,
     "chosen": chosen,
+    "same padding": lambda x: ops.conv1d(x.reshape(1, 3, -1), ops.ones((2, 3, 3)), stride=2, pad_mode="same"),
     "as a tensor": lambda x: x * ops.scalar_to_tensor(x.shape[0]),
     "row at an index": lambda x: x[1] + x[-2] + x[1:].sum(0) + x[:-1].sum(0),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamella import tree
-from lamella.dims import Dim, needed
+from lamella.dims import Dim, at_hand, needed
 from lamella.engine import epoch
 from lamella.engine.conversion import converter
 from lamella.ir.interpret import specialized
@@ -26,7 +26,8 @@ def trace(
 ) -> tuple[Traced, Guards]:
     """Build a function into a graph.
 
-    Where Python needs to know an open size, the graph is built again with that size closed, and is for that size only.
+    What the function asks of open sizes is decided by those of the inputs, and noted as guards of the graph. Where
+    Python needs to know an open size, the graph is built again with that size closed, and is for that size only.
 
     Args:
         fn: the function, method or cell.
@@ -38,14 +39,15 @@ def trace(
     known: dict[str, int] = {}
     while True:
         asked: set[str] = set()
-        token = needed.set(asked)
+        tokens = needed.set(asked), at_hand.set(sizes)
         try:
             traced, guards = _trace(fn, arguments, [specialized(t, known) for t in types], name)
         except Exception:
             if not asked & sizes.keys():
                 raise
         finally:
-            needed.reset(token)
+            needed.reset(tokens[0])
+            at_hand.reset(tokens[1])
         if not asked & sizes.keys():
             traced.graph.guards += [guard for symbol in known for guard in equal(Dim.symbol(symbol), known[symbol])]
             return traced, guards

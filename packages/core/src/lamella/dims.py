@@ -2,10 +2,10 @@
 
 A `Dim` is a polynomial with integer coefficients over symbols (and over floor quotients and remainders that do not
 simplify). Arithmetic keeps it canonical, so two expressions that always agree in + - * compare equal. Where the symbols
-leave a comparison open, `<=` and `>=` are assumed to hold and `<` and `>` not to, and sizes that a user compares to
-differ; what was assumed is noted as a guard, which is checked when sizes are known. Where a user's code needs the
-number itself (an index of Python, a text, a float, a key) there is a TypeError, and the symbols are noted in `needed`:
-who builds the graph can close those sizes and build it again.
+leave a comparison open, the sizes at hand decide; without any, `<=` and `>=` are assumed to hold and `<` and `>` not
+to, and sizes that a user compares to differ. Either is noted as a guard, which is checked when sizes are known. Where a
+user's code needs the number itself (an index of Python, a text, a float, a key) there is a TypeError, and the symbols
+are noted in `needed`: who builds the graph can close those sizes and build it again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
 from numbers import Integral, Number
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +29,10 @@ Guard: TypeAlias = "tuple[Dim, str]"
 
 #: Where assumed comparisons are noted: the list of the graph under construction, or None outside one.
 guards: ContextVar[list[Guard] | None] = ContextVar("guards", default=None)
+
+#: Sizes of symbols by which open comparisons are decided, rather than assumed: those of the call that a graph is built
+#: for. Empty where there is none.
+at_hand: ContextVar[Mapping[str, int]] = ContextVar("at_hand", default=MappingProxyType({}))
 
 #: Where the symbols are noted whose sizes Python had to know; None where nobody would close them.
 needed: ContextVar[set[str] | None] = ContextVar("needed", default=None)
@@ -120,11 +125,10 @@ class Dim:
     def __eq__(self, other: object) -> bool:
         if self is other or (isinstance(other, Dim) and self.terms == other.terms):
             return True
-        noted = guards.get()
-        if noted is not None and isinstance(other, (int, float, Dim)) and _asked_by_user():
+        if guards.get() is not None and isinstance(other, (int, float, Dim)) and _asked_by_user():
             if isinstance(other, float) and not other.is_integer():
                 return False
-            noted.append((_dim(self - (int(other) if isinstance(other, float) else other)), "!= 0"))
+            return _zero(_dim(self - (int(other) if isinstance(other, float) else other)))
         return False
 
     def __hash__(self) -> int:
@@ -213,11 +217,9 @@ class Dim:
         raise self._unknown(f"numpy.{ufunc.__name__} of {self!r}")
 
     def __bool__(self) -> bool:
-        noted = guards.get()
-        if noted is None:
+        if guards.get() is None:
             raise self._unknown(f"{self!r} as true or false")
-        noted.append((self, "!= 0"))
-        return True
+        return not _zero(self)
 
     def _unknown(self, use: str) -> TypeError:
         """The error of a use that takes a known size; noted for who can close it."""
@@ -391,7 +393,33 @@ def _nonnegative(difference: DimSize) -> bool:
         return True
     if all(coefficient <= 0 for _, coefficient in difference.terms) and dict(difference.terms).get((), 0) < 0:
         return False
-    noted = guards.get()
-    if noted is not None and (difference, ">= 0") not in noted:
-        noted.append((difference, ">= 0"))
+    if _known(difference, 0) < 0:
+        _note(_dim(difference * -1 - 1), ">= 0")
+        return False
+    _note(difference, ">= 0")
     return True
+
+
+def _zero(difference: Dim) -> bool:
+    """Whether `difference` is 0, which the symbols leave open; assumed not to be where no size is at hand."""
+    if _known(difference, 1) != 0:
+        _note(difference, "!= 0")
+        return False
+    asked = needed.get()
+    if asked is not None:  # what follows is for that size: it has to fit whatever has it
+        asked.update(difference.symbols())
+    _note(difference, ">= 0")
+    _note(_dim(difference * -1), ">= 0")
+    return True
+
+
+def _known(size: Dim, default: int) -> int:
+    """An open size in the call that a graph is built for; a default where it is not at hand."""
+    sizes = at_hand.get()
+    return int(size.evaluate(sizes)) if size.symbols() <= sizes.keys() else default
+
+
+def _note(dim: Dim, relation: str) -> None:
+    noted = guards.get()
+    if noted is not None and (dim, relation) not in noted:
+        noted.append((dim, relation))

@@ -76,7 +76,7 @@ def window_padding(
         raise ValueError(explain(subject, given=f"pad_mode={pad_mode!r}", expected='"same", "valid" or "pad"'))
     result: list[tuple[int, int]] = []
     for size, k, s, d in zip(spatial, window, strides, dilation, strict=True):
-        beyond = 0 if s == 1 else int(size) % s
+        beyond = next(r for r in range(s) if size % s <= r)  # of an open size, that is decided and noted
         total = max((k - 1) * d + 1 - (beyond or s), 0)
         result.append((total // 2, total - total // 2))
     return tuple(result)
