@@ -151,6 +151,9 @@ def full(session: nox.Session) -> None:
     install(session, *PACKAGES, tools="test")
     folders = [str(path / "tests") for path in PACKAGES.values() if (path / "tests").is_dir()]
     session.run("pytest", "-m", "full", *folders, "tests/integration", *session.posargs, env={"LAMELLA_FULL": "1"})
+    # Those that only try more, and so have no mark: as many as there are with this variable.
+    more = ["--pyargs", "lamella.testing", str(PACKAGES["backend-cpu"] / "tests" / "test_random_graphs.py")]
+    session.run("pytest", *more, *session.posargs, env={"LAMELLA_FULL": "1", "LAMELLA_DEVICE": "CPU"})
 
 
 def oracle_python(session: nox.Session) -> dict[str, str]:
