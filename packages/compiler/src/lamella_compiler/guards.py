@@ -7,30 +7,31 @@ looked at in every call.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from random import Random
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
-from lamella.buffer import Buffer
 from lamella.engine import epoch
 from lamella.nn.cell import Cell
-from lamella.tensor import Tensor
 from lamella_compiler.cells import CellState, described, with_descendants
+from lamella_compiler.holders import contents_of, form_of, item_of
+from lamella_compiler.journal import Journal
 from lamella_compiler.reads import MISSING, Read
-from lamella_compiler.values import same, same_items, snapshot
+from lamella_compiler.values import same, same_items
 
 
 class Guards:
-    """Conditions under which a graph computes what its function would.
+    """Conditions under which a graph does what its function would.
 
     Args:
-        reads: what the function's code read from around it.
+        known: what the function did with Python's state, which is again what it was before.
         cells: the cells that it called.
         since: `epoch.number` before the function was run.
     """
 
-    def __init__(self, reads: Sequence[Read], cells: Sequence[Cell], since: int) -> None:
+    def __init__(self, known: Journal, cells: Sequence[Cell], since: int) -> None:
         self._globals: list[tuple[dict[str, Any], str, Any]] = []
         self._closures: list[tuple[CellType, Any]] = []
         self._attributes: list[tuple[Any, str, Any]] = []
@@ -43,11 +44,12 @@ class Guards:
         for kind in {type(cell) for cell in cells}:
             self._attributes.append((kind, "construct", kind.construct))
         seen: set[tuple[str, int, Any]] = set()
-        for read in reads:
+        for read in known.reads:
             key = read.kind, id(read.holder), read.key
-            if key not in seen and not _of_graph(read.value):
+            if key not in seen:
                 seen.add(key)
-                self._add(read)
+                if not known.wrote(read):
+                    self._add(read)
 
     def _add(self, read: Read) -> None:
         kind, holder, key, value = read
@@ -67,9 +69,7 @@ class Guards:
             self._items.append((holder, key, value))
         else:
             self._contents.append((holder, _contents_check(holder, value)))
-        if isinstance(value, np.ndarray):
-            self._contents.append((value, snapshot(value)))
-        elif isinstance(value, FunctionType):
+        if isinstance(value, FunctionType):
             self._codes.append((value, value.__code__))
 
     def hold(self) -> bool:
@@ -80,7 +80,7 @@ class Guards:
             if now is not value and not same(now, value):
                 return False
         for cell, value in self._closures:
-            now = _closed_over(cell)
+            now = contents_of(cell)
             if now is not value and not same(now, value):
                 return False
         for holder, name, value in self._attributes:
@@ -93,7 +93,7 @@ class Guards:
         if self._contents or self._items:
             if not all(unchanged(holder) for holder, unchanged in self._contents):
                 return False
-            if not all(same(_item(holder, key), value) for holder, key, value in self._items):
+            if not all(same(item_of(holder, key), value) for holder, key, value in self._items):
                 return False
         return self._since == epoch.number or self._cells_hold()
 
@@ -112,7 +112,7 @@ class Guards:
             if not same(now := scope.get(name, MISSING), value):
                 return f"global {name}: {_change(value, now)}"
         for cell, value in self._closures:
-            if not same(now := _closed_over(cell), value):
+            if not same(now := contents_of(cell), value):
                 return f"closure variable: {_change(value, now)}"
         found = [(holder, name, value, getattr(holder, name, MISSING)) for holder, name, value in self._attributes]
         found += [(cell, name, value, vars(cell).get(name, MISSING)) for cell, name, value in self._cell_attributes]
@@ -126,7 +126,7 @@ class Guards:
             if not unchanged(holder):
                 return f"contents of a {type(holder).__name__}"
         for holder, key, value in self._items:
-            if not same(now := _item(holder, key), value):
+            if not same(now := item_of(holder, key), value):
                 return f"item {key!r} of a {type(holder).__name__}: {_change(value, now)}"
         return next((text for state in self._cells if (text := state.broken())), "")
 
@@ -135,31 +135,13 @@ def _change(before: Any, now: Any) -> str:
     return f"{described(before)} became {described(now)}"
 
 
-def _closed_over(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # the variable has been deleted
-        return MISSING
-
-
-def _item(holder: Any, key: Any) -> Any:
-    try:
-        return holder[key]
-    except (LookupError, TypeError):
-        return MISSING
-
-
-def _contents_check(holder: Any, copy: Any) -> Callable[[Any], bool]:
-    """A check that a container still holds what its copy does."""
-    if isinstance(copy, dict):
-        return lambda now: same_items(now, copy) and same_items(now.values(), copy.values())
-    if isinstance(copy, (set, frozenset)):
-        return lambda now: bool(now == copy)
-    if isinstance(copy, np.ndarray):
-        return lambda now: now.shape == copy.shape and now.tobytes() == copy.tobytes()
-    return lambda now: same_items(now, copy)
-
-
-def _of_graph(value: Any) -> bool:
-    """Whether it is a tensor that was made while the graph was built: none that could be another one now."""
-    return isinstance(value, Tensor) and type(value._value) is not Buffer
+def _contents_check(holder: Any, state: Any) -> Callable[[Any], bool]:
+    """A check that an object still holds what it did."""
+    if isinstance(state, dict):
+        return lambda now: same_items(now, state) and same_items(now.values(), state.values())
+    if isinstance(state, (list, tuple)) and not isinstance(holder, Random):
+        return lambda now: same_items(now, state)
+    if isinstance(state, np.ndarray):
+        return lambda now: now.shape == state.shape and now.tobytes() == state.tobytes()
+    form = form_of(holder)
+    return lambda now: bool((now if form is None else form.take(now)) == state)

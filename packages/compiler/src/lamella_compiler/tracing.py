@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lamella import tree
 from lamella.engine import epoch
@@ -13,14 +13,33 @@ from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 from lamella_compiler.arguments import Arguments, check_unchanged
+from lamella_compiler.effects import Effects
 from lamella_compiler.frontend import convert, converting
 from lamella_compiler.guards import Guards
-from lamella_compiler.reads import Read, noted
+from lamella_compiler.journal import Journal, journal
+
+
+class Built(NamedTuple):
+    """What became of a call that was built into a graph; Python's state is what it was before.
+
+    Attributes:
+        traced: the graph. Where there are effects, it returns a pair: what the function did, and `effects.tensors`.
+        guards: under which conditions it does what the function would.
+        effects: what the function did to Python's state; None if nothing.
+    """
+
+    traced: Traced
+    guards: Guards
+    effects: Effects | None
 
 
 def trace(
-    fn: Callable[..., Any], arguments: Arguments, types: Sequence[TensorType], name: str
-) -> tuple[Traced, Guards]:
+    fn: Callable[..., Any],
+    arguments: Arguments,
+    types: Sequence[TensorType],
+    name: str,
+    known: Journal | None = None,
+) -> Built:
     """Build a function into a graph.
 
     Args:
@@ -28,29 +47,39 @@ def trace(
         arguments: what it is called with.
         types: a type for each input among them.
         name: name of the graph.
+        known: gets to know what the function does with Python's state.
     """
-    reads: list[Read] = []
+    known = known or Journal()
     cells: dict[int, Cell] = {}
+    effects: list[Effects] = []
     since = epoch.number
 
     def noting(inner: Callable[..., Any]) -> Callable[..., Any]:
         cell = inner if isinstance(inner, Cell) else getattr(inner, "__self__", None)
-        if isinstance(cell, Cell):
+        if isinstance(cell, Cell) and not known.is_fresh(cell):
             cells[id(cell)] = cell
+            known.hold_attributes(cell)
         return convert(inner)
 
     def call(*tensors: Tensor) -> Any:
         args, kwargs = arguments.rebuilt(tensors)
         leaves, spec = tree.flatten((args, kwargs))
         with converting():
-            noting_cells, noting_reads = converter.set(noting), noted.set(reads)
+            noting_cells, keeping = converter.set(noting), journal.set(known)
             try:
                 result = noting(fn)(*args, **kwargs)
             finally:
                 converter.reset(noting_cells)
-                noted.reset(noting_reads)
+                journal.reset(keeping)
         check_unchanged(args, kwargs, spec, leaves, name)
-        return result
+        changes = known.changes()
+        if not changes:
+            return result
+        effects.append(Effects(known, changes, result))
+        return result, effects[0].tensors
 
-    traced = Traced(call, types, name)
-    return traced, Guards(reads, list(cells.values()), since)
+    try:
+        traced = Traced(call, types, name)
+    finally:
+        known.undo()
+    return Built(traced, Guards(known, list(cells.values()), since), effects[0] if effects else None)

@@ -9,7 +9,8 @@ import pytest
 from frontend_helpers import Compiled
 
 from lamella import Tensor, nn, ops
-from lamella_compiler.reads import MISSING, Read, noted
+from lamella_compiler.journal import Journal, journal
+from lamella_compiler.reads import MISSING, Read
 
 SCALE = 2.0
 TABLE = {"a": 1.0, "b": [2.0, 3.0]}
@@ -18,13 +19,13 @@ settings.rate = 0.5
 
 
 def reads(fn, *args):
-    found: list[Read] = []
-    token = noted.set(found)
+    known = Journal()
+    token = journal.set(known)
     try:
         Compiled(fn).traced(*(args or (Tensor([1.0, 2.0]),)))
     finally:
-        noted.reset(token)
-    return found
+        journal.reset(token)
+    return known.reads
 
 
 def kinds(found):
@@ -38,7 +39,7 @@ def test_nothing_is_noted_outside_and_of_locals():
         return x.sum(0) * b + len(values)
 
     assert reads(fn) == []
-    assert noted.get() is None
+    assert journal.get() is None
 
 
 def test_globals_attributes_and_closures():

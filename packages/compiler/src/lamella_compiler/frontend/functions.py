@@ -163,6 +163,11 @@ def _function(fn: FunctionType) -> FunctionType:
     return function
 
 
+def is_transformed(fn: FunctionType) -> bool:
+    """Whether a function is in its transformed form."""
+    return id(fn.__code__) in _results
+
+
 def _transformed(fn: FunctionType) -> CodeType | None:
     try:
         node = function_of(fn)

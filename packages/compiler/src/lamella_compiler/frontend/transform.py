@@ -105,6 +105,7 @@ class Statements(Expressions):
         self._code = code
         self._live = Liveness([])
         self._globals: set[str] = set()
+        self._nonlocals: set[str] = set()
         self._rebound: set[str] = set()
         self._lowers = True
 
@@ -115,8 +116,8 @@ class Statements(Expressions):
         if isinstance(node, ast.Lambda):
             body: Block = [at(ast.Return(node.body), node.body)]
             node = at(ast.FunctionDef(name="lamella_lambda", args=node.args, body=body, decorator_list=[]), node)
-        outside = self.scope, self._live, self._globals, self._rebound, self._lowers, self._inner
-        nonlocals = declared(node.body, ast.Nonlocal)
+        outside = self.scope, self._live, self._globals, self._nonlocals, self._rebound, self._lowers, self._inner
+        self._nonlocals = nonlocals = declared(node.body, ast.Nonlocal)
         self._globals = declared(node.body, ast.Global)
         self._lowers = not yields(node.body)
         body = node.body
@@ -143,7 +144,7 @@ class Statements(Expressions):
         for argument in ast.walk(node.args):
             if isinstance(argument, ast.arg):
                 argument.annotation = None
-        self.scope, self._live, self._globals, self._rebound, self._lowers, self._inner = outside
+        self.scope, self._live, self._globals, self._nonlocals, self._rebound, self._lowers, self._inner = outside
         return node
 
     def _binder(self, name: str) -> ast.stmt:
@@ -175,9 +176,11 @@ class Statements(Expressions):
     def _block(self, statements: Block) -> Block:
         done: Block = []
         for statement in statements:
-            if self._globals and not hasattr(statement, "body"):
-                names = sorted(uses([statement]).binds & self._globals)
-                done += [self._statement("changes", statement, ast.Constant(self.mangled(name))) for name in names]
+            if (self._globals or self._nonlocals) and not hasattr(statement, "body"):
+                bound = uses([statement]).binds
+                for function, names in (("changes", self._globals), ("changes_variable", self._nonlocals & self._free)):
+                    changed = sorted(map(self.mangled, bound & names))
+                    done += [self._statement(function, statement, ast.Constant(name)) for name in changed]
             result = self.visit(statement)
             done += result if isinstance(result, list) else [result]
         return done or [at(ast.Pass(), statement) for statement in statements[:1]]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import functools
+from array import array
+from collections import deque
 from collections.abc import Callable, Iterable
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final
 
 from lamella import Tensor, ops
@@ -19,6 +21,7 @@ from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_at
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
+from lamella_compiler.journal import journal
 
 
 def call(fn: Any) -> Any:
@@ -26,16 +29,31 @@ def call(fn: Any) -> Any:
     if isinstance(fn, BuiltinFunctionType):
         return fn if isinstance(fn.__self__, CONTAINERS) else _BUILTINS.get(fn, fn)
     if isinstance(fn, type):
-        return _BUILTINS.get(fn) or (_maker(fn) if inside() else fn)
+        return _BUILTINS.get(fn) or (_maker(fn) if inside() or journal.get() is not None else fn)
     return converted(fn)
 
 
+#: Classes whose objects are new whenever one is made have their `__new__` from one of these.
+_MAKES_NEW: Final = frozenset(kind.__new__ for kind in (object, list, dict, set, deque, bytearray, array))
+
+
 def _maker(kind: type) -> Callable[..., Any]:
-    """A class whose objects count as made in the body that is being traced."""
+    """A class whose objects count as made by the function; its `__init__` runs in its transformed form."""
 
     def make(*args: Any, **kwargs: Any) -> Any:
-        value = kind(*args, **kwargs)
+        if type(kind).__call__ is not type.__call__ or kind.__new__ not in _MAKES_NEW:
+            value = kind(*args, **kwargs)
+            made(value)
+            return value
+        start = kind.__init__
+        ours = isinstance(start, FunctionType) and kind.__new__ is object.__new__
+        value = kind.__new__(kind, *args, **kwargs) if ours else kind(*args, **kwargs)
         made(value)
+        known = journal.get()
+        if known is not None:
+            known.fresh[id(value)] = value
+        if ours:
+            converted(start)(value, *args, **kwargs)
         return value
 
     return make

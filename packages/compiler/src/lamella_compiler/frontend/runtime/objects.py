@@ -17,7 +17,9 @@ from lamella_compiler.frontend.origin import is_lamella, is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
-from lamella_compiler.reads import MISSING, note, note_contents, noted
+from lamella_compiler.holders import ATTRIBUTES, form_of
+from lamella_compiler.journal import journal, note
+from lamella_compiler.reads import MISSING
 
 _CODE = (FunctionType, BuiltinFunctionType, MethodType, type, ModuleType, property, classmethod, staticmethod)
 _READABLE_BY_KEY = (list, tuple, dict, deque)
@@ -27,7 +29,10 @@ def attr(holder: Any, name: str) -> Any:
     """`holder.name`."""
     value = attr_part(holder, name)
     if not isinstance(holder, Tensor):
-        know_outside(value, holder)
+        know(value, holder)
+        known = journal.get()
+        if known is not None and not known.is_fresh(holder) and known.was_there(ATTRIBUTES, holder, name, value):
+            known.reach(value)
     return value
 
 
@@ -35,12 +40,15 @@ def attr_part(holder: Any, name: str) -> Any:
     """`holder.name`, of which, if it is a container, only a part is read."""
     if isinstance(holder, Tensor):
         return getattr(holder, name)
+    known = journal.get()
+    if known is not None:
+        known.hold_attributes(holder)
     user = _property(holder, name)
     if user is not None:
         _note_code(holder, name)
         return user(holder)
     value = getattr(holder, name)
-    if noted.get() is not None and _is_users(holder):
+    if known is not None and _is_users(holder) and not known.is_fresh(holder):
         if not isinstance(value, _CODE) or _holds(holder, name, value):
             note("attribute", holder, name, value)
         else:
@@ -68,14 +76,13 @@ def _note_code(holder: Any, name: str) -> None:
         note("own", holder, name, MISSING)
 
 
-def _property(holder: Any, name: str) -> Callable[..., Any] | None:
-    """The function of a property that a user wrote, in the form to call."""
+def _property(holder: Any, name: str, what: str = "fget") -> Callable[..., Any] | None:
+    """A function of a property that a user wrote, in the form to call."""
     for owner in type(holder).__mro__:
         found = vars(owner).get(name)
         if found is not None:
-            if isinstance(found, property) and isinstance(found.fget, FunctionType):
-                return converted(found.fget)
-            return None
+            function = getattr(found, what) if isinstance(found, property) else None
+            return converted(function) if isinstance(function, FunctionType) else None
     return None
 
 
@@ -113,33 +120,43 @@ def item(holder: Any, key: Any) -> Any:
 def item_of(part: Any, key: Any) -> Any:
     """`holder[key]`, of a holder that was read from outside; the value may be a container from outside again."""
     value = item_part(part, key)
-    know_outside(value)
+    form = form_of(part)
+    known = journal.get()
+    know(value)
+    if known is not None and (form is None or known.was_there(form, part, key, value)):
+        known.reach(value)
     return value
 
 
 def item_part(holder: Any, key: Any) -> Any:
     """As `item_of`, where of the value too only an item is read."""
+    known = journal.get()
+    form = form_of(holder)
+    if known is not None and not isinstance(holder, (str, bytes)):
+        if isinstance(holder, _READABLE_BY_KEY) and not isinstance(key, slice):
+            if form is not None:
+                known.hold(form, holder)
+        else:
+            known.reach(holder)
     value = item(holder, key)
     if isinstance(holder, _READABLE_BY_KEY) and not isinstance(key, slice):
         note("item", holder, key, value)
-    elif isinstance(holder, _READABLE_BY_KEY):
-        note_contents(holder)
     return value
 
 
-def know_outside(value: Any, holder: Any = None) -> None:
+def know_outside(value: Any) -> None:
     """Note all that a container from outside holds: from now on anything in it may decide."""
-    if isinstance(value, (*CONTAINERS, tuple)):
-        know(value, holder)
-        note_contents(value)
+    know(value)
+    known = journal.get()
+    if known is not None:
+        known.reach(value)
 
 
 def note_defaults(fn: FunctionType) -> None:
     """Note the containers and arrays among the defaults of a function's parameters."""
     for holder in (fn.__defaults__, fn.__kwdefaults__):
         for key, value in enumerate(holder or ()) if isinstance(holder, tuple) else (holder or {}).items():
-            if isinstance(value, np.ndarray):
-                note("item", holder, key, value)
+            note("item", holder, key, value)
             know_outside(value)
 
 
@@ -154,7 +171,16 @@ def store_attr(value: Any, holder: Any, name: str) -> None:
 def set_attr(holder: Any, name: str, value: Any) -> None:
     """`setattr(holder, name, value)`."""
     if not inside() or is_fresh(holder):
+        known = journal.get()
+        held = None if known is None else known.hold_attributes(holder, name)
+        setter = _property(holder, name, "fset")
+        if setter is not None:
+            _note_code(holder, name)
+            setter(holder, value)
+            return
         setattr(holder, name, value)
+        if held is not None:
+            held.written.add(name)
         return
     before = getattr(holder, name, UNBOUND)
     setattr(holder, name, value)
@@ -181,7 +207,11 @@ def del_attr(holder: Any, name: str) -> None:
     """`del holder.name`."""
     if inside() and not is_fresh(holder):
         raise _refused(f"the attribute `{name}` of a {type(holder).__name__} is deleted")
+    known = journal.get()
+    held = None if known is None else known.hold_attributes(holder, name)
     delattr(holder, name)
+    if held is not None:
+        held.written.add(name)
 
 
 def store_item(value: Any, holder: Any, key: Any) -> None:
