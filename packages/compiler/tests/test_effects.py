@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import linecache
-import random
 import textwrap
 import types
-import warnings
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -16,7 +13,6 @@ import pytest
 
 import lamella as ms
 from lamella import Tensor, nn, ops
-from lamella_compiler.function import RecompilationWarning
 
 # -- random programs --
 
@@ -119,7 +115,7 @@ class Source:
             "cell.table.update(a=cell.table.get('a', 0) ^ 1)",
             "del cell.table['a']; cell.table['a'] = 2",
             f"Thing.turns = (Thing.turns + 1) % {m}",
-            f"setattr(slotted, 'flag', not slotted.flag)",
+            "setattr(slotted, 'flag', not slotted.flag)",
             "slotted.kept = [slotted.flag]",
             "array[:] = array[::-1].copy()",
             f"array[0] = {v} % {m}",

@@ -20,7 +20,7 @@ import numpy as np
 from lamella import tree
 from lamella.dims import Dim
 from lamella.tensor import Tensor
-from lamella_compiler.frontend import is_transformed
+from lamella_compiler.frontend.origin import is_transformed
 from lamella_compiler.holders import ATTRIBUTES, CODE, PLAIN, Form, form_of, is_computed, tensors_in
 from lamella_compiler.journal import Change, Journal
 
@@ -122,7 +122,7 @@ class Effects:
         if isinstance(value, MethodType):
             return _joined(value, [value.__self__], lambda parts: MethodType(value.__func__, parts[0]), self._maker)
         if isinstance(value, FunctionType):
-            made_here = is_transformed(value) and value.__closure__ is not None
+            made_here = is_transformed(value.__code__) and value.__closure__ is not None
             return self._as_it_is(value, "a function") if made_here else _Constant(value)
         if type(value) is partial:
             parts = value.func, value.args, dict(value.keywords)

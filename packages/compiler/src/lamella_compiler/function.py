@@ -191,10 +191,10 @@ class Compiled:
                 else:
                     break
             self._note_miss(arguments, types, time.perf_counter() - start)
-            once = entry.effects.once if entry.effects is not None else ""
-            once = once or entry.guards.broken()
-            if once:
-                self._warn_once(once)
+            changed = entry.effects.once if entry.effects is not None else ""
+            unwatched = changed or known.unwatched or entry.guards.broken()
+            if unwatched:
+                self._warn_once(unwatched)
             else:
                 self._entries = [entry, *self._entries[: MOST_ENTRIES - 1]]
             return entry, arguments.tensors
@@ -204,8 +204,8 @@ class Compiled:
         if reason not in self._unrepeatable:
             self._unrepeatable.add(reason)
             warnings.warn(
-                f"{self._name} is built again at every call, because it changes what cannot be changed without running "
-                f"it: {reason}. Do that outside the function.",
+                f"{self._name} is built again at every call, because it reads or changes what cannot be compared or "
+                f"changed without running it: {reason}. Do that outside the function.",
                 RecompilationWarning,
                 stacklevel=4,
             )

@@ -6,8 +6,8 @@ looked at in every call.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from random import Random
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from lamella.engine import epoch
 from lamella.nn.cell import Cell
 from lamella_compiler.cells import CellState, described, with_descendants
-from lamella_compiler.holders import contents_of, form_of, item_of
+from lamella_compiler.holders import attributes, contents_of, form_of, item_of
 from lamella_compiler.journal import Journal
 from lamella_compiler.reads import MISSING, Read
 from lamella_compiler.values import same, same_items
@@ -37,7 +37,7 @@ class Guards:
         self._attributes: list[tuple[Any, str, Any]] = []
         self._items: list[tuple[Any, Any, Any]] = []
         self._contents: list[tuple[Any, Callable[[Any], bool]]] = []
-        self._codes: list[tuple[FunctionType, CodeType]] = []
+        self._functions: list[tuple[FunctionType, CodeType, Any, Any]] = []
         self._cell_attributes: list[tuple[Cell, str, Any]] = []
         self._cells = [CellState(cell) for cell in with_descendants(list(cells))]
         self._since = since
@@ -57,6 +57,10 @@ class Guards:
             self._globals.append((holder, key, value))
         elif kind == "closure":
             self._closures.append((holder, value))
+        elif kind == "function":
+            self._functions.append((holder, *value))
+        elif kind == "attributes":
+            self._contents.append((holder, lambda now: _same_state(attributes(now), value)))
         elif kind == "attribute" and isinstance(holder, Cell) and key in vars(holder):
             self._cell_attributes.append((holder, key, value))
         elif kind == "attribute":
@@ -69,8 +73,6 @@ class Guards:
             self._items.append((holder, key, value))
         else:
             self._contents.append((holder, _contents_check(holder, value)))
-        if isinstance(value, FunctionType):
-            self._codes.append((value, value.__code__))
 
     def hold(self) -> bool:
         """Whether all conditions hold; the way of every call."""
@@ -87,8 +89,10 @@ class Guards:
             now = getattr(holder, name, MISSING)
             if now is not value and not same(now, value):
                 return False
-        for function, code in self._codes:
-            if function.__code__ is not code:
+        for function, code, defaults, named in self._functions:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return False
+            if function.__kwdefaults__ is not named:
                 return False
         if self._contents or self._items:
             if not all(unchanged(holder) for holder, unchanged in self._contents):
@@ -119,9 +123,11 @@ class Guards:
         for holder, name, value, now in found:
             if not same(now, value):
                 return f"attribute {name} of {type(holder).__name__}: {_change(value, now)}"
-        for function, code in self._codes:
+        for function, code, defaults, named in self._functions:
             if function.__code__ is not code:
                 return f"function {function.__name__}: has other code"
+            if function.__defaults__ is not defaults or function.__kwdefaults__ is not named:
+                return f"function {function.__name__}: has other defaults"
         for holder, unchanged in self._contents:
             if not unchanged(holder):
                 return f"contents of a {type(holder).__name__}"
@@ -137,11 +143,18 @@ def _change(before: Any, now: Any) -> str:
 
 def _contents_check(holder: Any, state: Any) -> Callable[[Any], bool]:
     """A check that an object still holds what it did."""
-    if isinstance(state, dict):
-        return lambda now: same_items(now, state) and same_items(now.values(), state.values())
-    if isinstance(state, (list, tuple)) and not isinstance(holder, Random):
-        return lambda now: same_items(now, state)
-    if isinstance(state, np.ndarray):
-        return lambda now: now.shape == state.shape and now.tobytes() == state.tobytes()
+    if isinstance(holder, (dict, list, tuple, deque, set, frozenset)):
+        return lambda now: _same_state(now, state)
     form = form_of(holder)
-    return lambda now: bool((now if form is None else form.take(now)) == state)
+    assert form is not None
+    return lambda now: _same_state(form.take(now), state)
+
+
+def _same_state(now: Any, state: Any) -> bool:
+    if isinstance(state, dict):
+        return same_items(now, state) and same_items(now.values(), state.values())
+    if isinstance(state, np.ndarray):
+        return bool(now.shape == state.shape and now.tobytes() == state.tobytes())
+    if isinstance(state, (list, tuple)):
+        return same_items(now, state)
+    return bool(now == state)

@@ -9,6 +9,7 @@ import pickle
 import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from types import BuiltinFunctionType, CellType, FunctionType, GeneratorType, MemberDescriptorType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -40,8 +41,10 @@ class Form(NamedTuple):
 
 def _put_dict(holder: Any, items: dict[Any, Any]) -> None:
     kind: Any = OrderedDict if isinstance(holder, OrderedDict) else dict
-    if list(holder) != list(items):
-        kind.clear(holder)
+    for key in [key for key in dict.keys(holder) if key not in items]:
+        kind.__delitem__(holder, key)
+    if list(dict.keys(holder)) != list(items)[: len(holder)]:
+        kind.clear(holder)  # they would be in another order
     for key, value in items.items():
         kind.__setitem__(holder, key, value)
 
@@ -78,6 +81,16 @@ def _generator_state(holder: np.random.Generator) -> bytes:
 
 def _put_generator_state(holder: np.random.Generator, state: bytes) -> None:
     holder.bit_generator.state = pickle.loads(state)
+
+
+def _context_value(holder: ContextVar[Any]) -> list[Any]:
+    value = holder.get(MISSING)
+    return [] if value is MISSING else [value]
+
+
+def _put_context_value(holder: ContextVar[Any], values: list[Any]) -> None:
+    if values:  # once it has one, it cannot be without
+        holder.set(values[0])
 
 
 def slots(kind: type) -> Iterator[tuple[str, Any]]:
@@ -178,8 +191,12 @@ CONTENTS: Final[dict[type, Form]] = {
     np.ndarray: Form("the contents of a {}", np.copy, _put_array),
     random.Random: Form("the state of a {}", random.Random.getstate, random.Random.setstate),
     np.random.RandomState: Form("the state of a {}", _random_state, lambda h, v: h.set_state(pickle.loads(v))),
+    ContextVar: Form("the value of a {}", _context_value, _put_context_value),
     np.random.Generator: Form("the state of a {}", _generator_state, _put_generator_state),
 }
+
+#: Those of these whose contents are a state, which their methods read.
+STATES: Final = (random.Random, np.random.RandomState, np.random.Generator, ContextVar)
 
 
 def form_of(value: Any) -> Form | None:

@@ -7,9 +7,12 @@ was before the call; it changes when the graph has run (`effects`), in the first
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, MappingView, Sequence, Set
 from contextvars import ContextVar
-from types import CellType, ModuleType
+from functools import partial
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,6 +23,8 @@ from lamella_compiler.holders import (
     ATTRIBUTES,
     CLASS,
     NAMES,
+    PLAIN,
+    STATES,
     VARIABLE,
     Form,
     attributes,
@@ -99,13 +104,15 @@ class Journal:
         reads: what it read, in order.
         fresh: objects that it made, by identity: what it does to them is its own affair.
         undone: what it changed, once that is undone.
+        unwatched: what the function depends on that cannot be compared, in words; "" if nothing.
     """
 
     def __init__(self) -> None:
         self.reads: list[Read] = []
         self.fresh: dict[int, Any] = {}
         self._held: dict[tuple[int, int], Held] = {}
-        self._reached: dict[int, Any] = {}
+        self._reached: dict[int, tuple[Any, list[Any]]] = {}
+        self.unwatched = ""
         self.undone: list[Change] = []
 
     # -- what is remembered --
@@ -174,27 +181,102 @@ class Journal:
         items = held.before.values() if isinstance(held.before, dict) else held.before
         return not isinstance(items, Iterable) or any(item is value for item in items)
 
-    def reach(self, value: Any) -> None:
-        """Note all that an object from outside holds, and that the objects in it hold."""
+    # -- what is read --
+
+    def note(self, kind: str, holder: Any, key: Any, value: Any) -> None:
+        """Add a read, if it is not of an object that the function has made."""
+        if not self.is_fresh(holder):
+            self.reads.append(Read(kind, holder, key, value))
+
+    def note_global(self, names: dict[str, Any], name: str) -> Any:
+        """Note a global variable; returns its value."""
+        value = self.hold_name(names, name).before[name]
+        self.note("global", names, name, value)
+        return value
+
+    def note_variable(self, cell: CellType) -> Any:
+        """Note a variable of a function; returns its value."""
+        value = self.hold(VARIABLE, cell).before.get("", MISSING)
+        self.note("closure", cell, "", value)
+        return value
+
+    def note_attribute(self, holder: Any, name: str) -> Any:
+        """Note an attribute; returns its value."""
+        value = getattr(holder, name, MISSING)
+        self.note("attribute", holder, name, value)
+        return value
+
+    def note_attributes(self, holder: Any) -> Iterable[Any]:
+        """Note all attributes of an object; returns their values."""
+        held = self.hold(ATTRIBUTES, holder)
+        if held.before:
+            self.note("attributes", holder, None, held.before)
+        return list(held.before.values())
+
+    def note_function(self, function: FunctionType) -> None:
+        """Note the code of a function, and the defaults of its parameters."""
+        self.note("function", function, None, (function.__code__, function.__defaults__, function.__kwdefaults__))
+
+    def note_contents(self, item: Any) -> list[Any] | None:
+        """Note what an object from outside holds, if it is for holding others; returns these, or None."""
+        if _is_simple(item) or self.is_fresh(item):
+            return None
+        if id(item) in self._reached:
+            return self._reached[id(item)][1]
+        parts = self._contents(item)
+        if parts is not None:
+            self._reached[id(item)] = item, parts
+        return parts
+
+    def _contents(self, item: Any) -> list[Any] | None:
+        form = form_of(item)
+        if form is not None:
+            state = self.hold(form, item).before
+            self.note("contents", item, None, state)
+            if isinstance(state, dict):
+                return list(state.values())
+            return list(state) if isinstance(state, (list, frozenset)) else []
+        if isinstance(item, (tuple, frozenset)):
+            self.note("contents", item, None, item)
+            return list(item)
+        if isinstance(item, (MethodType, BuiltinFunctionType)):
+            owner = item.__self__
+            return [owner] if isinstance(owner, STATES) or _is_iterator(owner) else None
+        if isinstance(item, partial):
+            return [item.func, item.args, item.keywords]
+        if _is_iterator(item):
+            self.unwatched = self.unwatched or f"how far a {type(item).__name__} has come"
+            return None
+        if isinstance(item, (Mapping, Sequence, Set, MappingView)) and not isinstance(item, (*PLAIN, type)):
+            held = [*self.note_attributes(item)]
+            return held or [part for part in gc.get_referents(item) if not isinstance(part, type)]
+        return None
+
+    def own_parts(self, value: Any) -> list[Any]:
+        """What is in a container that the function has made, and in those in it; else the very object."""
+        found: list[Any] = []
+        seen: set[int] = set()
         todo = [value]
         while todo:
             item = todo.pop()
-            if id(item) in self._reached or _is_simple(item) or self.is_fresh(item):
+            if id(item) in seen or _is_iterator(item):
                 continue
-            form = form_of(item)
-            if form is not None:
-                self._reached[id(item)] = item
-                held = self.hold(form, item)
-                self.reads.append(Read("contents", item, None, held.before))
-                parts: Any = held.before
-            elif isinstance(item, (tuple, frozenset)):
-                self._reached[id(item)] = item
-                self.reads.append(Read("contents", item, None, item))
-                parts = item
-            else:
-                continue
-            if isinstance(parts, (dict, list, tuple, frozenset)) and form_is_container(item):
-                todo += reversed(list(parts.values() if isinstance(parts, dict) else parts))
+            seen.add(id(item))
+            if isinstance(item, (list, tuple, dict, set, frozenset, deque)) and id(item) not in self._reached:
+                todo += item.values() if isinstance(item, dict) else item
+            elif not isinstance(item, np.ndarray) or id(item) in self._reached:
+                found.append(item)
+        return found
+
+    def reach(self, value: Any) -> None:
+        """Note all that an object from outside holds, and that the objects in it hold."""
+        seen: set[int] = set()
+        todo = [value]
+        while todo:
+            item = todo.pop()
+            if id(item) not in seen:
+                seen.add(id(item))
+                todo += reversed(self.note_contents(item) or ())
 
     # -- what changed --
 
@@ -225,7 +307,7 @@ class Journal:
     def wrote(self, read: Read) -> bool:
         """Whether the function read what it had written itself, once all is undone."""
         kind, holder, key, value = read
-        if kind == "contents":  # the state before is noted
+        if kind in ("contents", "attributes", "function"):  # the state before is noted
             return False
         if is_computed(value):
             return True
@@ -247,9 +329,10 @@ class Journal:
             change.held.form.put(change.held.holder, after)
 
 
-def form_is_container(item: Any) -> bool:
-    """Whether what an object holds are other objects."""
-    return not isinstance(item, (bytearray, np.ndarray)) or (isinstance(item, np.ndarray) and item.dtype.hasobject)
+def _is_iterator(item: Any) -> bool:
+    """Whether an object is one of Python's iterators, of which nobody can see where they stand."""
+    step = getattr(type(item), "__next__", None)
+    return step is not None and not isinstance(step, FunctionType)
 
 
 def _alike(before: Any, now: Any) -> bool:
@@ -281,5 +364,5 @@ journal: ContextVar[Journal | None] = ContextVar("journal", default=None)
 def note(kind: str, holder: Any, key: Any, value: Any) -> None:
     """Add a read, if somebody wants to know."""
     known = journal.get()
-    if known is not None and not known.is_fresh(holder):
-        known.reads.append(Read(kind, holder, key, value))
+    if known is not None:
+        known.note(kind, holder, key, value)

@@ -15,6 +15,7 @@ from lamella.types import TensorType
 from lamella_compiler.arguments import Arguments, check_unchanged
 from lamella_compiler.effects import Effects
 from lamella_compiler.frontend import convert, converting
+from lamella_compiler.frontend.watching import watching
 from lamella_compiler.guards import Guards
 from lamella_compiler.journal import Journal, journal
 
@@ -67,7 +68,8 @@ def trace(
         with converting():
             noting_cells, keeping = converter.set(noting), journal.set(known)
             try:
-                result = noting(fn)(*args, **kwargs)
+                with watching(known):
+                    result = noting(fn)(*args, **kwargs)
             finally:
                 converter.reset(noting_cells)
                 journal.reset(keeping)

@@ -3,8 +3,8 @@
 import os
 
 from lamella.engine.conversion import add_library
-from lamella_compiler.frontend.functions import convert, converting, is_transformed
+from lamella_compiler.frontend.functions import convert, converting
 
-__all__ = ["convert", "converting", "is_transformed"]
+__all__ = ["convert", "converting"]
 
 add_library(os.path.dirname(os.path.dirname(__file__)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import functools
+import os
+import sys
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -15,22 +17,60 @@ from lamella.dims import Dim
 from lamella.dtypes import float64, int64
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current
+from lamella.nn.cell import Cell
+from lamella_compiler.frontend.origin import is_lamella, is_library_module, is_transformed, module_of
 from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
 from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
 from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_attr, set_attr
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
-from lamella_compiler.journal import journal
+from lamella_compiler.frontend.watching import explore
+from lamella_compiler.journal import Journal, journal
 
 
 def call(fn: Any) -> Any:
     """What to call in place of `fn`."""
-    if isinstance(fn, BuiltinFunctionType):
-        return fn if isinstance(fn.__self__, CONTAINERS) else _BUILTINS.get(fn, fn)
-    if isinstance(fn, type):
-        return _BUILTINS.get(fn) or (_maker(fn) if inside() or journal.get() is not None else fn)
-    return converted(fn)
+    if isinstance(fn, BuiltinFunctionType) and isinstance(fn.__self__, CONTAINERS):
+        return fn
+    known = journal.get()
+    if isinstance(fn, (BuiltinFunctionType, type, FunctionType)) and fn in _BUILTINS:
+        function = _BUILTINS[fn]
+    elif isinstance(fn, type):
+        function = _maker(fn) if inside() or known is not None else fn
+    else:
+        function = converted(fn)
+    return function if known is None or not _is_librarys(fn, function) else _library(known, fn, function)
+
+
+def _is_librarys(fn: Any, function: Any) -> bool:
+    """Whether code runs that does not note what it reads."""
+    if isinstance(fn, Cell) or is_lamella(module_of(fn)):
+        return False
+    if isinstance(fn, (type, BuiltinFunctionType)):
+        return fn not in _HARMLESS and is_library_module(module_of(fn) or "builtins")
+    code = getattr(getattr(fn, "__func__", fn), "__code__", None)
+    return function is fn and not (code is not None and is_transformed(code))
+
+
+#: They read nothing of their arguments but what they are.
+_HARMLESS: Final = frozenset(
+    {callable, id, isinstance, issubclass, type, getattr, hasattr, setattr, delattr, range, print}
+)
+
+
+def _library(known: Journal, fn: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a library, which may read all that its arguments hold."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for value in (fn, *args, *kwargs.values()):
+            explore(known, value)
+        result = function(*args, **kwargs)
+        if sys.getrefcount(result) <= 2:  # nobody else has it: it is new
+            known.fresh[id(result)] = result
+        return result
+
+    return call
 
 
 #: Classes whose objects are new whenever one is made have their `__new__` from one of these.
@@ -167,6 +207,7 @@ _BUILTINS: Final[dict[Any, Callable[..., Any]]] = {
     hasattr: has_attr,
     int: _int,
     isinstance: _isinstance,
+    os.getenv: lambda *args: os.environ.get(*args),
     map: _higher_order(map),
     max: _extreme(max, lambda item, best: item > best),
     min: _extreme(min, lambda item, best: item < best),

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-import numpy as np
-
 from lamella import Tensor
 from lamella.engine.conversion import converted
 from lamella_compiler.frontend.errors import compile_error
@@ -38,9 +36,13 @@ def attr(holder: Any, name: str) -> Any:
 
 def attr_part(holder: Any, name: str) -> Any:
     """`holder.name`, of which, if it is a container, only a part is read."""
-    if isinstance(holder, Tensor):
-        return getattr(holder, name)
     known = journal.get()
+    if isinstance(holder, Tensor):
+        value = getattr(holder, name)
+        own = known is not None and getattr(holder, "__dict__", {})
+        if own and (name in own or f"_{name}" in own):  # a setting of a parameter
+            note("attribute", holder, name, value)
+        return value
     if known is not None:
         known.hold_attributes(holder)
     user = _property(holder, name)
@@ -153,11 +155,14 @@ def know_outside(value: Any) -> None:
 
 
 def note_defaults(fn: FunctionType) -> None:
-    """Note the containers and arrays among the defaults of a function's parameters."""
-    for holder in (fn.__defaults__, fn.__kwdefaults__):
-        for key, value in enumerate(holder or ()) if isinstance(holder, tuple) else (holder or {}).items():
-            note("item", holder, key, value)
-            know_outside(value)
+    """Note a function's code, and the defaults of its parameters."""
+    known = journal.get()
+    if known is not None:
+        known.note_function(fn)
+    for name, value in (fn.__kwdefaults__ or {}).items():
+        note("item", fn.__kwdefaults__, name, value)
+    for value in (*(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values()):
+        know_outside(value)
 
 
 # -- changes --
