@@ -211,14 +211,15 @@ def check(seed: int) -> None:
     (plain, text), (other, _) = module_of(seed), module_of(seed)
     run = ms.jit(other.net)
     x = Tensor([0.5, -1.5])
-    position = 0
+    done = 0
     try:
-        for position in range(CALLS):
+        while done < CALLS:
             expected = plain.net(x).asnumpy()
             np.testing.assert_allclose(run(x).asnumpy(), expected, 1e-6)
             assert watched(other) == watched(plain)
+            done += 1
     except BaseException as error:
-        error.add_note(f"program {seed}, call {position}:\n{textwrap.indent(text[len(SETUP) :], '    ')}")
+        error.add_note(f"program {seed}, call {done}:\n{textwrap.indent(text[len(SETUP) :], '    ')}")
         raise
 
 

@@ -37,7 +37,8 @@ class Guards:
         self._attributes: list[tuple[Any, str, Any]] = []
         self._items: list[tuple[Any, Any, Any]] = []
         self._contents: list[tuple[Any, Callable[[Any], bool]]] = []
-        self._functions: list[tuple[FunctionType, CodeType, Any, Any]] = []
+        self._codes: list[tuple[FunctionType, CodeType]] = []
+        self._defaults: list[tuple[FunctionType, Any, Any]] = []
         self._cell_attributes: list[tuple[Cell, str, Any]] = []
         self._cells = [CellState(cell) for cell in with_descendants(list(cells))]
         self._since = since
@@ -58,7 +59,10 @@ class Guards:
         elif kind == "closure":
             self._closures.append((holder, value))
         elif kind == "function":
-            self._functions.append((holder, *value))
+            code, defaults, named = value
+            self._codes.append((holder, code))
+            if defaults or named:
+                self._defaults.append((holder, defaults, named))
         elif kind == "attributes":
             self._contents.append((holder, lambda now: _same_state(attributes(now), value)))
         elif kind == "attribute" and isinstance(holder, Cell) and key in vars(holder):
@@ -89,10 +93,11 @@ class Guards:
             now = getattr(holder, name, MISSING)
             if now is not value and not same(now, value):
                 return False
-        for function, code, defaults, named in self._functions:
-            if function.__code__ is not code or function.__defaults__ is not defaults:
+        for function, code in self._codes:
+            if function.__code__ is not code:
                 return False
-            if function.__kwdefaults__ is not named:
+        for function, defaults, named in self._defaults:
+            if function.__defaults__ is not defaults or function.__kwdefaults__ is not named:
                 return False
         if self._contents or self._items:
             if not all(unchanged(holder) for holder, unchanged in self._contents):
@@ -123,9 +128,10 @@ class Guards:
         for holder, name, value, now in found:
             if not same(now, value):
                 return f"attribute {name} of {type(holder).__name__}: {_change(value, now)}"
-        for function, code, defaults, named in self._functions:
+        for function, code in self._codes:
             if function.__code__ is not code:
                 return f"function {function.__name__}: has other code"
+        for function, defaults, named in self._defaults:
             if function.__defaults__ is not defaults or function.__kwdefaults__ is not named:
                 return f"function {function.__name__}: has other defaults"
         for holder, unchanged in self._contents:

@@ -104,12 +104,16 @@ class Journal:
         reads: what it read, in order.
         fresh: objects that it made, by identity: what it does to them is its own affair.
         undone: what it changed, once that is undone.
+        see: to be told of every object that the function gets at.
+        watch: to be told when functions may run that are not transformed.
         unwatched: what the function depends on that cannot be compared, in words; "" if nothing.
     """
 
     def __init__(self) -> None:
         self.reads: list[Read] = []
         self.fresh: dict[int, Any] = {}
+        self.see: Callable[[Any], None] = lambda value: None
+        self.watch: Callable[[], None] = lambda: None
         self._held: dict[tuple[int, int], Held] = {}
         self._reached: dict[int, tuple[Any, list[Any]]] = {}
         self.unwatched = ""
@@ -185,6 +189,7 @@ class Journal:
 
     def note(self, kind: str, holder: Any, key: Any, value: Any) -> None:
         """Add a read, if it is not of an object that the function has made."""
+        self.see(value)
         if not self.is_fresh(holder):
             self.reads.append(Read(kind, holder, key, value))
 
@@ -226,6 +231,8 @@ class Journal:
         parts = self._contents(item)
         if parts is not None:
             self._reached[id(item)] = item, parts
+            for part in parts:
+                self.see(part)
         return parts
 
     def _contents(self, item: Any) -> list[Any] | None:
@@ -242,6 +249,8 @@ class Journal:
         if isinstance(item, (MethodType, BuiltinFunctionType)):
             owner = item.__self__
             return [owner] if isinstance(owner, STATES) or _is_iterator(owner) else None
+        if isinstance(item, memoryview):
+            return [item.obj]
         if isinstance(item, partial):
             return [item.func, item.args, item.keywords]
         if _is_iterator(item):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple
 
 from lamella import tree
@@ -15,6 +16,7 @@ from lamella.types import TensorType
 from lamella_compiler.arguments import Arguments, check_unchanged
 from lamella_compiler.effects import Effects
 from lamella_compiler.frontend import convert, converting
+from lamella_compiler.frontend.origin import is_transformed, is_users
 from lamella_compiler.frontend.watching import watching
 from lamella_compiler.guards import Guards
 from lamella_compiler.journal import Journal, journal
@@ -60,7 +62,10 @@ def trace(
         if isinstance(cell, Cell) and not known.is_fresh(cell):
             cells[id(cell)] = cell
             known.hold_attributes(cell)
-        return convert(inner)
+        function = convert(inner)
+        if isinstance(function, FunctionType) and is_users(function) and not is_transformed(function.__code__):
+            known.watch()  # it has no source
+        return function
 
     def call(*tensors: Tensor) -> Any:
         args, kwargs = arguments.rebuilt(tensors)
@@ -69,6 +74,9 @@ def trace(
             noting_cells, keeping = converter.set(noting), journal.set(known)
             try:
                 with watching(known):
+                    known.see(fn)
+                    for leaf in leaves:
+                        known.see(leaf)
                     result = noting(fn)(*args, **kwargs)
             finally:
                 converter.reset(noting_cells)

@@ -18,8 +18,20 @@ RUNTIME = "lamella_"
 #: Builtins that look at the frame that calls them, and so must be called from the user's code itself.
 _FRAMES = {"locals", "globals", "vars", "dir", "eval", "exec", "super"}
 
+#: Those of them that run code.
+_RUNS = {"eval", "exec"}
+
+#: Those of them that look at an object instead, if they are given one.
+_OF_OBJECTS = {"vars", "dir"}
+
 #: Reads of values from outside, and those that read only a part of them.
-_PARTS = {"attr": "attr_part", "global_": "global_part", "closure": "closure_part", "item_of": "item_part"}
+_PARTS = {
+    "attr": "attr_part",
+    "global_": "global_part",
+    "closure": "closure_part",
+    "item_of": "item_part",
+    "outside": "outside_part",
+}
 
 #: Where evaluating both sides costs little and cannot fail, `and` and `or` of tensors need no control flow.
 _PLAIN = (ast.Name, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp)
@@ -142,7 +154,7 @@ class Expressions(ast.NodeTransformer):
     # -- calls --
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        if isinstance(node.func, ast.Name) and node.func.id in _FRAMES:
+        if isinstance(node.func, ast.Name) and node.func.id in _FRAMES - (_OF_OBJECTS if node.args else set()):
             if node.func.id == "super" and not node.args and self.scope.first is not None:
                 node.args = [
                     at(ast.Name("__class__", ast.Load()), node),
@@ -150,6 +162,10 @@ class Expressions(ast.NodeTransformer):
                 ]
                 return node
             self.generic_visit(node)
+            if node.func.id == "globals":
+                return self.call("outside", node, node)
+            if node.func.id in _RUNS:  # `watch()` is None
+                return at(ast.BoolOp(ast.Or(), [self.call("watch", node), node]), node)
             return node
         if _is_runtime(node.func):
             self.generic_visit(node)

@@ -43,6 +43,8 @@ class _Names:
 
 @cache
 def _is_users(filename: str, module: str, names: _Names) -> bool:
+    if filename == "<string>" and (is_lamella(module) or module.startswith("namedtuple_")):
+        return False  # what `dataclass` and `namedtuple` have made of its classes
     if is_lamella(module):  # the examples in its documentation are not in its files
         return not filename.startswith(os.path.dirname(sys.modules[module.partition(".")[0]].__file__ or ""))
     if any(part in filename for part in _INSTALLED):

@@ -255,7 +255,12 @@ class Statements(Expressions):
                 setattr(node, field, self.visit(value))
         return node
 
-    visit_With = visit_Try = visit_TryStar = visit_Match = _blocks
+    visit_With = visit_Try = visit_TryStar = _blocks
+
+    def visit_Match(self, node: ast.Match) -> Any:
+        self._blocks(node)
+        node.subject = self.call("looked_at", node.subject, node.subject)
+        return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         node.type = node.type and self.visit(node.type)

@@ -19,7 +19,14 @@ from typing import Any
 
 from lamella import Tensor
 from lamella.nn.cell import Cell
-from lamella_compiler.frontend.origin import comes_from_user, is_lamella, is_library_module, is_transformed, module_of
+from lamella_compiler.frontend.origin import (
+    comes_from_user,
+    is_lamella,
+    is_library_module,
+    is_transformed,
+    is_users,
+    module_of,
+)
 from lamella_compiler.holders import PLAIN, attributes
 from lamella_compiler.journal import Journal
 
@@ -35,6 +42,9 @@ _looked_at: dict[int, tuple[CodeType, bool]] = {}
 @contextmanager
 def watching(known: Journal) -> Iterator[None]:
     """Note what functions of the user's that are not transformed may read, when they begin to run.
+
+    Python tells of each function that begins to run only when there is an object whose methods others may call, for it
+    makes building take twice the time.
 
     Args:
         known: gets to know it.
@@ -55,11 +65,50 @@ def watching(known: Journal) -> Iterator[None]:
                 finally:
                     sys.setprofile(profile)
 
-    sys.setprofile(profile)
+    def see(value: Any) -> None:
+        kind = type(value)
+        if kind not in seen:
+            seen.add(kind)
+            if isinstance(value, type):
+                seen.discard(kind)
+                kind = value
+            if _called_by_others(kind):
+                watch()
+
+    def watch() -> None:
+        nonlocal begun
+        if not begun:
+            begun = True
+            sys.setprofile(profile)
+
+    begun = False
+    seen: set[type] = set()
+    known.see, known.watch = see, watch
     try:
         yield
     finally:
-        sys.setprofile(before)
+        if begun:
+            sys.setprofile(before)
+
+
+#: Methods that run in their transformed form whoever calls them.
+_TRANSFORMED = frozenset({"__init__", "__call__", "__getitem__", "__setitem__", "construct", "bprop"})
+
+
+def _called_by_others(kind: type) -> bool:
+    """Whether a class has methods of a user's that Python or a library calls: special ones, and those of its bases."""
+    bases = [base for base in kind.__mro__ if base is not object]
+    users = [base for base in bases if not is_library_module(base.__module__)]
+    librarys = [base for base in bases if is_library_module(base.__module__)]
+    for base in users:
+        for name, value in vars(base).items():
+            if isinstance(value, (FunctionType, property, classmethod, staticmethod)):
+                special = name.startswith("__") and name.endswith("__")
+                if name not in _TRANSFORMED and (special or any(name in vars(other) for other in librarys)):
+                    return True
+            elif isinstance(getattr(type(value), "__get__", None), FunctionType):
+                return True
+    return False
 
 
 def _note_frame(known: Journal, frame: FrameType) -> None:
@@ -68,6 +117,7 @@ def _note_frame(known: Journal, frame: FrameType) -> None:
     names = _names(code)
     for name in names & frame.f_globals.keys():
         value = known.note_global(frame.f_globals, name)
+        known.reach(value)
         explore(known, value, names)
     given = frame.f_locals
     if not code.co_flags & CO_OPTIMIZED:  # of `eval`
@@ -134,6 +184,8 @@ def _step(known: Journal, item: Any, names: frozenset[str] | None) -> Iterable[A
     if isinstance(item, FunctionType):
         if is_lamella(module_of(item)):
             return ()
+        if is_users(item):
+            known.watch()
         known.note_function(item)
         return [known.note_variable(cell) for cell in item.__closure__ or ()]
     if isinstance(item, (ModuleType, type)):
@@ -144,6 +196,8 @@ def _step(known: Journal, item: Any, names: frozenset[str] | None) -> Iterable[A
     parts = known.note_contents(item)
     if parts is not None:
         return parts
+    if not is_library_module(type(item).__module__):
+        known.watch()
     if names is None and not isinstance(item, Cell):
         return known.note_attributes(item)
     known.hold_attributes(item)

@@ -67,6 +67,8 @@ class Runtime:
         note("closure", self._cells[name], name, value)
         return value
 
+    outside = staticmethod(objects.outside)
+    outside_part = staticmethod(objects.outside_part)
     slice = staticmethod(builtins.slice)
 
     if_ = staticmethod(conditions.if_)
@@ -86,6 +88,8 @@ class Runtime:
     for_ = staticmethod(loops.for_)
 
     call = staticmethod(calls.call)
+    watch = staticmethod(calls.watch)
+    looked_at = staticmethod(calls.looked_at)
 
     attr = staticmethod(objects.attr)
     attr_part = staticmethod(objects.attr_part)

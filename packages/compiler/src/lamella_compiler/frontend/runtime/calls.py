@@ -18,10 +18,10 @@ from lamella.dtypes import float64, int64
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.nn.cell import Cell
-from lamella_compiler.frontend.origin import is_lamella, is_library_module, is_transformed, module_of
+from lamella_compiler.frontend.origin import is_lamella, is_library_module, is_transformed, is_users, module_of
 from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
 from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
-from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_attr, set_attr
+from lamella_compiler.frontend.runtime.objects import del_attr, get_attr, has_attr, know_outside, set_attr
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
@@ -61,6 +61,8 @@ _HARMLESS: Final = frozenset(
 
 def _library(known: Journal, fn: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of a library, which may read all that its arguments hold."""
+    if isinstance(fn, FunctionType) and (fn.__closure__ or is_users(fn)):
+        known.watch()  # it may call functions that it was given
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for value in (fn, *args, *kwargs.values()):
@@ -92,11 +94,27 @@ def _maker(kind: type) -> Callable[..., Any]:
         known = journal.get()
         if known is not None:
             known.fresh[id(value)] = value
+            known.see(value)
         if ours:
             converted(start)(value, *args, **kwargs)
         return value
 
     return make
+
+
+def watch() -> None:
+    """Called before code runs that is not transformed."""
+    known = journal.get()
+    if known is not None:
+        known.watch()
+
+
+def looked_at(value: Any) -> Any:
+    """An object, whose attributes Python looks at itself."""
+    known = journal.get()
+    if known is not None:
+        explore(known, value)
+    return value
 
 
 # -- builtins --
@@ -192,6 +210,11 @@ def _sorted(items: Iterable[Any], *, key: Any = None, reverse: bool = False) -> 
     return sorted(items, key=_key(key), reverse=reverse)
 
 
+def _getenv(*args: Any, **kwargs: Any) -> Any:
+    know_outside(os.environ)
+    return os.getenv(*args, **kwargs)
+
+
 #: By the builtin: what is called in its place.
 _BUILTINS: Final[dict[Any, Callable[..., Any]]] = {
     all: _folded(all, all_),
@@ -207,7 +230,7 @@ _BUILTINS: Final[dict[Any, Callable[..., Any]]] = {
     hasattr: has_attr,
     int: _int,
     isinstance: _isinstance,
-    os.getenv: lambda *args: os.environ.get(*args),
+    os.getenv: _getenv,
     map: _higher_order(map),
     max: _extreme(max, lambda item, best: item > best),
     min: _extreme(min, lambda item, best: item < best),

@@ -146,6 +146,17 @@ def item_part(holder: Any, key: Any) -> Any:
     return value
 
 
+def outside(value: Any) -> Any:
+    """A container that is from outside for certain, such as `globals()`."""
+    know_outside(value)
+    return value
+
+
+def outside_part(value: Any) -> Any:
+    """As `outside`, of which only a part is read."""
+    return value
+
+
 def know_outside(value: Any) -> None:
     """Note all that a container from outside holds: from now on anything in it may decide."""
     know(value)
