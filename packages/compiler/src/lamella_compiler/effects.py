@@ -132,8 +132,9 @@ class Effects:
             return _Constant(value)
         if type(value) in _COPIED and form is not None:
             return self._made(value, form, copy.copy(value))
-        if self._known.is_fresh(value) or form is not None or hasattr(value, "__next__"):
-            if form is None and type(value).__new__ is object.__new__:
+        iterates = hasattr(value, "__next__")
+        if self._known.is_fresh(value) or form is not None or iterates:
+            if form is None and not iterates and type(value).__new__ is object.__new__:
                 return self._made(value, ATTRIBUTES, None)
             return self._as_it_is(value, f"a {type(value).__name__}")
         return _Constant(value)

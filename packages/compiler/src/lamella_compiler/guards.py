@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import CellType, CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -49,11 +49,16 @@ class Guards:
             key = read.kind, id(read.holder), read.key
             if key not in seen:
                 seen.add(key)
-                if not known.wrote(read):
-                    self._add(read)
+                self._add(read)
 
     def _add(self, read: Read) -> None:
         kind, holder, key, value = read
+        if kind in _NOW:
+            value = _NOW[kind](holder, key)
+            own = getattr(holder, "__dict__", None)
+            if kind == "attribute" and own is not None and not same(value, read.value):
+                # The function has changed something behind it before it read it: what it is the attribute of, perhaps.
+                self._items.append((own, key, own.get(key, MISSING)))
         if kind == "global":
             self._globals.append((holder, key, value))
         elif kind == "closure":
@@ -141,6 +146,16 @@ class Guards:
             if not same(now := item_of(holder, key), value):
                 return f"item {key!r} of a {type(holder).__name__}: {_change(value, now)}"
         return next((text for state in self._cells if (text := state.broken())), "")
+
+
+#: By the kind of a read: what is there now.
+_NOW: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "attribute": lambda holder, name: getattr(holder, name, MISSING),
+    "own": lambda holder, name: attributes(holder).get(name, MISSING),
+    "global": lambda names, name: names.get(name, MISSING),
+    "closure": lambda cell, _: contents_of(cell),
+    "item": item_of,
+}
 
 
 def _change(before: Any, now: Any) -> str:

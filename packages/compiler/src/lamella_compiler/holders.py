@@ -7,7 +7,7 @@ import enum
 import gc
 import pickle
 import random
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from types import BuiltinFunctionType, CellType, FunctionType, GeneratorType, MemberDescriptorType, ModuleType
@@ -39,11 +39,20 @@ class Form(NamedTuple):
     keyed: bool = False
 
 
+def _dict_kind(holder: Any) -> Any:
+    """The class whose methods do what they do for any dict, whatever a user's class has made of them."""
+    return OrderedDict if isinstance(holder, OrderedDict) else dict
+
+
+def _take_dict(holder: Any) -> dict[Any, Any]:
+    return dict(_dict_kind(holder).items(holder))
+
+
 def _put_dict(holder: Any, items: dict[Any, Any]) -> None:
-    kind: Any = OrderedDict if isinstance(holder, OrderedDict) else dict
-    for key in [key for key in dict.keys(holder) if key not in items]:
+    kind = _dict_kind(holder)
+    for key in [key for key in kind.keys(holder) if key not in items]:
         kind.__delitem__(holder, key)
-    if list(dict.keys(holder)) != list(items)[: len(holder)]:
+    if list(kind.keys(holder)) != list(items)[: len(holder)]:
         kind.clear(holder)  # they would be in another order
     for key, value in items.items():
         kind.__setitem__(holder, key, value)
@@ -84,8 +93,10 @@ def _put_generator_state(holder: np.random.Generator, state: bytes) -> None:
 
 
 def _context_value(holder: ContextVar[Any]) -> list[Any]:
-    value = holder.get(MISSING)
-    return [] if value is MISSING else [value]
+    try:
+        return [holder.get()]
+    except LookupError:  # it has no value
+        return []
 
 
 def _put_context_value(holder: ContextVar[Any], values: list[Any]) -> None:
@@ -154,8 +165,13 @@ def contents_of(cell: CellType) -> Any:
         return MISSING
 
 
+_GETS: Final = frozenset({dict.__getitem__, OrderedDict.__getitem__, defaultdict.__getitem__})
+
+
 def item_of(holder: Any, key: Any) -> Any:
     """An item of a container, or `MISSING`."""
+    if type(holder).__getitem__ in _GETS:  # a `defaultdict` would make one
+        return dict.get(holder, key, MISSING)
     try:
         return holder[key]
     except (LookupError, TypeError):
@@ -182,7 +198,7 @@ VARIABLE: Final = Form("a closure variable", _take_variable, _put_variable, True
 
 #: Containers, and other objects with contents, by their class.
 CONTENTS: Final[dict[type, Form]] = {
-    dict: Form("the contents of a {}", lambda holder: dict(dict.items(holder)), _put_dict),
+    dict: Form("the contents of a {}", _take_dict, _put_dict),
     list: Form("the contents of a {}", lambda holder: list(list.__iter__(holder)), _put_list),
     deque: Form("the contents of a {}", lambda holder: list(deque.__iter__(holder)), _put_deque),
     set: Form("the contents of a {}", frozenset, _put_set),

@@ -27,15 +27,10 @@ from lamella_compiler.holders import (
     STATES,
     VARIABLE,
     Form,
-    attributes,
-    contents_of,
     form_of,
-    is_computed,
-    item_of,
     tensors_in,
 )
 from lamella_compiler.reads import MISSING, Read
-from lamella_compiler.values import same
 
 _SIMPLE = frozenset({bool, int, float, complex, str, bytes, type(None)})
 
@@ -53,15 +48,22 @@ class Held:
         holder: the object.
         before: its state then; of one with keys those that were asked for, or all.
         written: keys that the function has set, to whatever value.
+        own: those of them whose value is the function's own from then on.
     """
 
-    __slots__ = ("before", "form", "holder", "written")
+    __slots__ = ("before", "form", "holder", "own", "written")
 
     def __init__(self, form: Form, holder: Any, before: Any) -> None:
         self.form = form
         self.holder = holder
         self.before = before
         self.written: set[Any] = set()
+        self.own: set[Any] = set()
+
+    def write(self, key: Any) -> None:
+        """Note that the function has set a key."""
+        self.written.add(key)
+        self.own.add(key)
 
 
 class Change(NamedTuple):
@@ -188,10 +190,20 @@ class Journal:
     # -- what is read --
 
     def note(self, kind: str, holder: Any, key: Any, value: Any) -> None:
-        """Add a read, if it is not of an object that the function has made."""
+        """Add a read, if it is of what was there before the function."""
         self.see(value)
-        if not self.is_fresh(holder):
+        if not self.is_fresh(holder) and not self._is_written(kind, holder, key):
             self.reads.append(Read(kind, holder, key, value))
+
+    def _is_written(self, kind: str, holder: Any, key: Any) -> bool:
+        """Whether the function has set what it reads itself."""
+        if kind == "attribute":
+            names = vars(holder) if isinstance(holder, ModuleType) else holder
+            form = NAMES if isinstance(holder, ModuleType) else CLASS if isinstance(holder, type) else ATTRIBUTES
+        else:
+            names, form = holder, _FORMS.get(kind) or form_of(holder)
+        held = self._held.get((id(form), id(names)))
+        return held is not None and key in held.own
 
     def note_global(self, names: dict[str, Any], name: str) -> Any:
         """Note a global variable; returns its value."""
@@ -313,20 +325,6 @@ class Journal:
         for change in self.undone:
             change.undo()
 
-    def wrote(self, read: Read) -> bool:
-        """Whether the function read what it had written itself, once all is undone."""
-        kind, holder, key, value = read
-        if kind in ("contents", "attributes", "function"):  # the state before is noted
-            return False
-        if is_computed(value):
-            return True
-        if same(_NOW[kind](holder, key), value):
-            return False
-        if kind == "item":
-            return any(change.held.holder is holder for change in self.undone)
-        name = "" if kind == "closure" else key
-        return any(change.held.form.keyed and name in change.after for change in self.undone)
-
     def redo_what_has_no_tensors(self) -> None:
         """Let all be again as the function left it, where no tensor of the graph is in it, which has no numbers."""
         for change in self.undone:
@@ -357,14 +355,8 @@ def _alike(before: Any, now: Any) -> bool:
     return bool(before == now)
 
 
-#: By the kind of a read: what is there now.
-_NOW: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "attribute": lambda holder, name: getattr(holder, name, MISSING),
-    "own": lambda holder, name: attributes(holder).get(name, MISSING),
-    "global": lambda names, name: names.get(name, MISSING),
-    "closure": lambda cell, _: contents_of(cell),
-    "item": item_of,
-}
+#: By the kind of a read, how what was read is held.
+_FORMS: Final = {"global": NAMES, "closure": VARIABLE, "own": ATTRIBUTES}
 
 #: Of the build that is going on; None outside one.
 journal: ContextVar[Journal | None] = ContextVar("journal", default=None)

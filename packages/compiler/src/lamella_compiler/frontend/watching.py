@@ -27,8 +27,9 @@ from lamella_compiler.frontend.origin import (
     is_users,
     module_of,
 )
-from lamella_compiler.holders import PLAIN, attributes
+from lamella_compiler.holders import PLAIN, attributes, contents_of
 from lamella_compiler.journal import Journal
+from lamella_compiler.reads import MISSING
 
 _MOST_OBJECTS = 10_000
 
@@ -126,10 +127,13 @@ def _note_frame(known: Journal, frame: FrameType) -> None:
         note_method(known, given[code.co_varnames[0]], code)
     for value in list(given.values()):
         explore(known, value, names)
-    if set(code.co_freevars) - {"__class__"}:
-        function = next((f for f in gc.get_referrers(code) if isinstance(f, FunctionType)), None)
-        if function is not None:
-            explore(known, function, names)
+    if set(code.co_freevars) - {"__class__"}:  # which function it is, of those with this code, its variables tell
+        for function in gc.get_referrers(code):
+            if isinstance(function, FunctionType) and all(
+                contents_of(cell) is given.get(name, MISSING)
+                for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True)
+            ):
+                explore(known, function, names)
 
 
 def note_method(known: Journal, holder: Any, code: CodeType) -> None:

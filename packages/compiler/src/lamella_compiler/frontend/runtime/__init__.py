@@ -64,7 +64,7 @@ class Runtime:
 
     def closure_part(self, name: str, value: Any) -> Any:
         """As `closure`, where of a container only a part is read."""
-        note("closure", self._cells[name], name, value)
+        note("closure", self._cells[name], "", value)
         return value
 
     outside = staticmethod(objects.outside)

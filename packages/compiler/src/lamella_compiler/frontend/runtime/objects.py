@@ -196,7 +196,7 @@ def set_attr(holder: Any, name: str, value: Any) -> None:
             return
         setattr(holder, name, value)
         if held is not None:
-            held.written.add(name)
+            held.write(name)
         return
     before = getattr(holder, name, UNBOUND)
     setattr(holder, name, value)
@@ -227,7 +227,7 @@ def del_attr(holder: Any, name: str) -> None:
     held = None if known is None else known.hold_attributes(holder, name)
     delattr(holder, name)
     if held is not None:
-        held.written.add(name)
+        held.write(name)
 
 
 def store_item(value: Any, holder: Any, key: Any) -> None:
@@ -237,7 +237,12 @@ def store_item(value: Any, holder: Any, key: Any) -> None:
         converted(method)(holder, key, value)
         return
     _refuse_items(holder)
+    known = journal.get()
+    form = form_of(holder)
+    held = known.hold(form, holder) if known is not None and form is not None and not known.is_fresh(holder) else None
     holder[key] = value
+    if held is not None and isinstance(holder, dict):
+        held.write(key)
 
 
 def _refuse_items(holder: Any) -> None:
