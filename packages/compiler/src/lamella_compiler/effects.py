@@ -21,7 +21,7 @@ from lamella import tree
 from lamella.dims import Dim
 from lamella.tensor import Tensor
 from lamella_compiler.frontend.origin import is_transformed
-from lamella_compiler.holders import ATTRIBUTES, CODE, PLAIN, Form, form_of, is_computed, tensors_in
+from lamella_compiler.holders import ATTRIBUTES, CODE, PLAIN, Form, form_of, is_computed, is_made_plainly, tensors_in
 from lamella_compiler.journal import Change, Journal
 
 _COPIED = (list, dict, OrderedDict, defaultdict, Counter, set, deque, bytearray, array.array, np.ndarray)
@@ -74,10 +74,15 @@ class Effects:
         self._positions = {id(leaf): i for i, leaf in enumerate(leaves) if isinstance(leaf, (Tensor, Dim))}
         self._unfilled: list[tuple[Tensor, int]] = []
         self._makers: set[int] = set()
-        self._changes: list[tuple[Form, Any, Maker]] = []
+        self._changes: list[tuple[Callable[[Any], Any], Maker]] = []
         for change in changes:
             before = self.once
-            self._changes.append((change.held.form, change.held.holder, self._state(change.after)))
+            holder = change.held.holder
+            if change.operations is None:
+                self._changes.append((partial(change.held.form.put, holder), self._state(change.after)))
+            else:
+                for method, args in change.operations:
+                    self._changes.append((_operation(holder, method), self._maker(args)))
             if self.once != before:
                 self.once = f"{change.name}: {self.once}"
         self._known = None
@@ -95,8 +100,8 @@ class Effects:
         call = _Call([*tree.flatten(result)[0], *extra], {})
         for placeholder, position in self._unfilled:
             placeholder._value = call.tensors[position]._value
-        for form, holder, maker in self._changes:
-            form.put(holder, maker(call))
+        for change_by, maker in self._changes:
+            change_by(maker(call))
         return result
 
     # -- how values are made --
@@ -134,7 +139,7 @@ class Effects:
             return self._made(value, form, copy.copy(value))
         iterates = hasattr(value, "__next__")
         if self._known.is_fresh(value) or form is not None or iterates:
-            if form is None and not iterates and type(value).__new__ is object.__new__:
+            if form is None and not iterates and is_made_plainly(type(value)):
                 return self._made(value, ATTRIBUTES, None)
             return self._as_it_is(value, f"a {type(value).__name__}")
         return _Constant(value)
@@ -174,6 +179,11 @@ class Effects:
                 self.tensors.append(tensor)
             self._unfilled.append((tensor, position))
         return _Constant(value)
+
+
+def _operation(holder: Any, method: str) -> Callable[[tuple[Any, ...]], Any]:
+    """Calls a method of a container with arguments."""
+    return lambda args: getattr(holder, method)(*args)
 
 
 def _joined(

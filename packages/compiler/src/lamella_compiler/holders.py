@@ -223,6 +223,12 @@ def form_of(value: Any) -> Form | None:
     return found
 
 
+def is_made_plainly(kind: type) -> bool:
+    """Whether an object of a class is new whenever one is made, and holds nothing but attributes."""
+    new: Any = kind.__new__
+    return new is object.__new__
+
+
 # -- tensors of a graph in them --
 
 #: Objects that hold nothing of this sort.

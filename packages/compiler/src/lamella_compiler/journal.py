@@ -40,6 +40,11 @@ def _is_simple(value: Any) -> bool:
     return type(value) in _SIMPLE or (isinstance(value, Tensor) and not hasattr(value, "__dict__"))
 
 
+#: Methods of containers that change them without reading them, and those of them that iterate over an argument.
+BLIND: Final = frozenset({"append", "appendleft", "extend", "extendleft", "add", "discard", "update", "clear"})
+ITERATING: Final = frozenset({"extend", "extendleft", "update"})
+
+
 class Held:
     """An object as it was when the function first got at it.
 
@@ -48,10 +53,11 @@ class Held:
         holder: the object.
         before: its state then; of one with keys those that were asked for, or all.
         written: keys that the function has set, to whatever value.
+        operations: methods that the function has called which change a container without reading it, with arguments.
         own: those of them whose value is the function's own from then on.
     """
 
-    __slots__ = ("before", "form", "holder", "own", "written")
+    __slots__ = ("before", "form", "holder", "operations", "own", "written")
 
     def __init__(self, form: Form, holder: Any, before: Any) -> None:
         self.form = form
@@ -59,6 +65,7 @@ class Held:
         self.before = before
         self.written: set[Any] = set()
         self.own: set[Any] = set()
+        self.operations: list[tuple[str, tuple[Any, ...]]] = []
 
     def write(self, key: Any) -> None:
         """Note that the function has set a key."""
@@ -73,11 +80,13 @@ class Change(NamedTuple):
         held: the object.
         before: its state before; of one with keys only those that changed, with `MISSING` for one that was not there.
         after: its state after.
+        operations: what makes that of any state before, if the function has not read it; None if it has.
     """
 
     held: Held
     before: Any
     after: Any
+    operations: list[tuple[str, tuple[Any, ...]]] | None = None
 
     def undo(self) -> None:
         """Let the object be again as it was before."""
@@ -119,6 +128,7 @@ class Journal:
         self._held: dict[tuple[int, int], Held] = {}
         self._reached: dict[int, tuple[Any, list[Any]]] = {}
         self.unwatched = ""
+        self._aimed: dict[int, Any] = {}
         self.undone: list[Change] = []
 
     # -- what is remembered --
@@ -142,7 +152,7 @@ class Journal:
         if isinstance(holder, ModuleType):
             return None if name is None else self.hold_name(vars(holder), name)
         if isinstance(holder, super):
-            holder = holder.__self__
+            holder = getattr(holder, "__self__")  # noqa: B009 - the stubs do not know it
         if isinstance(holder, type):
             return self.hold(CLASS, holder) if name is not None else None
         if _is_simple(holder) or self.is_fresh(holder):
@@ -197,12 +207,10 @@ class Journal:
 
     def _is_written(self, kind: str, holder: Any, key: Any) -> bool:
         """Whether the function has set what it reads itself."""
+        form = _FORMS.get(kind) or form_of(holder)
         if kind == "attribute":
-            names = vars(holder) if isinstance(holder, ModuleType) else holder
             form = NAMES if isinstance(holder, ModuleType) else CLASS if isinstance(holder, type) else ATTRIBUTES
-        else:
-            names, form = holder, _FORMS.get(kind) or form_of(holder)
-        held = self._held.get((id(form), id(names)))
+        held = self._held.get((id(form), id(vars(holder) if isinstance(holder, ModuleType) else holder)))
         return held is not None and key in held.own
 
     def note_global(self, names: dict[str, Any], name: str) -> Any:
@@ -289,6 +297,23 @@ class Journal:
                 found.append(item)
         return found
 
+    def aim(self, value: Any) -> None:
+        """Note that a container from outside is changed, without noting what it holds."""
+        form = form_of(value)
+        if form is not None and not self.is_fresh(value):
+            self.hold(form, value)
+            self._aimed[id(value)] = value
+
+    def operate(self, holder: Any, method: str, args: tuple[Any, ...]) -> None:
+        """Note what is about to be done to a container, if it is from outside."""
+        if id(holder) in self._aimed:
+            form = form_of(holder)
+            assert form is not None
+            held = self.hold(form, holder)
+            held.operations.append((method, args))
+            if method == "__setitem__" and isinstance(holder, dict):
+                held.write(args[0])
+
     def reach(self, value: Any) -> None:
         """Note all that an object from outside holds, and that the objects in it hold."""
         seen: set[int] = set()
@@ -315,7 +340,11 @@ class Journal:
                     found.append(
                         Change(held, {key: before[key] for key in differing}, {key: after[key] for key in differing})
                     )
+            elif held.operations and id(held.holder) not in self._reached:
+                found.append(Change(held, held.before, now, held.operations))
             elif not _alike(held.before, now):
+                if id(held.holder) not in self._reached:  # what comes of it depends on all that it held
+                    self.reach(held.holder)
                 found.append(Change(held, held.before, now))
         return found
 

@@ -11,6 +11,7 @@ from typing import Any
 from lamella_compiler.frontend.nodes import at
 from lamella_compiler.frontend.scopes import parameters, uses
 from lamella_compiler.frontend.source import Function
+from lamella_compiler.journal import BLIND
 
 #: The name under which transformed code finds the runtime.
 RUNTIME = "lamella_"
@@ -32,6 +33,9 @@ _PARTS = {
     "item_of": "item_part",
     "outside": "outside_part",
 }
+
+#: Those of them whose value may be a container that is changed without being read.
+_TARGETS = {"attr", "global_", "closure", "item_of"}
 
 #: Where evaluating both sides costs little and cannot fail, `and` and `or` of tensors need no control flow.
 _PLAIN = (ast.Name, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp)
@@ -171,6 +175,9 @@ class Expressions(ast.NodeTransformer):
             self.generic_visit(node)
             return node
         callee = self.visit(node.func)
+        match callee:
+            case ast.Call(func=ast.Attribute(attr="attr"), args=[owner, ast.Constant(value=name)]) if name in BLIND:
+                as_target(owner)
         node.args = [self.visit(arg) for arg in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
@@ -258,6 +265,13 @@ class Expressions(ast.NodeTransformer):
             else:
                 parts.append(part)
         return self.call("f_string", node, *parts)
+
+
+def as_target(node: ast.expr) -> None:
+    """Let an expression give a container that is changed, whatever it holds."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=read) as callee) if read in _TARGETS and _is_runtime(callee):
+            callee.attr = f"{read.rstrip('_')}_target"
 
 
 def _is_runtime(node: ast.expr) -> bool:

@@ -7,7 +7,7 @@ from inspect import CO_OPTIMIZED
 from types import CodeType
 from typing import Any, TypeAlias
 
-from lamella_compiler.frontend.expressions import RUNTIME, Expressions, Scope
+from lamella_compiler.frontend.expressions import RUNTIME, Expressions, Scope, as_target
 from lamella_compiler.frontend.jumps import Guard, StoppableFor, lower
 from lamella_compiler.frontend.liveness import Liveness
 from lamella_compiler.frontend.nodes import at
@@ -323,6 +323,8 @@ class Statements(Expressions):
 
     def _store(self, target: ast.Attribute | ast.Subscript, value: ast.expr) -> ast.stmt:
         holder = self.visit(target.value)
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
+            as_target(holder)
         if isinstance(target, ast.Attribute):
             return self._statement("store_attr", target, value, holder, ast.Constant(self.mangled(target.attr)))
         return self._statement("store_item", target, value, holder, self.key(target.slice))

@@ -77,12 +77,11 @@ def watching(known: Journal) -> Iterator[None]:
                 watch()
 
     def watch() -> None:
-        nonlocal begun
         if not begun:
-            begun = True
+            begun.append(True)
             sys.setprofile(profile)
 
-    begun = False
+    begun: list[bool] = []
     seen: set[type] = set()
     known.see, known.watch = see, watch
     try:

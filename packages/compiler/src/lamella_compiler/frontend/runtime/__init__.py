@@ -7,7 +7,7 @@ from types import CellType, FunctionType
 from typing import Any
 
 from lamella_compiler.frontend.runtime import calls, conditions, errors, loops, objects, text
-from lamella_compiler.frontend.runtime.regions import changes_global, know
+from lamella_compiler.frontend.runtime.regions import changes_global, inside, know
 from lamella_compiler.frontend.runtime.variables import Global, cells, outside_cells
 from lamella_compiler.holders import NAMES, VARIABLE
 from lamella_compiler.journal import journal, note
@@ -67,6 +67,26 @@ class Runtime:
         note("closure", self._cells[name], "", value)
         return value
 
+    def global_target(self, name: str, value: Any) -> Any:
+        """As `global_`, of a container that is changed without being read."""
+        if inside():
+            return self.global_(name, value)
+        known = journal.get()
+        if known is not None and known.was_there(NAMES, self._names, name, value):
+            known.aim(value)
+        return self.global_part(name, value)
+
+    def closure_target(self, name: str, value: Any) -> Any:
+        """As `closure`, of a container that is changed without being read."""
+        if inside():
+            return self.closure(name, value)
+        known = journal.get()
+        if known is not None and known.was_there(VARIABLE, self._cells[name], "", value):
+            known.aim(value)
+        return self.closure_part(name, value)
+
+    attr_target = staticmethod(objects.attr_target)
+    item_of_target = staticmethod(objects.item_target)
     outside = staticmethod(objects.outside)
     outside_part = staticmethod(objects.outside_part)
     slice = staticmethod(builtins.slice)

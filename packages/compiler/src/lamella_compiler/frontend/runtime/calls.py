@@ -8,7 +8,7 @@ import os
 import sys
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final
 
@@ -26,14 +26,15 @@ from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
 from lamella_compiler.frontend.watching import explore
-from lamella_compiler.journal import Journal, journal
+from lamella_compiler.holders import is_made_plainly
+from lamella_compiler.journal import BLIND, ITERATING, Journal, journal
 
 
 def call(fn: Any) -> Any:
     """What to call in place of `fn`."""
-    if isinstance(fn, BuiltinFunctionType) and isinstance(fn.__self__, CONTAINERS):
-        return fn
     known = journal.get()
+    if isinstance(fn, BuiltinFunctionType) and isinstance(fn.__self__, CONTAINERS):
+        return _changing(known, fn) if known is not None and fn.__name__ in BLIND else fn
     if isinstance(fn, (BuiltinFunctionType, type, FunctionType)) and fn in _BUILTINS:
         function = _BUILTINS[fn]
     elif isinstance(fn, type):
@@ -41,6 +42,21 @@ def call(fn: Any) -> Any:
     else:
         function = converted(fn)
     return function if known is None or not _is_librarys(fn, function) else _library(known, fn, function)
+
+
+def _changing(known: Journal, method: Any) -> Callable[..., Any]:
+    """A method of a container that changes it without reading it."""
+    holder, name = method.__self__, method.__name__
+
+    def change(*args: Any, **kwargs: Any) -> Any:
+        if name in ITERATING:  # once
+            args = tuple(list(arg) if isinstance(arg, (Iterator, Tensor)) else arg for arg in args)
+        if kwargs:
+            known.reach(holder)
+        known.operate(holder, name, args)
+        return method(*args, **kwargs)
+
+    return change
 
 
 def _is_librarys(fn: Any, function: Any) -> bool:
@@ -76,7 +92,9 @@ def _library(known: Journal, fn: Any, function: Callable[..., Any]) -> Callable[
 
 
 #: Classes whose objects are new whenever one is made have their `__new__` from one of these.
-_MAKES_NEW: Final = frozenset(kind.__new__ for kind in (object, list, dict, set, deque, bytearray, array))
+_MAKES_NEW: Final[frozenset[Any]] = frozenset(
+    kind.__new__ for kind in (object, list, dict, set, deque, bytearray, array)
+)
 
 
 def _maker(kind: type) -> Callable[..., Any]:
@@ -88,7 +106,7 @@ def _maker(kind: type) -> Callable[..., Any]:
             made(value)
             return value
         start = kind.__init__
-        ours = isinstance(start, FunctionType) and kind.__new__ is object.__new__
+        ours = isinstance(start, FunctionType) and is_made_plainly(kind)
         value = kind.__new__(kind, *args, **kwargs) if ours else kind(*args, **kwargs)
         made(value)
         known = journal.get()

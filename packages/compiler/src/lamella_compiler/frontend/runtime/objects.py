@@ -146,6 +146,29 @@ def item_part(holder: Any, key: Any) -> Any:
     return value
 
 
+def attr_target(holder: Any, name: str) -> Any:
+    """`holder.name`, of a container that is changed without being read."""
+    if inside():
+        return attr(holder, name)
+    value = attr_part(holder, name)
+    known = journal.get()
+    if known is not None and not known.is_fresh(holder) and known.was_there(ATTRIBUTES, holder, name, value):
+        known.aim(value)
+    return value
+
+
+def item_target(holder: Any, key: Any) -> Any:
+    """`holder[key]`, of a container that is changed without being read."""
+    if inside():
+        return item_of(holder, key)
+    value = item_part(holder, key)
+    known = journal.get()
+    form = form_of(holder)
+    if known is not None and (form is None or known.was_there(form, holder, key, value)):
+        known.aim(value)
+    return value
+
+
 def outside(value: Any) -> Any:
     """A container that is from outside for certain, such as `globals()`."""
     know_outside(value)
@@ -238,11 +261,9 @@ def store_item(value: Any, holder: Any, key: Any) -> None:
         return
     _refuse_items(holder)
     known = journal.get()
-    form = form_of(holder)
-    held = known.hold(form, holder) if known is not None and form is not None and not known.is_fresh(holder) else None
+    if known is not None:
+        known.operate(holder, "__setitem__", (key, value))
     holder[key] = value
-    if held is not None and isinstance(holder, dict):
-        held.write(key)
 
 
 def _refuse_items(holder: Any) -> None:
