@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import lamella as ms
 from lamella.ir import pipeline
+
+sys.path.insert(0, str(Path(__file__).parent))  # for state_helpers.py
 
 
 @pytest.fixture(autouse=True)

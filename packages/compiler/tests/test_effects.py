@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from state_helpers import state_of
 
 import lamella as ms
 from lamella import Tensor, nn, ops
+from lamella_compiler.function import RecompilationWarning
 
 # -- random programs --
 
@@ -176,30 +178,6 @@ def module_of(seed: int) -> tuple[types.ModuleType, str]:
     return module, text
 
 
-def state_of(value: Any, seen: dict[int, int] | None = None) -> Any:
-    """What can be seen of a value, with who is who, in a form to compare."""
-    seen = {} if seen is None else seen
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return type(value).__name__, repr(value)
-    if isinstance(value, (np.generic, np.ndarray)):
-        return type(value).__name__, value.tolist()
-    if isinstance(value, Tensor):
-        return "tensor", value.tolist()
-    if id(value) in seen:
-        return "again", seen[id(value)]
-    seen[id(value)] = len(seen)
-    if isinstance(value, dict):
-        return [(key, state_of(item, seen)) for key, item in value.items()]
-    if isinstance(value, (list, tuple, deque)):
-        return [type(value).__name__, *(state_of(item, seen) for item in value)]
-    if isinstance(value, set):
-        return sorted(value)
-    if isinstance(value, types.FunctionType):
-        return [state_of(cell.cell_contents, seen) for cell in value.__closure__ or ()]
-    names = getattr(value, "__slots__", None) or [k for k in vars(value) if not k.startswith("_")]
-    return [(name, state_of(getattr(value, name, "missing"), seen)) for name in names]
-
-
 WATCHED = ("G", "things", "names", "flags", "ring", "kept", "slotted", "array", "net", "change")
 
 
@@ -234,3 +212,226 @@ def test_random_programs_leave_the_state_that_they_leave_op_by_op(block):
 def test_many_random_programs_leave_the_state_that_they_leave_op_by_op(block):
     for seed in range(60 + block, 1060, 20):
         check(seed)
+
+
+# -- tensors that are kept --
+
+
+def test_tensors_that_a_function_keeps_have_the_numbers_of_the_call():
+    kept, table, box = [], {}, types.SimpleNamespace(last=None)
+
+    def fn(x):
+        y = x * 2
+        kept.append(y.sum())
+        table["pair"] = (y, [x, y + 1])
+        box.last = y
+        return y
+
+    run = ms.jit(fn)
+    for n in (1.0, 2.0, 3.0):
+        x = Tensor([n, n])
+        y = run(x)
+        assert box.last is y and table["pair"][0] is y and table["pair"][1][0] is x
+        assert y.tolist() == [2 * n, 2 * n] and table["pair"][1][1].tolist() == [2 * n + 1, 2 * n + 1]
+    assert [total.item() for total in kept] == [4.0, 8.0, 12.0]
+    assert ms.jit_cache_info(run).misses == 1, "what is not read does not matter"
+
+
+def test_a_tensor_that_a_cell_keeps_is_read_in_the_next_call():
+    class Memory(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.state = Tensor([0.0])
+
+        def construct(self, x):
+            self.state = self.state * 0.5 + x
+            return self.state * 1
+
+    net, other = Memory(), Memory()
+    run = ms.jit(net)
+    for n in (1.0, 2.0, 3.0):
+        assert run(Tensor([n])).tolist() == other(Tensor([n])).tolist()
+        assert net.state.tolist() == other.state.tolist()
+
+
+# -- errors --
+
+
+def counting():
+    box = types.SimpleNamespace(n=0, kept=None)
+    return box
+
+
+def test_an_error_of_the_function_leaves_what_it_had_done_without_tensors_of_the_graph():
+    box = counting()
+
+    def fn(x):
+        box.n += 1
+        box.kept = x * 2
+        if box.n == 2:
+            raise KeyError("two")
+        return x
+
+    run = ms.jit(fn)
+    run(Tensor([1.0]))
+    with pytest.raises(KeyError):
+        run(Tensor([2.0]))
+    assert box.n == 2 and box.kept.tolist() == [2.0], "that of the call before"
+    run(Tensor([3.0]))
+    assert box.n == 3 and box.kept.tolist() == [6.0]
+
+
+def test_a_function_that_cannot_be_compiled_leaves_all_as_it_was():
+    box = counting()
+
+    def fn(x):
+        box.n += 1
+        return x * int(x.sum())
+
+    with pytest.raises(ms.errors.CompileError):
+        ms.jit(fn)(Tensor([1.0]))
+    assert box.n == 0
+
+
+def test_a_graph_that_fails_leaves_all_as_it_was():
+    box, items = counting(), []
+
+    def fn(x):
+        box.n = (box.n + 1) % 2
+        items.append(box.n)
+        assert x.sum() > 0, "positive"
+        return x
+
+    run = ms.jit(fn)
+    for state in (([], 0), ([1], 1), ([1, 0], 0)):
+        with pytest.raises(AssertionError):
+            run(Tensor([-1.0]))
+        assert (items, box.n) == state, "with a graph that is new as with one that is found"
+        run(Tensor([1.0]))
+
+
+def test_building_twice_does_it_once():
+    box = counting()
+
+    def fn(x, size):
+        box.n += 1
+        return x + ops.ones(int(size)).sum()  # a float that Python needs: the first graph is thrown away
+
+    run = ms.jit(fn)
+    for n in (1, 2, 3):
+        run(Tensor([1.0]), 2.0)
+        assert box.n == n
+
+
+def test_looking_at_a_graph_changes_nothing():
+    from lamella import plugins
+
+    box = counting()
+
+    def fn(x):
+        box.n += 1
+        box.kept = x
+        return x
+
+    plugins.compiler().graph(fn, [ms.ir.TensorType(ms.float32, (2,))])
+    assert (box.n, box.kept) == (0, None)
+
+
+# -- what is found, and what not --
+
+
+def test_a_toggle_takes_its_two_graphs_and_the_fast_path_still_sees_other_changes():
+    class Turns(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.first = True
+            self.scale = 2.0
+
+        def construct(self, x):
+            self.first = not self.first
+            return x * self.scale if self.first else x
+
+    net = Turns()
+    run = ms.jit(net)
+    assert [run(Tensor([1.0])).item() for _ in range(6)] == [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]
+    assert ms.jit_cache_info(run).misses == 2
+    net.scale = 5.0
+    assert [run(Tensor([1.0])).item() for _ in range(2)] == [1.0, 5.0]
+    net.first = False
+    assert [run(Tensor([1.0])).item() for _ in range(2)] == [5.0, 1.0]
+
+
+def test_a_value_that_is_written_without_being_read_is_written_whatever_was_there():
+    box, cell = types.SimpleNamespace(flag=True), [True]
+
+    def make():
+        shared = True
+
+        def fn(x):
+            nonlocal shared
+            shared = box.flag = True
+            cell[0] = True
+            return x * 2
+
+        return fn, lambda: shared, lambda value: exec_set(fn, value)
+
+    def exec_set(fn, value):
+        fn.__closure__[fn.__code__.co_freevars.index("shared")].cell_contents = value
+
+    fn, shared, put = make()
+    run = ms.jit(fn)
+    for value in (True, False, None, False):
+        box.flag = cell[0] = value
+        put(value)
+        run(Tensor([1.0]))
+        assert box.flag is True and cell == [True] and shared() is True
+    assert ms.jit_cache_info(run).misses == 1
+
+
+def test_what_cannot_be_done_again_is_warned_of_once_by_name():
+    box = types.SimpleNamespace(source=iter([1.0, 2.0, 3.0]))
+
+    def fn(x):
+        return x * next(box.source)
+
+    run = ms.jit(fn)
+    with pytest.warns(RecompilationWarning, match="how far a list_iterator has come"):
+        assert run(Tensor([1.0])).item() == 1.0
+    assert [run(Tensor([1.0])).item() for _ in range(2)] == [2.0, 3.0]
+    assert ms.jit_cache_info(run).entries == 0
+
+
+def test_objects_of_its_own_do_not_matter():
+    class Total:
+        def __init__(self):
+            self.value, self.parts = 0.0, []
+
+        def add(self, value):
+            self.parts.append(value)
+            self.value += len(self.parts)
+
+    def fn(x):
+        total = Total()
+        total.add(1)
+        total.add(2)
+        counts = dict.fromkeys("ab", 0)
+        counts["a"] += len(counts)
+        return x * total.value + counts["a"]
+
+    run = ms.jit(fn)
+    assert [run(Tensor([1.0])).item() for _ in range(3)] == [5.0] * 3
+    assert ms.jit_cache_info(run).misses == 1
+
+
+def test_a_loop_that_is_left_asks_for_no_other_item():
+    source = iter(range(10))
+
+    def fn(x):
+        for i in source:
+            if i % 2:
+                break
+        return x * i
+
+    run = ms.jit(fn)
+    with pytest.warns(RecompilationWarning):
+        assert [run(Tensor([1.0])).item() for _ in range(3)] == [1.0, 3.0, 5.0]

@@ -9,6 +9,7 @@ import sys
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from inspect import getattr_static
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Final
 
@@ -105,7 +106,7 @@ def _maker(kind: type) -> Callable[..., Any]:
             value = kind(*args, **kwargs)
             made(value)
             return value
-        start = kind.__init__
+        start: Any = getattr_static(kind, "__init__")
         ours = isinstance(start, FunctionType) and is_made_plainly(kind)
         value = kind.__new__(kind, *args, **kwargs) if ours else kind(*args, **kwargs)
         made(value)

@@ -11,7 +11,7 @@ from typing import Any
 from lamella import Tensor
 from lamella.engine.conversion import converted
 from lamella_compiler.frontend.errors import compile_error
-from lamella_compiler.frontend.origin import is_lamella, is_library_module
+from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
@@ -70,7 +70,7 @@ def _note_code(holder: Any, name: str) -> None:
     if above:
         kinds = kinds[kinds.index(holder.__thisclass__) + 1 :]
     owner = next((kind for kind in kinds if name in vars(kind)), None)
-    if owner is None or is_lamella(owner.__module__):
+    if owner is None or is_library_module(owner.__module__):
         return
     asked = owner if above else kinds[0]
     note("attribute", asked, name, getattr(asked, name))
