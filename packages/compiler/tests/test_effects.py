@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import sys
 import textwrap
 import types
 from collections import deque
@@ -123,6 +124,12 @@ class Source:
             f"array[0] = {v} % {m}",
             "operator.setitem(names, 'k', names['k'] ^ 1)",
             "names.setdefault('new', []).append(1); names.pop('new')",
+            "ring.extend([ring.popleft()])",
+            f"ring.append({m}.0); ring.popleft()",
+            f"names['k'] = {m}; names.update(k=names['k'] - 1)",
+            "flags.update({1, 3}); flags.remove(3)",
+            "things[0].items.extend([1, 2]); del things[0].items[1:]",
+            "kept.append([G, n]); kept.append(kept.pop()); kept.clear()",
             "swap()",
             f"k = k + {v}",
             *(["cell.last = y", "kept.append(y.sum())", "cell.pair = {'y': [y, G]}"] if self.kept else []),
@@ -399,6 +406,13 @@ def test_what_cannot_be_done_again_is_warned_of_once_by_name():
         assert run(Tensor([1.0])).item() == 1.0
     assert [run(Tensor([1.0])).item() for _ in range(2)] == [2.0, 3.0]
     assert ms.jit_cache_info(run).entries == 0
+
+
+def test_files_that_messages_go_to_do_not_matter(capsys):
+    run = ms.jit(lambda x: print("built", file=sys.stderr) or x)
+    for _ in range(3):
+        run(Tensor([1.0]))
+    assert ms.jit_cache_info(run).misses == 1 and capsys.readouterr().err == "built\n"
 
 
 def test_objects_of_its_own_do_not_matter():

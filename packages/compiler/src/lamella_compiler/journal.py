@@ -8,6 +8,7 @@ was before the call; it changes when the graph has run (`effects`), in the first
 from __future__ import annotations
 
 import gc
+import io
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, MappingView, Sequence, Set
 from contextvars import ContextVar
@@ -366,9 +367,9 @@ class Journal:
 
 
 def _is_iterator(item: Any) -> bool:
-    """Whether an object is one of Python's iterators, of which nobody can see where they stand."""
+    """Whether an object is one of Python's iterators, of which nobody can see where they stand; no file."""
     step = getattr(type(item), "__next__", None)
-    return step is not None and not isinstance(step, FunctionType)
+    return step is not None and not isinstance(step, FunctionType) and not isinstance(item, io.IOBase)
 
 
 def _alike(before: Any, now: Any) -> bool:

@@ -27,7 +27,7 @@ from lamella_compiler.frontend.origin import (
     is_users,
     module_of,
 )
-from lamella_compiler.holders import PLAIN, attributes, contents_of
+from lamella_compiler.holders import CLASS, PLAIN, attributes, contents_of
 from lamella_compiler.journal import Journal
 from lamella_compiler.reads import MISSING
 
@@ -180,6 +180,19 @@ def explore(known: Journal, value: Any, names: frozenset[str] | None = None) -> 
         todo += _step(known, item, names)
 
 
+def _note_class(known: Journal, kind: type, names: frozenset[str] | None) -> None:
+    """Note what an object may have of its class: all data, or what has certain names."""
+    for owner in kind.__mro__:
+        if not is_library_module(owner.__module__):
+            known.hold(CLASS, owner)
+            for name, value in vars(owner).items():
+                special = name.startswith("__") or isinstance(
+                    value, (FunctionType, property, classmethod, staticmethod)
+                )
+                if name in names if names is not None else not special:
+                    known.note_attribute(kind, name)
+
+
 def _step(known: Journal, item: Any, names: frozenset[str] | None) -> Iterable[Any]:
     """Note what an object holds; returns that."""
     if isinstance(item, (MethodType, BuiltinFunctionType)):
@@ -195,12 +208,15 @@ def _step(known: Journal, item: Any, names: frozenset[str] | None) -> Iterable[A
         module = item.__name__ if isinstance(item, ModuleType) else item.__module__
         if names is None or is_library_module(module) or is_lamella(module):
             return ()
+        for name in names & set(dir(item)):
+            known.hold_attributes(item, name)
         return [known.note_attribute(item, name) for name in names & set(dir(item))]
     parts = known.note_contents(item)
     if parts is not None:
         return parts
     if not is_library_module(type(item).__module__):
         known.watch()
+        _note_class(known, type(item), names)
     if names is None and not isinstance(item, Cell):
         return known.note_attributes(item)
     known.hold_attributes(item)

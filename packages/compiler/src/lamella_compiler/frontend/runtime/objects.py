@@ -44,7 +44,8 @@ def attr_part(holder: Any, name: str) -> Any:
             note("attribute", holder, name, value)
         return value
     if known is not None:
-        known.hold_attributes(holder)
+        of_library = isinstance(holder, type) and is_library_module(holder.__module__)
+        known.hold_attributes(holder, None if of_library or isinstance(holder, ModuleType) else name)
     user = _property(holder, name)
     if user is not None:
         _note_code(holder, name)
