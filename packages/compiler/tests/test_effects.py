@@ -261,6 +261,26 @@ def test_a_tensor_that_a_cell_keeps_is_read_in_the_next_call():
         assert net.state.tolist() == other.state.tolist()
 
 
+def test_a_tensor_of_a_row_or_branch_that_is_kept_is_refused_with_the_line():
+    kept, box = [], types.SimpleNamespace(last=None)
+
+    def row(x):
+        kept.append(x * 2)
+        return x
+
+    def branch(x):
+        box.last = x * 2
+        return x
+
+    for fn, text in (
+        (lambda x: ms.vmap(row)(x), "in row: a tensor is kept .the contents of a list.*kept.append"),
+        (lambda x: ops.cond(x.sum() > 0, branch, lambda x: x, x), "in branch: .*attribute last of Simple.*box.last"),
+    ):
+        with pytest.raises(ms.errors.CompileError, match=f"(?s){text}"):
+            ms.jit(fn)(Tensor([1.0, 2.0]))
+    assert kept == [] and box.last is None
+
+
 # -- errors --
 
 
@@ -393,6 +413,23 @@ def test_a_value_that_is_written_without_being_read_is_written_whatever_was_ther
         run(Tensor([1.0]))
         assert box.flag is True and cell == [True] and shared() is True
     assert ms.jit_cache_info(run).misses == 1
+
+
+def test_a_change_that_failed_is_not_done_again():
+    items = [0]
+
+    def fn(x):
+        try:
+            items[5] = 1
+        except IndexError:
+            items[0] = 7
+        return x
+
+    run = ms.jit(fn)
+    for _ in range(3):
+        items[0] = 0
+        run(Tensor([1.0]))
+        assert items == [7]
 
 
 def test_what_cannot_be_done_again_is_warned_of_once_by_name():

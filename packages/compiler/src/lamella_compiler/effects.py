@@ -19,7 +19,9 @@ import numpy as np
 
 from lamella import tree
 from lamella.dims import Dim
+from lamella.ir.graph import Graph
 from lamella.tensor import Tensor
+from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.origin import is_transformed
 from lamella_compiler.holders import ATTRIBUTES, CODE, PLAIN, Form, form_of, is_computed, is_made_plainly, tensors_in
 from lamella_compiler.journal import Change, Journal
@@ -59,16 +61,21 @@ class Effects:
         known: what the function did while it was built.
         changes: what of that is a change.
         result: what the function returned.
+        graph: the graph that is being built.
+
+    Raises:
+        CompileError: a tensor is kept that has no number for the whole call, such as one under `vmap`.
 
     Attributes:
         tensors: those that changes need, as results of the graph besides the function's own.
         once: what can be put in its place once only, in words; "" if there is no such thing.
     """
 
-    def __init__(self, known: Journal, changes: Sequence[Change], result: Any) -> None:
+    def __init__(self, known: Journal, changes: Sequence[Change], result: Any, graph: Graph) -> None:
         self.tensors: list[Any] = []
         self.once = ""
         self._known: Journal | None = known
+        self._graph = graph
         leaves = tree.flatten(result)[0]
         self._results = len(leaves)
         self._positions = {id(leaf): i for i, leaf in enumerate(leaves) if isinstance(leaf, (Tensor, Dim))}
@@ -77,6 +84,7 @@ class Effects:
         self._changes: list[tuple[Callable[[Any], Any], Maker]] = []
         for change in changes:
             before = self.once
+            self._change = change
             holder = change.held.holder
             if change.operations is None:
                 self._changes.append((partial(change.held.form.put, holder), self._state(change.after)))
@@ -86,6 +94,7 @@ class Effects:
             if self.once != before:
                 self.once = f"{change.name}: {self.once}"
         self._known = None
+        del self._change, self._graph
 
     def happen(self, results: Any) -> Any:
         """Change Python's state.
@@ -146,12 +155,26 @@ class Effects:
 
     def _computed(self, value: Any) -> Maker:
         """A tensor of the graph, or a number or size that it computes."""
-        position = self._positions.setdefault(id(value), self._results + len(self.tensors))
-        if position == self._results + len(self.tensors):
-            self.tensors.append(value)
+        position = self._position(value)
         if type(value) is Tensor or isinstance(value, Dim) or value._stands_for is not None:
             return lambda call: call.tensors[position]
         return self._as_it_is(value, f"a {type(value).__name__}")
+
+    def _position(self, value: Any) -> int:
+        """Where a tensor of the graph is among the results."""
+        known = self._positions.get(id(value))
+        if known is not None:
+            return known
+        if isinstance(value, Tensor) and getattr(value._value, "graph", None) is not self._graph:
+            raise compile_error(
+                f"a tensor is kept ({self._change.name}) that has no number for the whole call, because it belongs to "
+                "one row, branch or iteration.",
+                "Return it from the function that is given to vmap, cond, scan, …, and keep what that gives.",
+                self._change.held.place,
+            )
+        self._positions[id(value)] = self._results + len(self.tensors)
+        self.tensors.append(value)
+        return self._positions[id(value)]
 
     def _made(self, value: Any, form: Form, template: Any) -> Maker:
         """A container or object that the function made: another one at each call."""
@@ -174,10 +197,7 @@ class Effects:
         """The very object; the tensors in it get their numbers when the graph has run."""
         self.once = self.once or f"{what}, made by the function, cannot be made again without running it"
         for tensor in tensors_in(value):
-            position = self._positions.setdefault(id(tensor), self._results + len(self.tensors))
-            if position == self._results + len(self.tensors):
-                self.tensors.append(tensor)
-            self._unfilled.append((tensor, position))
+            self._unfilled.append((tensor, self._position(tensor)))
         return _Constant(value)
 
 

@@ -56,9 +56,10 @@ class Held:
         written: keys that the function has set, to whatever value.
         operations: methods that the function has called which change a container without reading it, with arguments.
         own: those of them whose value is the function's own from then on.
+        place: the line of the user's that has put a tensor of the graph there last.
     """
 
-    __slots__ = ("before", "form", "holder", "operations", "own", "written")
+    __slots__ = ("before", "form", "holder", "operations", "own", "place", "written")
 
     def __init__(self, form: Form, holder: Any, before: Any) -> None:
         self.form = form
@@ -66,6 +67,7 @@ class Held:
         self.before = before
         self.written: set[Any] = set()
         self.own: set[Any] = set()
+        self.place: Any = None
         self.operations: list[tuple[str, tuple[Any, ...]]] = []
 
     def write(self, key: Any) -> None:
@@ -305,13 +307,14 @@ class Journal:
             self.hold(form, value)
             self._aimed[id(value)] = value
 
-    def operate(self, holder: Any, method: str, args: tuple[Any, ...]) -> None:
-        """Note what is about to be done to a container, if it is from outside."""
+    def operate(self, holder: Any, method: str, args: tuple[Any, ...], place: Any) -> None:
+        """Note what has been done to a container, if it is from outside."""
         if id(holder) in self._aimed:
             form = form_of(holder)
             assert form is not None
             held = self.hold(form, holder)
             held.operations.append((method, args))
+            held.place = place or held.place
             if method == "__setitem__" and isinstance(holder, dict):
                 held.write(args[0])
 

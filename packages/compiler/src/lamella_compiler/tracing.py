@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 
 from lamella import tree
 from lamella.engine import epoch
+from lamella.engine.building import Building
 from lamella.engine.conversion import converter
+from lamella.engine.stack import current
+from lamella.ir.graph import Graph
 from lamella.ir.tracing import Traced
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
@@ -20,6 +23,13 @@ from lamella_compiler.frontend.origin import is_transformed, is_users
 from lamella_compiler.frontend.watching import watching
 from lamella_compiler.guards import Guards
 from lamella_compiler.journal import Journal, journal
+
+
+def building_graph() -> Graph:
+    """The graph that is being built."""
+    engine = current()
+    assert isinstance(engine, Building)
+    return engine.graph
 
 
 class Built(NamedTuple):
@@ -85,7 +95,7 @@ def trace(
         changes = known.changes()
         if not changes:
             return result
-        effects.append(Effects(known, changes, result))
+        effects.append(Effects(known, changes, result, building_graph()))
         return result, effects[0].tensors
 
     try:

@@ -19,6 +19,7 @@ from lamella.dtypes import float64, int64
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current
 from lamella.nn.cell import Cell
+from lamella_compiler.frontend.errors import here
 from lamella_compiler.frontend.origin import is_lamella, is_library_module, is_transformed, is_users, module_of
 from lamella_compiler.frontend.runtime.conditions import all_, any_, choose, is_dynamic, truth
 from lamella_compiler.frontend.runtime.number import Number, number, prims_tensor
@@ -27,7 +28,7 @@ from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
 from lamella_compiler.frontend.watching import explore
-from lamella_compiler.holders import is_made_plainly
+from lamella_compiler.holders import is_computed, is_made_plainly
 from lamella_compiler.journal import BLIND, ITERATING, Journal, journal
 
 
@@ -54,8 +55,9 @@ def _changing(known: Journal, method: Any) -> Callable[..., Any]:
             args = tuple(list(arg) if isinstance(arg, (Iterator, Tensor)) else arg for arg in args)
         if kwargs:
             known.reach(holder)
-        known.operate(holder, name, args)
-        return method(*args, **kwargs)
+        result = method(*args, **kwargs)
+        known.operate(holder, name, args, here() if any(map(is_computed, args)) else None)
+        return result
 
     return change
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from lamella import Tensor
 from lamella.engine.conversion import converted
-from lamella_compiler.frontend.errors import compile_error
+from lamella_compiler.frontend.errors import compile_error, here
 from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
-from lamella_compiler.holders import ATTRIBUTES, form_of
+from lamella_compiler.holders import ATTRIBUTES, form_of, is_computed
 from lamella_compiler.journal import journal, note
 from lamella_compiler.reads import MISSING
 
@@ -221,6 +221,7 @@ def set_attr(holder: Any, name: str, value: Any) -> None:
         setattr(holder, name, value)
         if held is not None:
             held.write(name)
+            held.place = here() if is_computed(value) else held.place
         return
     before = getattr(holder, name, UNBOUND)
     setattr(holder, name, value)
@@ -261,10 +262,10 @@ def store_item(value: Any, holder: Any, key: Any) -> None:
         converted(method)(holder, key, value)
         return
     _refuse_items(holder)
+    holder[key] = value
     known = journal.get()
     if known is not None:
-        known.operate(holder, "__setitem__", (key, value))
-    holder[key] = value
+        known.operate(holder, "__setitem__", (key, value), here() if is_computed(value) else None)
 
 
 def _refuse_items(holder: Any) -> None:
