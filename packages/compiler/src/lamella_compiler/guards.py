@@ -164,7 +164,9 @@ def _change(before: Any, now: Any) -> str:
 
 def _contents_check(holder: Any, state: Any) -> Callable[[Any], bool]:
     """A check that an object still holds what it did."""
-    if isinstance(holder, (dict, list, tuple, deque, set, frozenset)):
+    if isinstance(holder, (list, tuple, deque)):
+        return lambda now: same_items(now, state)
+    if isinstance(holder, (dict, set, frozenset)):
         return lambda now: _same_state(now, state)
     form = form_of(holder)
     assert form is not None

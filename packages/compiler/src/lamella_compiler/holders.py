@@ -170,7 +170,10 @@ _GETS: Final = frozenset({dict.__getitem__, OrderedDict.__getitem__, defaultdict
 
 def item_of(holder: Any, key: Any) -> Any:
     """An item of a container, or `MISSING`."""
-    if type(holder).__getitem__ in _GETS:  # a `defaultdict` would make one
+    kind = type(holder)
+    if kind is dict:
+        return holder.get(key, MISSING)
+    if kind.__getitem__ in _GETS:  # a `defaultdict` would make one
         return dict.get(holder, key, MISSING)
     try:
         return holder[key]
