@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ import lamella as ms
 from lamella.ir import pipeline
 
 os.environ.setdefault("LAMELLA_DEVICE", "reference")  # also where other devices are installed
+sys.path.insert(0, str(Path(__file__).parent))  # for state_helpers.py
 
 
 @pytest.fixture(autouse=True)

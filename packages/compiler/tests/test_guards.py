@@ -493,18 +493,6 @@ def test_a_cell_that_is_only_looked_at():
     np.testing.assert_allclose(check(x).asnumpy(), net(x).asnumpy())
 
 
-def test_a_tensor_of_the_graph_as_an_attribute_is_refused():
-    class Keeper(nn.Cell):
-        def construct(self, x):
-            self.last = x * 2
-            return self.last
-
-    net = Keeper()
-    with pytest.raises(TypeError, match=r"Keeper\.last.*Parameter"):
-        ms.jit(net)(ONE)
-    assert net(ONE).item() == 2.0
-
-
 def test_optimizers():
     w = Parameter(Tensor([1.0, 2.0]), name="w")
     optimizer = nn.SGD([w], 0.5)

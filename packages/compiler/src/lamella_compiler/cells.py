@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from lamella.buffer import Buffer
-from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.nn.hooks import Hooks
 from lamella.parameter import Parameter
@@ -33,9 +31,6 @@ class CellState:
 
     Args:
         cell: the cell.
-
-    Raises:
-        TypeError: a tensor of the graph that was built has become an attribute of the cell.
     """
 
     __slots__ = ("_checks", "_names", "cell")
@@ -43,7 +38,6 @@ class CellState:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         state = vars(cell)
-        _refuse_graph_tensors(cell, state)
         whole = _runs_framework_code(type(cell))
         self._names = frozenset(state) | _IGNORED if whole else None
         if whole:
@@ -109,18 +103,3 @@ def _check(value: Any) -> Callable[[Any], bool]:
         unchanged = snapshot(value)
         return lambda now: unchanged(now) and [item.requires_grad for item in now.values()] == settings
     return snapshot(value)
-
-
-def _refuse_graph_tensors(cell: Cell, state: dict[str, Any]) -> None:
-    """A tensor of the graph has no value outside it, and would be another after each call."""
-    for name, value in state.items():
-        if isinstance(value, Tensor) and type(value._value) is not Buffer:
-            delattr(cell, name)
-            raise TypeError(
-                explain(
-                    f"{type(cell).__name__}.{name}",
-                    given="a tensor assigned to an attribute by a compiled function",
-                    expected="a tensor or Parameter that is there before, and gets a new value",
-                    remedy=f"Make self.{name} a Parameter in __init__ and call .assign_value, or return the tensor.",
-                )
-            )

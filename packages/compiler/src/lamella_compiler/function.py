@@ -17,6 +17,7 @@ from lamella.dims import Dim
 from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
+from lamella.errors import LamellaError
 from lamella.ir.program import Program
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
@@ -24,9 +25,11 @@ from lamella.tensor import Tensor
 from lamella.turns import move
 from lamella.types import TensorType
 from lamella_compiler.arguments import Arguments, numbers_needed, sorted_arguments
+from lamella_compiler.effects import Effects
 from lamella_compiler.forms import held_form
 from lamella_compiler.frontend import convert
 from lamella_compiler.guards import Guards
+from lamella_compiler.journal import Journal
 from lamella_compiler.open_sizes import admits, differing_axes, opened
 from lamella_compiler.passes import optimized
 from lamella_compiler.signature import Signature
@@ -68,6 +71,7 @@ class Entry(NamedTuple):
     open: bool
     guards: Guards
     program: Program
+    effects: Effects | None
 
     def takes(self, types: list[TensorType]) -> bool:
         """Whether inputs of these types fit."""
@@ -93,6 +97,7 @@ class Compiled:
         self._fixed: frozenset[Any] = frozenset()
         self._compiling = RLock()
         self._hits = self._misses = 0
+        self._unrepeatable: set[str] = set()
         self._reasons: deque[str] = deque(maxlen=WARN_AFTER)
         self._seconds: deque[float] = deque(maxlen=WARN_AFTER)
         update_wrapper(self, fn, updated=())
@@ -118,7 +123,8 @@ class Compiled:
             entry, tensors = self._compile(args, kwargs)
         else:
             self._hits += 1
-        return entry.program.run(tensors)
+        result = entry.program.run(tensors)
+        return result if entry.effects is None else entry.effects.happen(result)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method: compiled for each object, which holds what was compiled for it."""
@@ -170,20 +176,39 @@ class Compiled:
                     return entry, arguments.tensors
                 types = self._opened(arguments, given)
                 start = time.perf_counter()
+                known = Journal()
                 try:
-                    entry = self._entry(arguments, types)
+                    entry = self._entry(arguments, types, known)
                     if not entry.takes(given):  # the function assumed something of the open sizes that does not hold
-                        entry = self._entry(arguments, given)
-                except (TypeError, ValueError) as error:
-                    needed = numbers_needed(arguments, error)
+                        entry = self._entry(arguments, given, known := Journal())
+                except Exception as error:
+                    needed = numbers_needed(arguments, error) if isinstance(error, (TypeError, ValueError)) else ()
                     if not needed:
+                        if not isinstance(error, LamellaError):  # raised by the function, as it would be op by op
+                            known.redo_what_has_no_tensors()
                         raise
                     self._fixed |= {(arguments.spec, position) for position in needed}  # constants from now on
                 else:
                     break
             self._note_miss(arguments, types, time.perf_counter() - start)
-            self._entries = [entry, *self._entries[: MOST_ENTRIES - 1]]
+            changed = entry.effects.once if entry.effects is not None else ""
+            unwatched = changed or known.unwatched or entry.guards.broken()
+            if unwatched:
+                self._warn_once(unwatched)
+            else:
+                self._entries = [entry, *self._entries[: MOST_ENTRIES - 1]]
             return entry, arguments.tensors
+
+    def _warn_once(self, reason: str) -> None:
+        """Say why the function is built anew at each call."""
+        if reason not in self._unrepeatable:
+            self._unrepeatable.add(reason)
+            warnings.warn(
+                f"{self._name} is built again at every call, because it reads or changes what cannot be compared or "
+                f"changed without running it: {reason}. Do that outside the function.",
+                RecompilationWarning,
+                stacklevel=4,
+            )
 
     def _opened(self, arguments: Arguments, types: list[TensorType]) -> list[TensorType]:
         """The types to build a graph for."""
@@ -197,11 +222,11 @@ class Compiled:
                         return opened(types, axes)
         return types
 
-    def _entry(self, arguments: Arguments, types: list[TensorType]) -> Entry:
-        traced, guards = trace(self._fn, arguments, types, self._name)
+    def _entry(self, arguments: Arguments, types: list[TensorType], known: Journal) -> Entry:
+        traced, guards, effects = trace(self._fn, arguments, types, self._name, known)
         graph = optimized(traced.graph)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
-        return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph))
+        return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph), effects)
 
     def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> None:
         self._misses += 1

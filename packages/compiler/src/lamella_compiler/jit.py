@@ -37,7 +37,7 @@ def jit(
     arrays and Python floats are the graph's inputs; ints, bools, texts and other objects are what it is built for (see
     `mutable`). Parameters and other tensors from around the function are read, and changed, at every call. Whatever
     else the function reads (attributes, globals, closure variables, contents of containers) is looked at before every
-    call: if it has changed, there is another graph.
+    call: if it has changed, there is another graph. What it changes of that is changed at every call.
 
     Args:
         function: a function, method, lambda, partial or cell.

@@ -41,7 +41,7 @@ class GraphCompiler:
         leaves, spec = tree.flatten((tuple(args), {}))
         types = [leaf for leaf in leaves if isinstance(leaf, TensorType)]
         keys = [TENSOR if isinstance(leaf, TensorType) else fingerprint(leaf) for leaf in leaves]
-        traced, _ = trace(fn, Arguments(spec, keys, (), leaves), types, name_of(fn))
+        traced = trace(fn, Arguments(spec, keys, (), leaves), types, name_of(fn)).traced
         return self.optimized(traced.graph) if optimized else traced.graph
 
     def optimized(self, graph: Graph) -> Graph:

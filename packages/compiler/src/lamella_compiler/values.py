@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from operator import is_
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ def same(value: Any, other: Any) -> bool:
         return len(value) == len(other) and all(map(same, value, other))
     if kind is MethodType:  # another object each time that it is looked up
         return value.__func__ is other.__func__ and value.__self__ is other.__self__
+    if kind is BuiltinFunctionType:  # as above
+        return bool(value == other)
     if kind is float or kind is complex or isinstance(value, np.generic):
         return bool(fingerprint(value) == fingerprint(other))
     return False

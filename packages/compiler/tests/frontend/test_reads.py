@@ -9,7 +9,8 @@ import pytest
 from frontend_helpers import Compiled
 
 from lamella import Tensor, nn, ops
-from lamella_compiler.reads import MISSING, Read, noted
+from lamella_compiler.journal import Journal, journal
+from lamella_compiler.reads import MISSING, Read
 
 SCALE = 2.0
 TABLE = {"a": 1.0, "b": [2.0, 3.0]}
@@ -18,13 +19,13 @@ settings.rate = 0.5
 
 
 def reads(fn, *args):
-    found: list[Read] = []
-    token = noted.set(found)
+    known = Journal()
+    token = journal.set(known)
     try:
         Compiled(fn).traced(*(args or (Tensor([1.0, 2.0]),)))
     finally:
-        noted.reset(token)
-    return found
+        journal.reset(token)
+    return [read for read in known.reads if read.kind != "function"]
 
 
 def kinds(found):
@@ -38,7 +39,7 @@ def test_nothing_is_noted_outside_and_of_locals():
         return x.sum(0) * b + len(values)
 
     assert reads(fn) == []
-    assert noted.get() is None
+    assert journal.get() is None
 
 
 def test_globals_attributes_and_closures():
@@ -50,9 +51,9 @@ def test_globals_attributes_and_closures():
         return cell(y) if cell.training else ops.tanh(y)
 
     found = reads(fn)
-    assert ("global", "SCALE") in kinds(found) and ("closure", "bias") in kinds(found)
+    assert ("global", "SCALE") in kinds(found) and ("closure", "") in kinds(found)
     assert next(r for r in found if r.key == "SCALE") == Read("global", globals(), "SCALE", 2.0)
-    assert next(r for r in found if r.key == "bias").holder.cell_contents == 3.0
+    assert next(r for r in found if r.kind == "closure").holder.cell_contents == 3.0
     attributes = [(r.holder, r.key, r.value) for r in found if r.kind == "attribute"]
     assert attributes == [(settings, "rate", 0.5), (cell, "training", False)]
 

@@ -11,6 +11,7 @@ from typing import Any
 from lamella_compiler.frontend.nodes import at
 from lamella_compiler.frontend.scopes import parameters, uses
 from lamella_compiler.frontend.source import Function
+from lamella_compiler.journal import BLIND
 
 #: The name under which transformed code finds the runtime.
 RUNTIME = "lamella_"
@@ -18,8 +19,23 @@ RUNTIME = "lamella_"
 #: Builtins that look at the frame that calls them, and so must be called from the user's code itself.
 _FRAMES = {"locals", "globals", "vars", "dir", "eval", "exec", "super"}
 
+#: Those of them that run code.
+_RUNS = {"eval", "exec"}
+
+#: Those of them that look at an object instead, if they are given one.
+_OF_OBJECTS = {"vars", "dir"}
+
 #: Reads of values from outside, and those that read only a part of them.
-_PARTS = {"attr": "attr_part", "global_": "global_part", "closure": "closure_part", "item_of": "item_part"}
+_PARTS = {
+    "attr": "attr_part",
+    "global_": "global_part",
+    "closure": "closure_part",
+    "item_of": "item_part",
+    "outside": "outside_part",
+}
+
+#: Those of them whose value may be a container that is changed without being read.
+_TARGETS = {"attr", "global_", "closure", "item_of"}
 
 #: Where evaluating both sides costs little and cannot fail, `and` and `or` of tensors need no control flow.
 _PLAIN = (ast.Name, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp)
@@ -143,7 +159,7 @@ class Expressions(ast.NodeTransformer):
     # -- calls --
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        if isinstance(node.func, ast.Name) and node.func.id in _FRAMES:
+        if isinstance(node.func, ast.Name) and node.func.id in _FRAMES - (_OF_OBJECTS if node.args else set()):
             if node.func.id == "super" and not node.args and self.scope.first is not None:
                 node.args = [
                     at(ast.Name("__class__", ast.Load()), node),
@@ -151,11 +167,18 @@ class Expressions(ast.NodeTransformer):
                 ]
                 return node
             self.generic_visit(node)
+            if node.func.id == "globals":
+                return self.call("outside", node, node)
+            if node.func.id in _RUNS:  # `watch()` is None
+                return at(ast.BoolOp(ast.Or(), [self.call("watch", node), node]), node)
             return node
         if _is_runtime(node.func):
             self.generic_visit(node)
             return node
         callee = self.visit(node.func)
+        match callee:
+            case ast.Call(func=ast.Attribute(attr="attr"), args=[owner, ast.Constant(value=name)]) if name in BLIND:
+                as_target(owner)
         node.args = [self.visit(arg) for arg in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
@@ -243,6 +266,13 @@ class Expressions(ast.NodeTransformer):
             else:
                 parts.append(part)
         return self.call("f_string", node, *parts)
+
+
+def as_target(node: ast.expr) -> None:
+    """Let an expression give a container that is changed, whatever it holds."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=read) as callee) if read in _TARGETS and _is_runtime(callee):
+            callee.attr = f"{read.rstrip('_')}_target"
 
 
 def _is_runtime(node: ast.expr) -> bool:

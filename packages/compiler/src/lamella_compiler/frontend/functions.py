@@ -17,7 +17,7 @@ from lamella.engine.stack import current
 from lamella.errors import CompileError, explain
 from lamella_compiler.frontend.expressions import RUNTIME
 from lamella_compiler.frontend.failures import reword, without_source
-from lamella_compiler.frontend.origin import is_users
+from lamella_compiler.frontend.origin import is_transformed, is_users, remember_transformed
 from lamella_compiler.frontend.runtime import Runtime
 from lamella_compiler.frontend.runtime.objects import note_defaults
 from lamella_compiler.frontend.runtime.variables import outside_cells, reasons
@@ -27,9 +27,6 @@ from lamella_compiler.frontend.transform import transformed
 #: By the identity of a function's code: that code, and the transformed one; None where it has no source. A code object
 #: equals another of the same content, which may come from another file.
 _codes: dict[int, tuple[CodeType, CodeType | None]] = {}
-
-#: Transformed code, by identity.
-_results: dict[int, CodeType] = {}
 
 
 def convert(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,7 +142,7 @@ def converted(fn: Any) -> Any:
 
 def _function(fn: FunctionType) -> FunctionType:
     code = fn.__code__
-    if id(code) in _results or not is_users(fn):
+    if is_transformed(code) or not is_users(fn):
         return fn
     known = _codes.get(id(code))
     if known is None:
@@ -170,13 +167,5 @@ def _transformed(fn: FunctionType) -> CodeType | None:
         without_source[id(fn.__code__)] = str(error)
         return None
     new = transformed(node, fn.__code__, fn.__globals__)
-    _remember(new)
+    remember_transformed(new)
     return new
-
-
-def _remember(code: CodeType) -> None:
-    """Count a code, and those of functions in it, as transformed."""
-    _results[id(code)] = code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            _remember(constant)

@@ -11,7 +11,7 @@ import os
 import sys
 import sysconfig
 from functools import cache
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 _STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
@@ -20,8 +20,12 @@ _INSTALLED = ("/site-packages/", "/dist-packages/", "\\site-packages\\")
 
 def is_users(fn: FunctionType) -> bool:
     """Whether a function is one that a user wrote."""
-    names = fn.__globals__
-    return _is_users(fn.__code__.co_filename, names.get("__name__") or "", _Names(names))
+    return comes_from_user(fn.__code__, fn.__globals__)
+
+
+def comes_from_user(code: CodeType, names: dict[str, Any]) -> bool:
+    """Whether a code, with the globals of its module, is one that a user wrote."""
+    return _is_users(code.co_filename, names.get("__name__") or "", _Names(names))
 
 
 class _Names:
@@ -39,6 +43,8 @@ class _Names:
 
 @cache
 def _is_users(filename: str, module: str, names: _Names) -> bool:
+    if filename == "<string>" and (is_lamella(module) or module.startswith("namedtuple_")):
+        return False  # what `dataclass` and `namedtuple` have made of its classes
     if is_lamella(module):  # the examples in its documentation are not in its files
         return not filename.startswith(os.path.dirname(sys.modules[module.partition(".")[0]].__file__ or ""))
     if any(part in filename for part in _INSTALLED):
@@ -55,6 +61,31 @@ def is_lamella(module: str) -> bool:
     """Whether a module, by its name, is one of Lamella's packages."""
     top = module.partition(".")[0]
     return top == "lamella" or top.startswith("lamella_")
+
+
+#: Transformed code, by identity.
+_transformed: dict[int, CodeType] = {}
+
+
+def remember_transformed(code: CodeType) -> None:
+    """Count a code, and those of functions in it, as transformed."""
+    _transformed[id(code)] = code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            remember_transformed(constant)
+
+
+def is_transformed(code: CodeType) -> bool:
+    """Whether a code is transformed."""
+    return id(code) in _transformed
+
+
+def module_of(fn: Any) -> str:
+    """The module in which a callable was written: not what `functools.wraps` says."""
+    if isinstance(fn, FunctionType):
+        return str(fn.__globals__.get("__name__", ""))
+    kind = fn if isinstance(fn, (type, BuiltinFunctionType)) else type(fn)
+    return str(kind.__module__)
 
 
 @cache

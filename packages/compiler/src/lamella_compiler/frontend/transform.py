@@ -7,7 +7,7 @@ from inspect import CO_OPTIMIZED
 from types import CodeType
 from typing import Any, TypeAlias
 
-from lamella_compiler.frontend.expressions import RUNTIME, Expressions, Scope
+from lamella_compiler.frontend.expressions import RUNTIME, Expressions, Scope, as_target
 from lamella_compiler.frontend.jumps import Guard, StoppableFor, lower
 from lamella_compiler.frontend.liveness import Liveness
 from lamella_compiler.frontend.nodes import at
@@ -104,6 +104,7 @@ class Statements(Expressions):
         self._code = code
         self._live = Liveness([])
         self._globals: set[str] = set()
+        self._nonlocals: set[str] = set()
         self._rebound: set[str] = set()
         self._lowers = True
 
@@ -114,8 +115,8 @@ class Statements(Expressions):
         if isinstance(node, ast.Lambda):
             body: Block = [at(ast.Return(node.body), node.body)]
             node = at(ast.FunctionDef(name="lamella_lambda", args=node.args, body=body, decorator_list=[]), node)
-        outside = self.scope, self._live, self._globals, self._rebound, self._lowers, self._inner
-        nonlocals = declared(node.body, ast.Nonlocal)
+        outside = self.scope, self._live, self._globals, self._nonlocals, self._rebound, self._lowers, self._inner
+        self._nonlocals = nonlocals = declared(node.body, ast.Nonlocal)
         self._globals = declared(node.body, ast.Global)
         self._lowers = not yields(node.body)
         body = node.body
@@ -142,7 +143,7 @@ class Statements(Expressions):
         for argument in ast.walk(node.args):
             if isinstance(argument, ast.arg):
                 argument.annotation = None
-        self.scope, self._live, self._globals, self._rebound, self._lowers, self._inner = outside
+        self.scope, self._live, self._globals, self._nonlocals, self._rebound, self._lowers, self._inner = outside
         return node
 
     def _binder(self, name: str) -> ast.stmt:
@@ -174,9 +175,11 @@ class Statements(Expressions):
     def _block(self, statements: Block) -> Block:
         done: Block = []
         for statement in statements:
-            if self._globals and not hasattr(statement, "body"):
-                names = sorted(uses([statement]).binds & self._globals)
-                done += [self._statement("changes", statement, ast.Constant(self.mangled(name))) for name in names]
+            if (self._globals or self._nonlocals) and not hasattr(statement, "body"):
+                bound = uses([statement]).binds
+                for function, names in (("changes", self._globals), ("changes_variable", self._nonlocals & self._free)):
+                    changed = sorted(map(self.mangled, bound & names))
+                    done += [self._statement(function, statement, ast.Constant(name)) for name in changed]
             result = self.visit(statement)
             done += result if isinstance(result, list) else [result]
         return done or [at(ast.Pass(), statement) for statement in statements[:1]]
@@ -251,7 +254,12 @@ class Statements(Expressions):
                 setattr(node, field, self.visit(value))
         return node
 
-    visit_With = visit_Try = visit_TryStar = visit_Match = _blocks
+    visit_With = visit_Try = visit_TryStar = _blocks
+
+    def visit_Match(self, node: ast.Match) -> Any:
+        self._blocks(node)
+        node.subject = self.call("looked_at", node.subject, node.subject)
+        return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         node.type = node.type and self.visit(node.type)
@@ -314,6 +322,8 @@ class Statements(Expressions):
 
     def _store(self, target: ast.Attribute | ast.Subscript, value: ast.expr) -> ast.stmt:
         holder = self.visit(target.value)
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
+            as_target(holder)
         if isinstance(target, ast.Attribute):
             return self._statement("store_attr", target, value, holder, ast.Constant(self.mangled(target.attr)))
         return self._statement("store_item", target, value, holder, self.key(target.slice))

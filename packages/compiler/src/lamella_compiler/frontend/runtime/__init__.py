@@ -7,10 +7,10 @@ from types import CellType, FunctionType
 from typing import Any
 
 from lamella_compiler.frontend.runtime import calls, conditions, errors, loops, objects, text
-from lamella_compiler.frontend.runtime.objects import know_outside
-from lamella_compiler.frontend.runtime.regions import changes_global
+from lamella_compiler.frontend.runtime.regions import changes_global, inside, know
 from lamella_compiler.frontend.runtime.variables import Global, cells, outside_cells
-from lamella_compiler.reads import note
+from lamella_compiler.holders import NAMES, VARIABLE
+from lamella_compiler.journal import journal, note
 
 
 class Runtime:
@@ -24,10 +24,16 @@ class Runtime:
         self._names = fn.__globals__
         self._cells: dict[str, CellType] = cells(fn)
         outside_cells.get({}).update((id(cell), cell) for cell in self._cells.values())
+        known = journal.get()
+        if known is not None:
+            known.hold_variables(self._cells.values())
 
     def global_(self, name: str, value: Any) -> Any:
         """A name of the module, whose value is `value`."""
-        know_outside(self.global_part(name, value))
+        know(self.global_part(name, value))
+        known = journal.get()
+        if known is not None and known.was_there(NAMES, self._names, name, value):
+            known.reach(value)
         return value
 
     def global_part(self, name: str, value: Any) -> Any:
@@ -38,17 +44,51 @@ class Runtime:
     def changes(self, name: str) -> None:
         """Called before a name of the module gets another value."""
         changes_global(Global(name, self._names))
+        known = journal.get()
+        if known is not None:
+            known.hold_name(self._names, name).written.add(name)
+
+    def changes_variable(self, name: str) -> None:
+        """Called before a variable of a function around this one gets another value."""
+        known = journal.get()
+        if known is not None:
+            known.hold(VARIABLE, self._cells[name]).written.add("")
 
     def closure(self, name: str, value: Any) -> Any:
         """A variable of a function around this one, whose value is `value`."""
-        know_outside(self.closure_part(name, value))
+        know(self.closure_part(name, value))
+        known = journal.get()
+        if known is not None and known.was_there(VARIABLE, self._cells[name], "", value):
+            known.reach(value)
         return value
 
     def closure_part(self, name: str, value: Any) -> Any:
         """As `closure`, where of a container only a part is read."""
-        note("closure", self._cells[name], name, value)
+        note("closure", self._cells[name], "", value)
         return value
 
+    def global_target(self, name: str, value: Any) -> Any:
+        """As `global_`, of a container that is changed without being read."""
+        if inside():
+            return self.global_(name, value)
+        known = journal.get()
+        if known is not None and known.was_there(NAMES, self._names, name, value):
+            known.aim(value)
+        return self.global_part(name, value)
+
+    def closure_target(self, name: str, value: Any) -> Any:
+        """As `closure`, of a container that is changed without being read."""
+        if inside():
+            return self.closure(name, value)
+        known = journal.get()
+        if known is not None and known.was_there(VARIABLE, self._cells[name], "", value):
+            known.aim(value)
+        return self.closure_part(name, value)
+
+    attr_target = staticmethod(objects.attr_target)
+    item_of_target = staticmethod(objects.item_target)
+    outside = staticmethod(objects.outside)
+    outside_part = staticmethod(objects.outside_part)
     slice = staticmethod(builtins.slice)
 
     if_ = staticmethod(conditions.if_)
@@ -68,6 +108,8 @@ class Runtime:
     for_ = staticmethod(loops.for_)
 
     call = staticmethod(calls.call)
+    watch = staticmethod(calls.watch)
+    looked_at = staticmethod(calls.looked_at)
 
     attr = staticmethod(objects.attr)
     attr_part = staticmethod(objects.attr_part)

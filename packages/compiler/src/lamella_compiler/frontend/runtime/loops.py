@@ -141,9 +141,11 @@ def _unroll(loop: _Loop, items: Iterable[Any], flag: Variable | None, series: Se
     for position, item in enumerate(items):
         stopped: Any = None if flag is None else flag.get()
         if not is_dynamic(stopped):
-            if stopped:
-                return
-            loop.body(item)
+            if not stopped:
+                loop.body(item)
+                stopped = None if flag is None else flag.get()
+            if stopped is not None and not is_dynamic(stopped) and stopped:
+                return  # without asking for another item
             continue
         assert flag is not None
         if series is not None and _attempted(loop, series, position, flag) is None:

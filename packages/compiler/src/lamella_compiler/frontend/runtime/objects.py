@@ -8,16 +8,16 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-import numpy as np
-
 from lamella import Tensor
 from lamella.engine.conversion import converted
-from lamella_compiler.frontend.errors import compile_error
-from lamella_compiler.frontend.origin import is_lamella, is_library_module
+from lamella_compiler.frontend.errors import compile_error, here
+from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
-from lamella_compiler.reads import MISSING, note, note_contents, noted
+from lamella_compiler.holders import ATTRIBUTES, form_of, is_computed
+from lamella_compiler.journal import journal, note
+from lamella_compiler.reads import MISSING
 
 __for_users__ = True  # what is compared or looked up here, a user's code asks for
 
@@ -29,20 +29,31 @@ def attr(holder: Any, name: str) -> Any:
     """`holder.name`."""
     value = attr_part(holder, name)
     if not isinstance(holder, Tensor):
-        know_outside(value, holder)
+        know(value, holder)
+        known = journal.get()
+        if known is not None and not known.is_fresh(holder) and known.was_there(ATTRIBUTES, holder, name, value):
+            known.reach(value)
     return value
 
 
 def attr_part(holder: Any, name: str) -> Any:
     """`holder.name`, of which, if it is a container, only a part is read."""
+    known = journal.get()
     if isinstance(holder, Tensor):
-        return getattr(holder, name)
+        value = getattr(holder, name)
+        own = known is not None and getattr(holder, "__dict__", {})
+        if own and (name in own or f"_{name}" in own):  # a setting of a parameter
+            note("attribute", holder, name, value)
+        return value
+    if known is not None:
+        of_library = isinstance(holder, type) and is_library_module(holder.__module__)
+        known.hold_attributes(holder, None if of_library or isinstance(holder, ModuleType) else name)
     user = _property(holder, name)
     if user is not None:
         _note_code(holder, name)
         return user(holder)
     value = getattr(holder, name)
-    if noted.get() is not None and _is_users(holder):
+    if known is not None and _is_users(holder) and not known.is_fresh(holder):
         if not isinstance(value, _CODE) or _holds(holder, name, value):
             note("attribute", holder, name, value)
         else:
@@ -62,7 +73,7 @@ def _note_code(holder: Any, name: str) -> None:
     if above:
         kinds = kinds[kinds.index(holder.__thisclass__) + 1 :]
     owner = next((kind for kind in kinds if name in vars(kind)), None)
-    if owner is None or is_lamella(owner.__module__):
+    if owner is None or is_library_module(owner.__module__):
         return
     asked = owner if above else kinds[0]
     note("attribute", asked, name, getattr(asked, name))
@@ -70,14 +81,13 @@ def _note_code(holder: Any, name: str) -> None:
         note("own", holder, name, MISSING)
 
 
-def _property(holder: Any, name: str) -> Callable[..., Any] | None:
-    """The function of a property that a user wrote, in the form to call."""
+def _property(holder: Any, name: str, what: str = "fget") -> Callable[..., Any] | None:
+    """A function of a property that a user wrote, in the form to call."""
     for owner in type(holder).__mro__:
         found = vars(owner).get(name)
         if found is not None:
-            if isinstance(found, property) and isinstance(found.fget, FunctionType):
-                return converted(found.fget)
-            return None
+            function = getattr(found, what) if isinstance(found, property) else None
+            return converted(function) if isinstance(function, FunctionType) else None
     return None
 
 
@@ -115,34 +125,81 @@ def item(holder: Any, key: Any) -> Any:
 def item_of(part: Any, key: Any) -> Any:
     """`holder[key]`, of a holder that was read from outside; the value may be a container from outside again."""
     value = item_part(part, key)
-    know_outside(value)
+    form = form_of(part)
+    known = journal.get()
+    know(value)
+    if known is not None and (form is None or known.was_there(form, part, key, value)):
+        known.reach(value)
     return value
 
 
 def item_part(holder: Any, key: Any) -> Any:
     """As `item_of`, where of the value too only an item is read."""
+    known = journal.get()
+    form = form_of(holder)
+    if known is not None and not isinstance(holder, (str, bytes)):
+        if isinstance(holder, _READABLE_BY_KEY) and not isinstance(key, slice):
+            if form is not None:
+                known.hold(form, holder)
+        else:
+            known.reach(holder)
     value = item(holder, key)
     if isinstance(holder, _READABLE_BY_KEY) and not isinstance(key, slice):
         note("item", holder, key, value)
-    elif isinstance(holder, _READABLE_BY_KEY):
-        note_contents(holder)
     return value
 
 
-def know_outside(value: Any, holder: Any = None) -> None:
+def attr_target(holder: Any, name: str) -> Any:
+    """`holder.name`, of a container that is changed without being read."""
+    if inside():
+        return attr(holder, name)
+    value = attr_part(holder, name)
+    known = journal.get()
+    if known is not None and not known.is_fresh(holder) and known.was_there(ATTRIBUTES, holder, name, value):
+        known.aim(value)
+    return value
+
+
+def item_target(holder: Any, key: Any) -> Any:
+    """`holder[key]`, of a container that is changed without being read."""
+    if inside():
+        return item_of(holder, key)
+    value = item_part(holder, key)
+    known = journal.get()
+    form = form_of(holder)
+    if known is not None and (form is None or known.was_there(form, holder, key, value)):
+        known.aim(value)
+    return value
+
+
+def outside(value: Any) -> Any:
+    """A container that is from outside for certain, such as `globals()`."""
+    know_outside(value)
+    return value
+
+
+def outside_part(value: Any) -> Any:
+    """As `outside`, of which only a part is read."""
+    return value
+
+
+def know_outside(value: Any) -> None:
     """Note all that a container from outside holds: from now on anything in it may decide."""
-    if isinstance(value, (*CONTAINERS, tuple)):
-        know(value, holder)
-        note_contents(value)
+    know(value)
+    known = journal.get()
+    if known is not None:
+        known.reach(value)
 
 
 def note_defaults(fn: FunctionType) -> None:
-    """Note the containers and arrays among the defaults of a function's parameters."""
-    for holder in (fn.__defaults__, fn.__kwdefaults__):
-        for key, value in enumerate(holder or ()) if isinstance(holder, tuple) else (holder or {}).items():
-            if isinstance(value, np.ndarray):
-                note("item", holder, key, value)
-            know_outside(value)
+    """Note a function's code, and the defaults of its parameters."""
+    known = journal.get()
+    if known is not None:
+        known.note_function(fn)
+    for name, value in (fn.__kwdefaults__ or {}).items():
+        note("item", fn.__kwdefaults__, name, value)
+    for value in (*(fn.__defaults__ or ()), *(fn.__kwdefaults__ or {}).values()):
+        know_outside(value)
 
 
 # -- changes --
@@ -156,7 +213,17 @@ def store_attr(value: Any, holder: Any, name: str) -> None:
 def set_attr(holder: Any, name: str, value: Any) -> None:
     """`setattr(holder, name, value)`."""
     if not inside() or is_fresh(holder):
+        known = journal.get()
+        held = None if known is None else known.hold_attributes(holder, name)
+        setter = _property(holder, name, "fset")
+        if setter is not None:
+            _note_code(holder, name)
+            setter(holder, value)
+            return
         setattr(holder, name, value)
+        if held is not None:
+            held.write(name)
+            held.place = here() if is_computed(value) else held.place
         return
     before = getattr(holder, name, UNBOUND)
     setattr(holder, name, value)
@@ -183,7 +250,11 @@ def del_attr(holder: Any, name: str) -> None:
     """`del holder.name`."""
     if inside() and not is_fresh(holder):
         raise _refused(f"the attribute `{name}` of a {type(holder).__name__} is deleted")
+    known = journal.get()
+    held = None if known is None else known.hold_attributes(holder, name)
     delattr(holder, name)
+    if held is not None:
+        held.write(name)
 
 
 def store_item(value: Any, holder: Any, key: Any) -> None:
@@ -194,6 +265,9 @@ def store_item(value: Any, holder: Any, key: Any) -> None:
         return
     _refuse_items(holder)
     holder[key] = value
+    known = journal.get()
+    if known is not None:
+        known.operate(holder, "__setitem__", (key, value), here() if is_computed(value) else None)
 
 
 def _refuse_items(holder: Any) -> None:

@@ -143,9 +143,11 @@ def know(value: Any, holder: Any = None) -> None:
     """Tell the bodies that are being traced of a container that was read from outside them.
 
     Args:
-        value: the container.
+        value: the container; anything else is no matter.
         holder: the object that has it as an attribute; a body in which that was made, and those around it, may forget.
     """
+    if not isinstance(value, (*CONTAINERS, tuple)):
+        return
     for entered in reversed(_regions.get()):
         if id(holder) in entered.fresh:
             return
