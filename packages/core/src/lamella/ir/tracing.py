@@ -145,7 +145,7 @@ def build(fn: Callable[..., Any], *types: Any) -> Graph:
                     "ir.build",
                     given="a Tensor as a type",
                     expected="a TensorType",
-                    remedy="Pass x.type, or use ir.staged.",
+                    remedy="Pass ir.TensorType(x.dtype, x.shape), or use ir.staged.",
                 )
             )
 
