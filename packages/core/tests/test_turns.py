@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,6 +19,7 @@ from lamella.engine.eager import EAGER
 from lamella.errors import PoisonedError, StepTimeoutError
 from lamella.ir.program import Program
 from lamella.ir.tracing import Traced
+from lamella.turns import TAKING
 
 
 class Held(ReferenceBackend):
@@ -231,3 +234,29 @@ def test_a_server_trains_evaluates_saves_and_loads_at_once(tmp_path):
     in_threads(*[loop(name, function) for name, function in work.items()])
     assert min(counts.values()) > 3, counts
     same([w.asnumpy().flat[0] for w in net.ws])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_child_of_a_fork_can_put_values_into_tensors():
+    w = Parameter(Tensor([1.0]), name="w")
+    forking, holding = threading.Event(), threading.Event()
+
+    def hold():
+        with TAKING:
+            holding.set()
+            forking.wait(20)
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert holding.wait(20)
+    forking.set()
+    with warnings.catch_warnings():  # newer versions of Python warn of forks where there are threads
+        warnings.simplefilter("ignore")
+        child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        w.set_data(Tensor([2.0]))
+        os._exit(0 if w.item() == 2.0 else 1)
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0

@@ -27,6 +27,8 @@ backend: Backend
 
 _changing = RLock()
 _making = RLock()  # apart from `_changing`, because a plugin may be loaded in another thread while that is held
+if hasattr(os, "register_at_fork"):  # a fork waits for it, so that the child does not find it held for ever
+    os.register_at_fork(before=_making.acquire, after_in_parent=_making.release, after_in_child=_making.release)
 
 
 def set_context(**changes: Any) -> None:

@@ -11,6 +11,7 @@ nothing comes in between, so that all their values are from before the step or a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 #: Held, for a moment, by whoever takes tensors, gives them back or puts values into them. Nobody waits for a step, by
 #: asking a tensor for anything, while holding it: the step could not end.
 TAKING = RLock()
+if hasattr(os, "register_at_fork"):  # a fork waits for it, so that the child does not find it held for ever
+    os.register_at_fork(before=TAKING.acquire, after_in_parent=TAKING.release, after_in_child=TAKING.release)
 
 _value_of = attrgetter("_value")
 
