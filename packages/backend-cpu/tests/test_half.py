@@ -144,11 +144,11 @@ def test_a_large_eager_op_is_the_same() -> None:
 
 
 def test_a_double_is_not_rounded_twice() -> None:
-    assert not half.is_native([ir.TensorType(ms.float64, (3,))], {"dtype": "float16"})
-    assert half.is_native([ir.TensorType(ms.float16, (3,))], {"dtype": "float64"})
+    assert not half.is_native([ir.TensorType(ms.float64, (3,))], {"dtype": "float16"}, host())
+    assert half.is_native([ir.TensorType(ms.float16, (3,))], {"dtype": "float64"}, host())
 
 
-def test_a_processor_that_does_not_convert(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(half, "host", lambda: dataclasses.replace(host(), converts_half=False))
-    assert not half.is_native([ir.TensorType(ms.float16, (3,))], {})
-    assert half.is_native([ir.TensorType(ms.bfloat16, (3,))], {})
+def test_a_processor_that_does_not_convert() -> None:
+    target = dataclasses.replace(host(), converts_half=False)
+    assert not half.is_native([ir.TensorType(ms.float16, (3,))], {}, target)
+    assert half.is_native([ir.TensorType(ms.bfloat16, (3,))], {}, target)

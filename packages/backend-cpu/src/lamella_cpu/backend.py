@@ -17,11 +17,12 @@ from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
 from lamella.ir.execute import add_location, note_node, runner
 from lamella.ir.interpret import bind_sizes, closed
 from lamella.ops.opdef import OpDef
-from lamella.plugins import Target, hookimpl
+from lamella.plugins import Artifact, Target, hookimpl
 from lamella.types import TOKEN, TensorType
+from lamella_cpu import generator
 from lamella_cpu.coverage import is_native
 from lamella_cpu.eager import EagerKernels
-from lamella_cpu.host import host
+from lamella_cpu.host import PLATFORMS, Host, host
 from lamella_cpu.lowering import rules
 from lamella_cpu.pool import allow_threads
 from lamella_cpu.running import NativeGraph, address_of
@@ -100,6 +101,31 @@ class CpuBackend(ReferenceBackend):
     def compile(self, graph: Graph) -> Executable:
         """Make a graph callable."""
         return Executable(graph, self)
+
+    def targets(self) -> Sequence[str]:
+        """Names of platforms that `emit` writes code for."""
+        return PLATFORMS
+
+    def emit(self, graph: Graph, target: str, /, cpu: str = "", features: str = "") -> Artifact:
+        """Write a graph for a platform, as an object file to link.
+
+        Args:
+            graph: a verified graph of known sizes, without effects.
+            target: the platform, one of `targets`.
+            cpu: the kind of processor, as LLVM calls it; default: any of the platform.
+            features: what it has besides, such as "+avx2,+fma".
+
+        Raises:
+            ValueError: the target is not known; a size is open; a primitive has no native code.
+
+        Examples:
+            >>> import lamella as ms
+            >>> graph = ms.ir.build(lambda x: ms.ops.tanh(x @ x), ms.ir.TensorType(ms.float32, (64, 64)))
+            >>> artifact = CpuBackend().emit(graph, "aarch64-linux-gnu")
+            >>> artifact.format, artifact.entry, artifact.code[1:4], artifact.needs
+            ('object', 'run', b'ELF', ('lamella_parallel',))
+        """
+        return generator.emit(graph, Host.named(target, cpu, features))
 
 
 class FallbackWarning(UserWarning):

@@ -9,6 +9,7 @@ from lamella.dims import Dim
 from lamella.types import TensorType
 from lamella_cpu import grouped, half, sorting, vectormath
 from lamella_cpu.fusion import GIVEN, PRODUCTS, REDUCTIONS, VIEWS
+from lamella_cpu.host import Host, host
 from lamella_cpu.pool import SCRATCH_BYTES
 from lamella_cpu.scalars import REGISTER, TABLE
 from lamella_cpu.windows import WINDOWS
@@ -43,8 +44,8 @@ _OTHERS = frozenset(
 _ANY_TYPE = VIEWS | GIVEN | REDUCTIONS | _COMPOSITES | ELEMENTWISE | _OTHERS
 
 
-def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
-    """Whether a primitive on operands of these types, with these attributes, becomes native code.
+def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any], target: Host | None = None) -> bool:
+    """Whether a primitive on operands of these types, with these attributes, becomes native code: here, or elsewhere.
 
     Examples:
         >>> from lamella import float32, int32
@@ -53,7 +54,7 @@ def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) ->
     """
     if not all(t.dtype.name in REGISTER and all(isinstance(n, int) and n for n in t.shape) for t in types):
         return False
-    if not half.is_native(types, attrs):
+    if not half.is_native(types, attrs, target or host()):
         return False
     types = half.computed(types, op)
     if any(map(_is_open, attrs.values())) or attrs.get("save") not in (None, False, True, ""):

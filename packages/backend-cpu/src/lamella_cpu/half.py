@@ -16,7 +16,7 @@ from lamella.ops import prims
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 from lamella_cpu.fusion import VIEWS
-from lamella_cpu.host import host
+from lamella_cpu.host import Host
 from lamella_cpu.llvm import Function, Value, constant, lanes, vector
 
 NARROW = frozenset(["float16", "bfloat16"])
@@ -28,10 +28,10 @@ _AS_THEY_ARE = VIEWS | {
 }
 
 
-def is_native(types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
-    """Whether native code can convert the 16-bit floats among some types and a cast's target."""
+def is_native(types: Sequence[TensorType], attrs: Mapping[str, Any], target: Host) -> bool:
+    """Whether a processor can convert the 16-bit floats among some types and a cast's target."""
     names = [*(t.dtype.name for t in types), attrs.get("dtype")]
-    if "float16" in names and not host().converts_half:
+    if "float16" in names and not target.converts_half:
         return False
     # Through float32, a double would be rounded twice.
     return not ("float64" in names and attrs.get("dtype") in NARROW)

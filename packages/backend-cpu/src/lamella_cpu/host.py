@@ -11,6 +11,7 @@ from pathlib import Path
 
 import llvmlite.binding as llvm
 
+from lamella.errors import explain
 from lamella_cpu.llvm import size
 
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")  # where Linux describes the caches of the first processor
@@ -53,6 +54,48 @@ class Host:
         """
         return self.vector_bits // (8 * size(type))
 
+    @staticmethod
+    def named(platform: str, cpu: str = "", features: str = "") -> Host:
+        """A processor that is not here.
+
+        Args:
+            platform: one of `PLATFORMS`.
+            cpu: LLVM's name of the processor; default: any of the platform.
+            features: what it has besides, such as "+avx2,+fma".
+
+        Raises:
+            ValueError: another platform.
+
+        Examples:
+            >>> Host.named("x86_64-linux-gnu", features="+avx2,+fma").vector_bits
+            256
+        """
+        if platform not in PLATFORMS:
+            raise ValueError(explain("target", given=repr(platform), expected=f"one of {', '.join(PLATFORMS)}"))
+        architecture, _, system = platform.partition("-")
+        arm = architecture == "aarch64"
+        has = {name[1:] for name in features.split(",") if name.startswith("+")}
+        wide, medium = has >= _WIDE, {"avx2", "fma"} <= has
+        return Host(
+            triple=f"{architecture}-unknown-{system}",
+            cpu=cpu or ("generic" if arm else "x86-64"),
+            features=f"{features},-prefer-256-bit" if wide else features,
+            vector_bits=512 if wide else 256 if medium else 128,
+            registers=32 if wide or arm else 16,
+            l1_bytes=_USUAL[0],
+            l2_bytes=_USUAL[1],
+            l3_bytes=_USUAL[1],
+            cores=1,
+            converts_half=arm or "f16c" in has,
+        )
+
+
+#: Platforms that code can be written for.
+PLATFORMS = ("x86_64-linux-gnu", "aarch64-linux-gnu")
+
+_WIDE = frozenset({"avx512f", "avx512vl", "avx512bw", "avx512dq"})
+_USUAL = 32 << 10, 512 << 10  # sizes of the first data cache and the second, where nobody says
+
 
 @cache
 def host() -> Host:
@@ -64,7 +107,7 @@ def host() -> Host:
     """
     has = _features()
     arm = platform.machine().lower() in ("arm64", "aarch64")
-    wide = all(has.get(name) for name in ("avx512f", "avx512vl", "avx512bw", "avx512dq"))
+    wide = all(has.get(name) for name in _WIDE)
     # LLVM splits vectors of 512 bits on processors whose clock they once slowed down, unless it is told not to.
     choices = {**has, "prefer-256-bit": False} if wide else has
     l1, l2, l3 = _cache_sizes()
@@ -98,7 +141,7 @@ def _cores() -> int:
 def _cache_sizes() -> tuple[int, int, int]:
     """Bytes of the first data cache, the second and the third; usual sizes where the system does not say."""
     found = _linux_caches() if _CACHES.is_dir() else _mac_caches() if platform.system() == "Darwin" else {}
-    l1, l2 = found.get(1, 32 << 10), found.get(2, 512 << 10)
+    l1, l2 = found.get(1, _USUAL[0]), found.get(2, _USUAL[1])
     return l1, l2, found.get(3, l2)
 
 

@@ -82,7 +82,7 @@ def compile_module(text: str, name: str, target: Host | None = None) -> Native:
         42
     """
     target = target or host()
-    code = object_cache.load_or_make(text, target, lambda: _object_code(text, name, target))
+    code = object_cache.load_or_make(text, target, lambda: object_code(text, name, target))
     exported = _EXPORTED.findall(text)
     library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
     for symbol in exported:
@@ -121,7 +121,17 @@ def assembly(text: str, target: Host | None = None) -> str:
         return machine.emit_assembly(_parsed(text, "assembly", target, machine))
 
 
-def _object_code(text: str, name: str, target: Host) -> bytes:
+def object_code(text: str, name: str, target: Host) -> bytes:
+    """An object file of a module, for any processor.
+
+    Args:
+        text: LLVM IR.
+        name: for people.
+        target: the processor to write code for.
+
+    Raises:
+        RuntimeError: the text is no valid IR.
+    """
     with _llvm:
         machine = _machine(target)
         return machine.emit_object(_parsed(text, name, target, machine))
@@ -141,7 +151,7 @@ def _parsed(text: str, name: str, target: Host, machine: llvm.TargetMachine) -> 
 
 @cache
 def _machine(target: Host) -> llvm.TargetMachine:
-    _start()
+    _start_all() if target != host() else _start()
     return llvm.Target.from_triple(target.triple).create_target_machine(
         cpu=target.cpu, features=target.features, opt=_OPTIMIZATION, reloc="pic", codemodel="small", jit=True
     )
@@ -157,3 +167,9 @@ def _linker() -> llvm.LLJIT:
 def _start() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+
+
+@cache
+def _start_all() -> None:
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()

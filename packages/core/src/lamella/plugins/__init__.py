@@ -18,7 +18,7 @@ from lamella.plugins import finder
 from lamella.plugins.groups import BACKENDS, COMPILERS, DEFAULTS, GROUPS, MODULES, NAMES
 from lamella.plugins.hookspecs import hookimpl
 from lamella.plugins.manager import PluginInfo, PluginManager
-from lamella.plugins.protocols import Backend, Compiler, Executable
+from lamella.plugins.protocols import Artifact, Backend, Compiler, Executable, Generator
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,9 +32,11 @@ __all__ = [
     "GROUPS",
     "MODULES",
     "NAMES",
+    "Artifact",
     "Backend",
     "Compiler",
     "Executable",
+    "Generator",
     "PluginInfo",
     "PluginManager",
     "Target",

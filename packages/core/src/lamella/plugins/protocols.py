@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,6 +81,62 @@ class Backend(Protocol):
 
     def target(self) -> Target:
         """Describe the device."""
+        ...
+
+
+class Artifact(NamedTuple):
+    """A graph as code for some device, to be linked and called without Lamella.
+
+    The entry is the C function `void entry(void **table)`. The table has, in this order, the addresses of the inputs,
+    the outputs, an arena, three 64-bit words of status (0 before; the first is not 0 afterwards if a number was bad,
+    such as an index, and then the outputs have no meaning) and the constants, and then room for the code itself, up to
+    `table_entries`. Elements lie row-major; memory begins at multiples of 64 bytes.
+
+    Attributes:
+        format: what `code` is: "object" for an object file of the target's platform.
+        code: the code.
+        entry: the name of its function.
+        needs: names of functions that it calls and whoever links it has to provide, beside those of C's library.
+        table_entries: how many entries the table has.
+        arena_bytes: bytes of the arena.
+        constants: the numbers of the constants.
+        inputs: types of the inputs.
+        outputs: types of the outputs.
+        takes_over: for an output, by position: the input whose memory it may have, by position.
+    """
+
+    format: str
+    code: bytes
+    entry: str
+    needs: tuple[str, ...]
+    table_entries: int
+    arena_bytes: int
+    constants: tuple[np.ndarray[Any, Any], ...]
+    inputs: tuple[TensorType, ...]
+    outputs: tuple[TensorType, ...]
+    takes_over: Mapping[int, int]
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """A backend that also writes code for machines that are not this one."""
+
+    def targets(self) -> Sequence[str]:
+        """Names of platforms that it knows, such as "aarch64-linux-gnu"."""
+        ...
+
+    def emit(self, graph: Graph, target: str, /, cpu: str = "", features: str = "") -> Artifact:
+        """Write a graph for a platform.
+
+        Args:
+            graph: a verified graph of known sizes, without effects.
+            target: the platform.
+            cpu: the kind of processor, as LLVM calls it; default: any of the platform.
+            features: what it has besides, such as "+avx2,+fma".
+
+        Raises:
+            ValueError: the target is not known; a size is open; a primitive has no code of its own.
+        """
         ...
 
 
