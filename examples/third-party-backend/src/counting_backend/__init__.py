@@ -24,11 +24,13 @@ class CountingBackend:
 
     Attributes:
         name: what `set_context(device_target=…)` calls it.
+        on_host: no: tensors of other devices are refused, so that nothing runs there uncounted.
         calls: how often each primitive ran.
         nanoseconds: how long each took in all.
     """
 
     name = "Counting"
+    on_host = False
 
     def __init__(self) -> None:
         self.calls: dict[str, int] = defaultdict(int)
