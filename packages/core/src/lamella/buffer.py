@@ -1,8 +1,8 @@
 """Buffers: the immutable data of tensors, and who else may be looking at it.
 
 A tensor is a handle on a buffer. A compiled step may *donate* a buffer: take its memory over for a result. It may do
-so only while nobody else can see that memory. Who can is known in two ways: exports (DLPack, `asnumpy`, a saver)
-hold a lease, and everything inside the framework (handles, tapes, views) holds an ordinary reference.
+so only while nothing else can see that memory. Whatever can holds a reference: handles, tapes and views inside the
+framework, and the arrays that were given out (`Export`).
 """
 
 from __future__ import annotations
@@ -33,18 +33,16 @@ class Buffer:
         uid: a number that no other value has.
         data: the backend's own array object; has `shape` and a NumPy `dtype`.
         backend: the backend that made it and alone can read it.
-        leases: how many exports are looking at the memory from outside.
         address: where the elements begin, for a backend to note; 0 until then.
         known_type: its `type` once somebody has asked, else None.
     """
 
-    __slots__ = ("__weakref__", "address", "backend", "data", "known_type", "leases", "uid")
+    __slots__ = ("__weakref__", "address", "backend", "data", "known_type", "uid")
 
     def __init__(self, data: Any, backend: Backend) -> None:
         self.uid = next_uid()
         self.data = data
         self.backend = backend
-        self.leases = 0
         self.address = 0
         self.known_type: TensorType | None = None
 
@@ -157,10 +155,11 @@ def _owns(array: Any) -> bool:
     return array.base is None or isinstance(array.base, Owner)
 
 
-class Lease:
-    """Keeps a buffer's memory from being donated for as long as anything refers to the lease.
+class Export:
+    """What owns the memory of an array that was given out: it holds on to the buffer, whose references so show it.
 
-    NumPy arrays made from it (`np.asarray(lease)`) and their views refer to it as their base.
+    NumPy arrays made from it (`np.asarray(export)`) and their views refer to it as their base, and cannot be made
+    writable.
     """
 
     __slots__ = ("__array_interface__", "_buffer", "_plain")
@@ -174,16 +173,11 @@ class Lease:
         self.__array_interface__ = interface
         self._buffer = buffer
         self._plain = plain
-        buffer.leases += 1
 
     def array(self) -> np.ndarray[Any, Any]:
-        """A read-only array over the memory; the lease lasts while it or a view of it does."""
+        """A read-only array over the memory; the buffer keeps it while the array or a view of it lives."""
         array = np.asarray(self)
         return array if array.dtype == self._plain.dtype else array.view(self._plain.dtype)
-
-    def __del__(self) -> None:
-        if hasattr(self, "_buffer"):
-            self._buffer.leases -= 1
 
 
 def references(buffer: Buffer) -> tuple[int, int]:
@@ -211,10 +205,8 @@ def all_donatable(buffers: Sequence[Buffer], sole: tuple[int, int]) -> bool:
     # No count is below that of a sole owner, so the sums are equal only if all counts are.
     if references_of_all(buffers, data) != (len(buffers) * sole[0], len(buffers) * sole[1]):
         return False
-    if any([buffer.leases for buffer in buffers]):  # noqa: C419 - a generator takes twice as long
-        return False
     try:
-        return all([_owns(array) for array in data])  # noqa: C419
+        return all([_owns(array) for array in data])  # noqa: C419 - a generator takes twice as long
     except AttributeError:  # another device's arrays
         return False
 
@@ -226,7 +218,7 @@ def donatable(buffer: Buffer, sole: tuple[int, int]) -> bool:
         buffer: the buffer.
         sole: what `references` says, called from the same place, of a buffer that only the known holders refer to.
     """
-    if buffer.leases or any(n > known for n, known in zip(references(buffer), sole, strict=True)):
+    if any(n > known for n, known in zip(references(buffer), sole, strict=True)):
         return False
     data = buffer.data
     return not isinstance(data, np.ndarray) or (_owns(data) and data.flags.writeable)

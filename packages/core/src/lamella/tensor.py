@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from lamella import printing
-from lamella.buffer import Buffer, Described, Lease
+from lamella.buffer import Buffer, Described, Export
 from lamella.dims import Dim, Shape, product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
@@ -242,7 +242,7 @@ class Tensor(Methods):
             >>> Tensor([1.0, 2.0]).asnumpy()
             array([1., 2.], dtype=float32)
         """
-        return Lease(self._buffer("asnumpy()")).array()
+        return Export(self._buffer("asnumpy()")).array()
 
     numpy = asnumpy
 
