@@ -16,7 +16,8 @@ import pytest
 import lamella as ms
 from lamella import Parameter, Tensor, nn, ops
 from lamella.errors import MissingPluginError
-from lamella_compiler import RecompilationWarning, function
+from lamella_compiler import RecompilationWarning
+from lamella_compiler.call import function
 
 
 def misses(fn) -> int:

@@ -7,10 +7,10 @@ from typing import Any, Final, TypeVar
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
-from lamella_compiler.forms import forms_of
-from lamella_compiler.function import Compiled, Options
-from lamella_compiler.signature import Signature
-from lamella_compiler.statistics import CacheInfo
+from lamella_compiler.call.forms import forms_of
+from lamella_compiler.call.function import Compiled, Options
+from lamella_compiler.call.signature import Signature
+from lamella_compiler.call.statistics import CacheInfo
 
 _C = TypeVar("_C", bound=type)
 _CAPTURE_MODES: Final = ("ast", "bytecode", "trace")

@@ -13,12 +13,12 @@ from lamella.nn.cell import Cell
 from lamella.plugins import hookimpl
 from lamella.types import TensorType
 from lamella_compiler import passes
-from lamella_compiler.arguments import TENSOR, Arguments
-from lamella_compiler.forms import HELD_AS, held_form
-from lamella_compiler.function import Compiled, Options
-from lamella_compiler.signature import Signature
-from lamella_compiler.tracing import trace
-from lamella_compiler.values import fingerprint
+from lamella_compiler.call.arguments import TENSOR, Arguments
+from lamella_compiler.call.forms import HELD_AS, held_form
+from lamella_compiler.call.function import Compiled, Options
+from lamella_compiler.call.signature import Signature
+from lamella_compiler.call.tracing import trace
+from lamella_compiler.state.values import fingerprint
 
 
 class GraphCompiler:

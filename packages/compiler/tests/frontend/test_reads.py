@@ -9,8 +9,8 @@ import pytest
 from frontend_helpers import Compiled
 
 from lamella import Tensor, nn, ops
-from lamella_compiler.journal import Journal, journal
-from lamella_compiler.reads import MISSING, Read
+from lamella_compiler.state.journal import Journal, journal
+from lamella_compiler.state.reads import MISSING, Read
 
 SCALE = 2.0
 TABLE = {"a": 1.0, "b": [2.0, 3.0]}

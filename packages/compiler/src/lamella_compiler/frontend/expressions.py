@@ -11,7 +11,7 @@ from typing import Any
 from lamella_compiler.frontend.nodes import at
 from lamella_compiler.frontend.scopes import parameters, uses
 from lamella_compiler.frontend.source import Function
-from lamella_compiler.journal import BLIND
+from lamella_compiler.state.journal import BLIND
 
 #: The name under which transformed code finds the runtime.
 RUNTIME = "lamella_"

@@ -27,9 +27,9 @@ from lamella_compiler.frontend.origin import (
     is_users,
     module_of,
 )
-from lamella_compiler.holders import CLASS, PLAIN, attributes, contents_of
-from lamella_compiler.journal import Journal
-from lamella_compiler.reads import MISSING
+from lamella_compiler.state.holders import CLASS, PLAIN, attributes, contents_of
+from lamella_compiler.state.journal import Journal
+from lamella_compiler.state.reads import MISSING
 
 _MOST_OBJECTS = 10_000
 

@@ -9,8 +9,8 @@ from typing import Any
 from lamella_compiler.frontend.runtime import calls, conditions, errors, loops, objects, text
 from lamella_compiler.frontend.runtime.regions import changes_global, inside, know
 from lamella_compiler.frontend.runtime.variables import Global, cells, outside_cells
-from lamella_compiler.holders import NAMES, VARIABLE
-from lamella_compiler.journal import journal, note
+from lamella_compiler.state.holders import NAMES, VARIABLE
+from lamella_compiler.state.journal import journal, note
 
 
 class Runtime:

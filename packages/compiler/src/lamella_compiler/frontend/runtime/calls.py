@@ -28,8 +28,8 @@ from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, made
 from lamella_compiler.frontend.runtime.series import Counted, Range, Reversed, Series, Zipped, series_of
 from lamella_compiler.frontend.runtime.text import print_, text_of
 from lamella_compiler.frontend.watching import explore
-from lamella_compiler.holders import is_computed, is_made_plainly
-from lamella_compiler.journal import BLIND, ITERATING, Journal, journal
+from lamella_compiler.state.holders import is_computed, is_made_plainly
+from lamella_compiler.state.journal import BLIND, ITERATING, Journal, journal
 
 __for_users__ = True  # what is called here, a user's code calls
 

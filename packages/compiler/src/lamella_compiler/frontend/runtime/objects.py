@@ -15,9 +15,9 @@ from lamella_compiler.frontend.origin import is_library_module
 from lamella_compiler.frontend.runtime.regions import CONTAINERS, inside, is_fresh, know
 from lamella_compiler.frontend.runtime.values import same
 from lamella_compiler.frontend.runtime.variables import UNBOUND
-from lamella_compiler.holders import ATTRIBUTES, form_of, is_computed
-from lamella_compiler.journal import journal, note
-from lamella_compiler.reads import MISSING
+from lamella_compiler.state.holders import ATTRIBUTES, form_of, is_computed
+from lamella_compiler.state.journal import journal, note
+from lamella_compiler.state.reads import MISSING
 
 __for_users__ = True  # what is compared or looked up here, a user's code asks for
 

@@ -23,8 +23,17 @@ from lamella.ir.graph import Graph
 from lamella.tensor import Tensor
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.origin import is_transformed
-from lamella_compiler.holders import ATTRIBUTES, CODE, PLAIN, Form, form_of, is_computed, is_made_plainly, tensors_in
-from lamella_compiler.journal import Change, Journal
+from lamella_compiler.state.holders import (
+    ATTRIBUTES,
+    CODE,
+    PLAIN,
+    Form,
+    form_of,
+    is_computed,
+    is_made_plainly,
+    tensors_in,
+)
+from lamella_compiler.state.journal import Change, Journal
 
 _COPIED = (list, dict, OrderedDict, defaultdict, Counter, set, deque, bytearray, array.array, np.ndarray)
 

@@ -14,9 +14,9 @@ from lamella.nn.cell import Cell
 from lamella.nn.hooks import Hooks
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
-from lamella_compiler.forms import HELD_AS
-from lamella_compiler.reads import MISSING
-from lamella_compiler.values import same, snapshot
+from lamella_compiler.call.forms import HELD_AS
+from lamella_compiler.state.reads import MISSING
+from lamella_compiler.state.values import same, snapshot
 
 # What `Cell.__call__` and those who walk over cells look at.
 _FRAMEWORK = ("training", "requires_grad", "_params", "_cells", "_Cell__hooks", "_Cell__float_type", "construct")

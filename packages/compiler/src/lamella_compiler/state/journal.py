@@ -20,7 +20,7 @@ import numpy as np
 
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
-from lamella_compiler.holders import (
+from lamella_compiler.state.holders import (
     ATTRIBUTES,
     CLASS,
     NAMES,
@@ -31,7 +31,7 @@ from lamella_compiler.holders import (
     form_of,
     tensors_in,
 )
-from lamella_compiler.reads import MISSING, Read
+from lamella_compiler.state.reads import MISSING, Read
 
 _SIMPLE = frozenset({bool, int, float, complex, str, bytes, type(None)})
 

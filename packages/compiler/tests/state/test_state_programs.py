@@ -23,7 +23,7 @@ from state_helpers import state_of
 
 import lamella as ms
 from lamella import Parameter, Tensor, nn, ops
-from lamella_compiler.function import RecompilationWarning
+from lamella_compiler.call.function import RecompilationWarning
 
 INPUTS = [Tensor([float(i), -2.0]) for i in range(1, 9)]
 

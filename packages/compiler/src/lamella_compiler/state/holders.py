@@ -19,8 +19,8 @@ from lamella.engine import epoch
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
 from lamella.turns import is_unknown
-from lamella_compiler.forms import HELD_AS
-from lamella_compiler.reads import MISSING
+from lamella_compiler.call.forms import HELD_AS
+from lamella_compiler.state.reads import MISSING
 
 
 class Form(NamedTuple):

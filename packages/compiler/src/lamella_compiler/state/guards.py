@@ -15,11 +15,11 @@ import numpy as np
 
 from lamella.engine import epoch
 from lamella.nn.cell import Cell
-from lamella_compiler.cells import CellState, described, with_descendants
-from lamella_compiler.holders import attributes, contents_of, form_of, item_of
-from lamella_compiler.journal import Journal
-from lamella_compiler.reads import MISSING, Read
-from lamella_compiler.values import same, same_items
+from lamella_compiler.state.cells import CellState, described, with_descendants
+from lamella_compiler.state.holders import attributes, contents_of, form_of, item_of
+from lamella_compiler.state.journal import Journal
+from lamella_compiler.state.reads import MISSING, Read
+from lamella_compiler.state.values import same, same_items
 
 
 class Guards:

@@ -27,7 +27,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, nn
-from lamella_compiler.function import RecompilationWarning
+from lamella_compiler.call.function import RecompilationWarning
 
 X = Tensor([1.0, -2.0])
 N = 2.0

@@ -15,7 +15,7 @@ from state_helpers import state_of
 
 import lamella as ms
 from lamella import Tensor, nn, ops
-from lamella_compiler.function import RecompilationWarning
+from lamella_compiler.call.function import RecompilationWarning
 
 # -- random programs --
 

@@ -18,14 +18,14 @@ from lamella.ir.tracing import Traced
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_compiler.arguments import Arguments, check_unchanged
-from lamella_compiler.effects import Effects
+from lamella_compiler.call.arguments import Arguments, check_unchanged
+from lamella_compiler.call.open_sizes import equal, sizes_of
 from lamella_compiler.frontend import convert, converting
 from lamella_compiler.frontend.origin import is_transformed, is_users
 from lamella_compiler.frontend.watching import watching
-from lamella_compiler.guards import Guards
-from lamella_compiler.journal import Journal, journal
-from lamella_compiler.open_sizes import equal, sizes_of
+from lamella_compiler.state.effects import Effects
+from lamella_compiler.state.guards import Guards
+from lamella_compiler.state.journal import Journal, journal
 
 
 def building_graph() -> Graph:

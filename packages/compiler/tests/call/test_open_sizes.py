@@ -11,7 +11,7 @@ import pytest
 import lamella as ms
 from lamella import Tensor, nn, ops
 from lamella.types import parse_type
-from lamella_compiler.open_sizes import admits, differing_axes, opened
+from lamella_compiler.call.open_sizes import admits, differing_axes, opened
 
 
 def misses(fn) -> int:

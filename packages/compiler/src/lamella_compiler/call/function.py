@@ -24,17 +24,17 @@ from lamella.plugins import Backend
 from lamella.tensor import Tensor
 from lamella.turns import move
 from lamella.types import TensorType
-from lamella_compiler.arguments import Arguments, numbers_needed, sorted_arguments
-from lamella_compiler.effects import Effects
-from lamella_compiler.forms import held_form
+from lamella_compiler.call.arguments import Arguments, numbers_needed, sorted_arguments
+from lamella_compiler.call.forms import held_form
+from lamella_compiler.call.open_sizes import admits, differing_axes, opened
+from lamella_compiler.call.signature import Signature
+from lamella_compiler.call.statistics import CacheInfo
+from lamella_compiler.call.tracing import trace
 from lamella_compiler.frontend import convert
-from lamella_compiler.guards import Guards
-from lamella_compiler.journal import Journal
-from lamella_compiler.open_sizes import admits, differing_axes, opened
 from lamella_compiler.passes import optimized
-from lamella_compiler.signature import Signature
-from lamella_compiler.statistics import CacheInfo
-from lamella_compiler.tracing import trace
+from lamella_compiler.state.effects import Effects
+from lamella_compiler.state.guards import Guards
+from lamella_compiler.state.journal import Journal
 
 #: Graphs of one function that are kept; those that have not been used for longest go.
 MOST_ENTRIES = 64

@@ -14,9 +14,9 @@ from lamella.parameter import Parameter
 from lamella.plugins import Backend
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN
+from lamella_compiler.call.mutable import MutableInt
 from lamella_compiler.frontend.runtime.number import Kind, number
-from lamella_compiler.mutable import MutableInt
-from lamella_compiler.values import fingerprint
+from lamella_compiler.state.values import fingerprint
 
 TENSOR: Final = "tensor"  # an input that is a tensor, or an array that becomes one
 FLOAT: Final = "float"  # an input that is a Python float

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import lamella as ms
 from lamella import Parameter, Tensor, nn, ops
-from lamella_compiler.values import fingerprint, same
+from lamella_compiler.state.values import fingerprint, same
 
 ONE = Tensor(1.0)
 SCALE = 2.0
