@@ -9,7 +9,6 @@ import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
 from lamella_cpu.backend import lower
-from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.fusion import fuse
 from lamella_cpu.plan import schedule
 
@@ -19,7 +18,7 @@ def graph_of(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> ir.Graph:
 
 
 def groups(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> list[str]:
-    return [" ".join(n.op.name for n in g.nodes) for g in fuse(graph_of(fn, *shapes), ELEMENTWISE)]
+    return [" ".join(n.op.name for n in g.nodes) for g in fuse(graph_of(fn, *shapes))]
 
 
 def test_elementwise_nodes_of_one_space_are_one_group() -> None:
@@ -78,7 +77,7 @@ def test_general_reshapes_divide() -> None:
 def test_groups_come_in_an_order_that_runs() -> None:
     graph = graph_of(lambda x, w: ops.softmax(ops.matmul(ops.exp(x), w), 1).sum(0), (4, 5), (5, 6))
     done = set(graph.params)
-    for group in fuse(graph, ELEMENTWISE):
+    for group in fuse(graph):
         made = {v for n in group.nodes for v in n.outputs}
         for node in group.nodes:
             for operand in node.operands:
@@ -93,7 +92,7 @@ def test_groups_come_in_an_order_that_runs() -> None:
 
 
 def takes_over(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> dict[int, int]:
-    return schedule(graph_of(fn, *shapes), ELEMENTWISE).takes_over
+    return schedule(graph_of(fn, *shapes)).takes_over
 
 
 def test_an_update_takes_over_its_parameter() -> None:
@@ -106,7 +105,7 @@ def test_what_reads_the_parameter_elsewhere_comes_first() -> None:
         return p - 1, ops.matmul(x, p)
 
     graph = graph_of(fn, (3, 3), (3, 3))
-    plan = schedule(graph, ELEMENTWISE)
+    plan = schedule(graph)
     assert plan.takes_over == {0: 0}
     assert [g.product is not None for g in plan.groups] == [True, False]
 

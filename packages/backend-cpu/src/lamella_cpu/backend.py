@@ -19,7 +19,7 @@ from lamella.ir.interpret import bind_sizes, closed
 from lamella.ops.opdef import OpDef
 from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN, TensorType
-from lamella_cpu.coverage import is_native
+from lamella_cpu.coverage import NATIVE, is_native
 from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import host
 from lamella_cpu.lowering import rules
@@ -163,7 +163,8 @@ def lower(graph: Graph) -> Graph:
 
 def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
     """Whether an op on operands of these types becomes native code; all versions of an op do alike."""
-    return is_native(op, types, attrs)
+    native = NATIVE.get(op)
+    return native is not None and is_native(native, types, attrs)
 
 
 def _words(graph: Graph, error: Exception) -> str:
