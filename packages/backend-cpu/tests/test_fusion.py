@@ -8,6 +8,9 @@ import numpy as np
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
+from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.prims.shape import batch_elementwise
+from lamella.ops.rules import FLOAT, infer_elementwise
 from lamella_cpu.backend import lower
 from lamella_cpu.fusion import fuse
 from lamella_cpu.plan import schedule
@@ -27,6 +30,23 @@ def test_elementwise_nodes_of_one_space_are_one_group() -> None:
 
 def test_transposes_and_broadcasts_do_not_divide() -> None:
     assert groups(lambda x, y: x + prims.transpose(ops.exp(y), permutation=(1, 0)), (3, 4), (4, 3)) == ["exp add"]
+
+
+def test_a_primitive_from_elsewhere_is_in_a_group_with_its_neighbours() -> None:
+    cube = OpDef(
+        "cube",
+        infer_elementwise("cube", FLOAT),
+        lambda x: x * x * x,
+        batch=batch_elementwise,
+        kind=Kind.ELEMENTWISE,
+        total=True,
+        decompose=lambda x: x * x * x,
+    )
+
+    def fn(x: Tensor, y: Tensor) -> Tensor:
+        return (ops.exp(cube(ops.sin(x))) + y).sum(1)
+
+    assert groups(fn, (3, 4), (4,)) == ["sin mul mul exp add reduce_sum"]
 
 
 def test_softmax_is_one_group() -> None:
