@@ -24,11 +24,13 @@ class CountingBackend:
 
     Attributes:
         name: what `set_context(device_target=…)` calls it.
+        on_host: False, so that its tensors mix with no other device's, as if they lay in a memory of its own.
         calls: how often each primitive ran.
         nanoseconds: how long each took in all.
     """
 
     name = "Counting"
+    on_host = False
 
     def __init__(self) -> None:
         self.calls: dict[str, int] = defaultdict(int)

@@ -237,7 +237,7 @@ for _mode in ("set", "add", "mul", "max", "min"):
 
 add(
     Case(prims.checked_index, (Operand(("n", 4), 0.0, 1.0),), {"size": 4, "ignore": None}, INTEGERS, False),
-    Case(prims.checked_index, (Operand(("n", 4), 0.0, 1.0),), {"size": "n", "ignore": 3}, INTEGERS, False),
+    Case(prims.checked_index, (Operand(("n", 4), 0.0, 1.0),), {"size": 4, "ignore": 3}, INTEGERS, False),
     Case(prims.checked_divisor, (Operand(("n", 4), 0.25),), {}, INTEGERS, False),
 )
 
