@@ -39,7 +39,7 @@ def test_the_device_from_outside_counts_what_runs() -> None:
 
 def test_tensors_of_two_devices_do_not_mix() -> None:
     here, there = Tensor([1.0]), wrap(plugins.backend("Counting").put(np.ones(1, np.float32)))
-    with pytest.raises(ValueError, match=r"ops\.add: got a tensor on the device Counting, expected all tensors on CPU"):
+    with pytest.raises(ValueError, match="on the device Counting, expected all tensors on"):
         _ = here + there
 
 
@@ -64,6 +64,40 @@ def test_the_primitive_from_outside_runs_differentiates_and_batches(mode) -> Non
     np.testing.assert_allclose(second, -3 * POINTS * (1 + POINTS**2) ** -2.5, atol=1e-12)
     loop = mode(ms.grad(lambda x: ms.ops.while_loop(lambda c: c.sum() > 1, softclip.softclip, x)))
     assert np.isfinite(loop(x).asnumpy()).all()
+
+
+def test_a_training_step_with_the_primitive_from_outside_is_one_native_function() -> None:
+    program = (
+        "import numpy as np, lamella as ms, softclip\n"
+        "from lamella_cpu import backend\n"
+        "made = []\n"
+        "prepare = backend.Executable.__init__\n"
+        "backend.Executable.__init__ = lambda self, *args: (prepare(self, *args), made.append(self))[0]\n"
+        "net = ms.nn.Dense(4, 3)\n"
+        "optimizer = ms.nn.SGD(net.trainable_params(), 0.1)\n"
+        "slopes = ms.value_and_grad(lambda x: softclip.softclip(net(x), 2.0).sum(), None, optimizer.parameters)\n"
+        "@ms.jit\n"
+        "def step(x):\n"
+        "    loss, gradients = slopes(x)\n"
+        "    optimizer(gradients)\n"
+        "    return loss\n"
+        "before = net.weight.asnumpy().copy()\n"
+        "step(ms.Tensor(np.ones((5, 4), np.float32)))\n"
+        "names = [node.op.name for _, node in made[-1].graph.walk()]\n"
+        "print('softclip' in names, made[-1].is_native, bool((net.weight.asnumpy() != before).all()))"
+    )
+    done = run("-c", program, device="CPU")
+    assert done.stdout.strip() == "True True True", done.stderr
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_the_primitive_from_outside_is_what_it_is_made_of(dtype: str) -> None:
+    x = Tensor(np.linspace(-3, 3, 50)).astype(dtype)
+    whole = softclip.primitive(x, limit=1.5).astype("float64").asnumpy()
+    parts = softclip.primitive.decompose(x, limit=1.5)
+    assert str(parts.dtype).endswith(dtype)
+    error = {"float16": 1e-3, "bfloat16": 1e-2, "float32": 1e-6, "float64": 1e-14}[dtype]
+    np.testing.assert_allclose(parts.astype("float64").asnumpy(), whole, error)
 
 
 def test_a_file_that_names_the_primitive_loads_it() -> None:

@@ -8,8 +8,10 @@ import numpy as np
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
+from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.prims.shape import batch_elementwise
+from lamella.ops.rules import FLOAT, infer_elementwise
 from lamella_cpu.backend import lower
-from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.fusion import fuse
 from lamella_cpu.plan import schedule
 
@@ -19,7 +21,7 @@ def graph_of(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> ir.Graph:
 
 
 def groups(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> list[str]:
-    return [" ".join(n.op.name for n in g.nodes) for g in fuse(graph_of(fn, *shapes), ELEMENTWISE)]
+    return [" ".join(n.op.name for n in g.nodes) for g in fuse(graph_of(fn, *shapes))]
 
 
 def test_elementwise_nodes_of_one_space_are_one_group() -> None:
@@ -28,6 +30,23 @@ def test_elementwise_nodes_of_one_space_are_one_group() -> None:
 
 def test_transposes_and_broadcasts_do_not_divide() -> None:
     assert groups(lambda x, y: x + prims.transpose(ops.exp(y), permutation=(1, 0)), (3, 4), (4, 3)) == ["exp add"]
+
+
+def test_a_primitive_from_elsewhere_is_in_a_group_with_its_neighbours() -> None:
+    cube = OpDef(
+        "cube",
+        infer_elementwise("cube", FLOAT),
+        lambda x: x * x * x,
+        batch=batch_elementwise,
+        kind=Kind.ELEMENTWISE,
+        total=True,
+        decompose=lambda x: x * x * x,
+    )
+
+    def fn(x: Tensor, y: Tensor) -> Tensor:
+        return (ops.exp(cube(ops.sin(x))) + y).sum(1)
+
+    assert groups(fn, (3, 4), (4,)) == ["sin mul mul exp add reduce_sum"]
 
 
 def test_softmax_is_one_group() -> None:
@@ -78,7 +97,7 @@ def test_general_reshapes_divide() -> None:
 def test_groups_come_in_an_order_that_runs() -> None:
     graph = graph_of(lambda x, w: ops.softmax(ops.matmul(ops.exp(x), w), 1).sum(0), (4, 5), (5, 6))
     done = set(graph.params)
-    for group in fuse(graph, ELEMENTWISE):
+    for group in fuse(graph):
         made = {v for n in group.nodes for v in n.outputs}
         for node in group.nodes:
             for operand in node.operands:
@@ -93,7 +112,7 @@ def test_groups_come_in_an_order_that_runs() -> None:
 
 
 def takes_over(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> dict[int, int]:
-    return schedule(graph_of(fn, *shapes), ELEMENTWISE).takes_over
+    return schedule(graph_of(fn, *shapes)).takes_over
 
 
 def test_an_update_takes_over_its_parameter() -> None:
@@ -106,7 +125,7 @@ def test_what_reads_the_parameter_elsewhere_comes_first() -> None:
         return p - 1, ops.matmul(x, p)
 
     graph = graph_of(fn, (3, 3), (3, 3))
-    plan = schedule(graph, ELEMENTWISE)
+    plan = schedule(graph)
     assert plan.takes_over == {0: 0}
     assert [g.product is not None for g in plan.groups] == [True, False]
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import lamella as ms
 from lamella import Tensor, grad, ir, ops
 from lamella.ops import prims
+from lamella.testing.graphs import assert_same_graph
+from lamella_cpu.backend import lower
 from lamella_cpu.pool import pool
 
 RNG = np.random.default_rng(0)
@@ -413,3 +415,29 @@ def test_long_chains_are_cut_into_groups() -> None:
         return x
 
     check(fn, normal(3, 40))
+
+
+LOWERED: dict[str, tuple[Callable[..., Any], tuple[ir.TensorType, ...]]] = {
+    "gather": (
+        lambda x, i: ops.gather(x, i, 0),
+        (ir.TensorType(ms.float32, (5, 3)), ir.TensorType(ms.int32, (4,))),
+    ),
+    "floor_div": (lambda x, y: x // y, (ir.TensorType(ms.int32, (4,)),) * 2),
+    "cross_entropy": (
+        lambda x, i: ops.cross_entropy(x, i),
+        (ir.TensorType(ms.float32, (5, 3)), ir.TensorType(ms.int32, (5,))),
+    ),
+    "subscript": (
+        lambda x, i: x[i, i],
+        (ir.TensorType(ms.float32, (5, 3)), ir.TensorType(ms.int64, (2,))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOWERED)
+def test_a_lowered_graph_reads_back_from_its_text(name: str) -> None:
+    fn, types = LOWERED[name]
+    lowered = ir.verify(lower(ir.build(fn, *types)))
+    text = ir.print_graph(lowered)
+    assert "checked_" in text
+    assert_same_graph(ir.verify(ir.parse_graph(text)), lowered)

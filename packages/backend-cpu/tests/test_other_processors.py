@@ -11,7 +11,7 @@ import pytest
 
 from lamella.dtypes import float32
 from lamella_cpu import pool
-from lamella_cpu.accuracy import PAIRS
+from lamella_cpu.accuracy import FUNCTIONS, PAIRS
 from lamella_cpu.contraction import Contraction, emit, tile
 from lamella_cpu.host import Host, host
 from lamella_cpu.llvm import Function, Module
@@ -19,7 +19,6 @@ from lamella_cpu.native import assembly
 from lamella_cpu.philox import emit_random_bits
 from lamella_cpu.sorting import emit_sort
 from lamella_cpu.transpose import emit_copy
-from lamella_cpu.vectormath import TABLE
 
 ARM = replace(host(), triple="aarch64-unknown-linux-gnu", cpu="neoverse-n1", features="", vector_bits=128, registers=32)
 PRODUCT = Contraction("float", ((512, 784, 64),), 64, ((784, 1, 64),))
@@ -53,12 +52,12 @@ def test_kernels_call_nothing(name: str) -> None:
     assert not called(assembly(str(module), ARM))
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_functions_call_no_library(name: str) -> None:
     module = Module(name)
     f = Function(module, "run", ["ptr", "ptr"], external=True)
     x = f.load("<4 x float>", f.parameters[0])
-    f.store(TABLE[name](f, *[x] * (2 if name in PAIRS else 1)), f.parameters[1])
+    f.store(FUNCTIONS[name](f, *[x] * (2 if name in PAIRS else 1)), f.parameters[1])
     f.ret()
     f.finish()
     assert called(assembly(str(module), ARM)) <= {"reduce_large_float", "reduce_large_double"}

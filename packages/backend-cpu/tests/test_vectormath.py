@@ -9,6 +9,8 @@ import pytest
 from native_helpers import HOSTS, loaded
 
 from lamella_cpu.accuracy import (
+    FUNCTIONS,
+    IN_DOUBLE,
     MEASURED,
     PAIRS,
     REFERENCES,
@@ -21,10 +23,11 @@ from lamella_cpu.accuracy import (
 )
 from lamella_cpu.host import Host, host
 from lamella_cpu.llvm import INDEX, Function, Module, vector
-from lamella_cpu.vectormath import DOUBLE, TABLE
 
-SINGLE = sorted(set(TABLE) - PAIRS)
-CASES = [(name, kind) for name in sorted(TABLE) for kind in ("float", "double") if kind == "float" or name in DOUBLE]
+SINGLE = sorted(set(FUNCTIONS) - PAIRS)
+CASES = [
+    (name, kind) for name in sorted(FUNCTIONS) for kind in ("float", "double") if kind == "float" or name in IN_DOUBLE
+]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
@@ -80,7 +83,7 @@ def test_lesser_processors_compute_the_same(name: str, target: Host) -> None:
     *sources, out, length = f.parameters
     with f.loop(0, length, count) as loop:
         numbers = [f.load(vector("float", count), f.at(source, "float", loop.index)) for source in sources]
-        f.store(TABLE[name](f, *numbers), f.at(out, "float", loop.index))
+        f.store(FUNCTIONS[name](f, *numbers), f.at(out, "float", loop.index))
     f.ret()
     f.finish()
     arrays = [np.random.default_rng(i).uniform(-1e6, 1e6, 256).astype(np.float32) for i in range(operands)]
@@ -124,6 +127,6 @@ def test_units_count_what_is_wrong() -> None:
 
 
 def test_every_function_has_a_reference() -> None:
-    assert set(REFERENCES) == set(TABLE)
-    assert set(TABLE) >= DOUBLE
+    assert set(REFERENCES) == set(FUNCTIONS)
+    assert set(FUNCTIONS) >= IN_DOUBLE
     assert host().lanes("float") >= 4

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lamella import Tensor, ops
-from lamella.ops.opdef import OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.prims.elementwise import convert, wide
 from lamella.ops.prims.shape import batch_elementwise
 from lamella.ops.rules import FLOAT, check_kind, fail
 from lamella.plugins import hookimpl
@@ -33,7 +34,23 @@ def _vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [g * (ratio * ratio + 1) ** -1.5]
 
 
-primitive = register(OpDef("softclip", _infer, _kernel, Vjp(_vjp, saves=(0,)), batch_elementwise))
+def _decompose(x: Tensor, *, limit: float) -> Tensor:
+    ratio = wide(x) / limit
+    return convert(limit * ratio / ops.sqrt(ratio * ratio + 1), x.dtype)
+
+
+primitive = register(
+    OpDef(
+        "softclip",
+        _infer,
+        _kernel,
+        Vjp(_vjp, saves=(0,)),
+        batch_elementwise,
+        kind=Kind.ELEMENTWISE,
+        total=True,
+        decompose=_decompose,
+    )
+)
 
 
 def softclip(x: Tensor, limit: float = 1.0) -> Tensor:

@@ -20,7 +20,7 @@ from lamella.ops.opdef import OpDef
 from lamella.plugins import Artifact, Target, hookimpl
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import generator
-from lamella_cpu.coverage import is_native
+from lamella_cpu.coverage import is_native_version
 from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import PLATFORMS, Host, host
 from lamella_cpu.lowering import rules
@@ -185,11 +185,6 @@ class Executable:
 def lower(graph: Graph) -> Graph:
     """Write a graph by the primitives that become native code, as far as there are rules for it."""
     return legalize(graph, is_native_version, rules)
-
-
-def is_native_version(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
-    """Whether an op on operands of these types becomes native code; all versions of an op do alike."""
-    return is_native(op, types, attrs)
 
 
 def _words(graph: Graph, error: Exception) -> str:

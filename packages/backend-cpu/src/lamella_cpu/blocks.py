@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamella.ir import Node, Value
+from lamella.ops import prims
 from lamella_cpu import contraction, products, winograd, winograd_plan
 from lamella_cpu.fusion import Axes, Group
 from lamella_cpu.group_memory import GroupMemory
@@ -87,7 +88,7 @@ def _cost(w: GraphWriter, group: Group, memory: GroupMemory, choice: Choice, out
     result = node.outputs[0]
     axes = group.axes[result]
     lanes = w.host.lanes(MEMORY[result.dtype.name])
-    contracted = node.attrs["contract"][0] if node.op.name == "dot_general" else ()
+    contracted = node.attrs["contract"][0] if node.op is prims.dot_general else ()
     work = math.prod(result.shape) * math.prod(node.operands[0].shape[i] for i in contracted)
     columns = result.shape[choice.columns]
     cost = (-(-columns // lanes) * lanes / columns - 1) * work / lanes  # lanes that compute nothing
@@ -121,7 +122,7 @@ def _kernel(w: GraphWriter, node: Node, choice: Choice) -> _Kernel:
     if not choice.minimal:
         itemsize = node.outputs[0].dtype.itemsize
         return _Kernel(w.contraction, lambda plan, host: _cut(plan, host, itemsize))
-    if node.op.name == "conv_weight_grad":
+    if node.op is prims.conv_weight_grad:
         return _Kernel(lambda spec: winograd.weight_grad(w, spec), winograd_plan.cut_weights)
     return _Kernel(lambda spec: winograd.convolution(w, spec), winograd_plan.cut, winograd_plan.TILE)
 

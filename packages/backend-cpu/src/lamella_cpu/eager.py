@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.ir import Graph
-from lamella.ops.opdef import OpDef
+from lamella.ops import prims
+from lamella.ops.opdef import Kind, OpDef
 from lamella.types import TensorType
 from lamella_cpu import memory, native, vectormath
 from lamella_cpu.coverage import is_native
-from lamella_cpu.fusion import GIVEN, PRODUCTS, VIEWS
 from lamella_cpu.host import host
 from lamella_cpu.llvm import INDEX, Function, Module, Value, vector
-from lamella_cpu.scalars import REGISTER, TABLE
+from lamella_cpu.scalars import REGISTER
 
 if TYPE_CHECKING:
     from lamella_cpu.backend import CpuBackend, Executable
@@ -30,12 +30,9 @@ _WORTH_COMPILING = 32_768
 #: … and one of these, which NumPy does at the speed of memory, from here on. Below, it takes hundreds of calls to win
 #: back the 10 ms that compiling takes for each new shape.
 _WORTH_COMPILING_CHEAP = 262_144
-_CHEAP = frozenset(TABLE) - {"select"}
 
 #: Signatures remembered before starting over: bounds the memory of programs whose shapes keep changing.
 _MOST_SIGNATURES = 4096
-
-_NEVER = VIEWS | GIVEN | {"cast"}
 
 Run = Callable[[Sequence[Buffer]], list[Buffer]]
 
@@ -62,7 +59,7 @@ class EagerKernels:
         try:
             worth = self._worth[op]
         except KeyError:
-            worth = self._worth[op] = _worth_compiling(op.name)
+            worth = self._worth[op] = _worth_compiling(op)
         arrays = [buffer.data for buffer in buffers]
         if worth:
             # The common case, and so without a call or a generator: too little to do.
@@ -90,17 +87,17 @@ class EagerKernels:
     def _make(
         self, op: OpDef, types: Sequence[TensorType], results: Sequence[TensorType], attrs: dict[str, Any]
     ) -> Run | None:
-        if not is_native(op.name, types, attrs):
+        if not is_native(op, types, attrs):
             return None
         work: Any
-        if op.name in PRODUCTS:
-            work = _multiplications(op.name, [t.shape for t in types], results[0].shape, attrs)
+        if op.kind is Kind.PRODUCT:
+            work = _multiplications(op, [t.shape for t in types], results[0].shape, attrs)
         else:
             work = max(math.prod(t.shape) for t in (*types, *results))
         if work >= (self._worth[op] or _WORTH_COMPILING):
             return self._compiled(op, types, results, attrs)
-        if op.name in vectormath.TABLE and all(t == types[0] and t.dtype.itemsize > 2 for t in types):
-            return self._flat(op.name, types[0])
+        if op in vectormath.TABLE and all(t == types[0] and t.dtype.itemsize > 2 for t in types):
+            return self._flat(op, types[0])
         return None
 
     def _compiled(
@@ -111,9 +108,9 @@ class EagerKernels:
         graph.results = list(graph.add_node(op, operands, attrs, results))
         return self._backend.compile(graph)
 
-    def _flat(self, name: str, type: TensorType) -> Run:
+    def _flat(self, op: OpDef, type: TensorType) -> Run:
         """A mathematical function of few elements: one kernel for all shapes, so that both modes give the same bits."""
-        call = _flat_kernel(name, type.dtype.name, _arity(name))
+        call = _flat_kernel(op, type.dtype.name, _arity(op))
         shape, dtype, backend = type.shape, type.dtype.numpy, self._backend
         count = math.prod(shape)
 
@@ -127,28 +124,29 @@ class EagerKernels:
         return run
 
 
-def _worth_compiling(name: str) -> int:
+def _worth_compiling(op: OpDef) -> int:
     """An operand of how many elements an op takes at least to run natively; 0 where that does not tell."""
-    if name in _NEVER:
+    if op.kind is Kind.VIEW or op.kind is Kind.GIVEN or op is prims.cast:
         return sys.maxsize
-    if name in vectormath.TABLE or name in PRODUCTS:
+    if op in vectormath.TABLE or op.kind is Kind.PRODUCT:
         return 0
-    return _WORTH_COMPILING_CHEAP if name in _CHEAP else _WORTH_COMPILING
+    is_cheap = op.kind is Kind.ELEMENTWISE and not op.expensive and op is not prims.select  # NumPy's `where` is slow
+    return _WORTH_COMPILING_CHEAP if is_cheap else _WORTH_COMPILING
 
 
-def _arity(name: str) -> int:
-    return 2 if name in ("pow", "atan2") else 1
+def _arity(op: OpDef) -> int:
+    return 2 if op in (prims.pow, prims.atan2) else 1
 
 
 @cache
-def _flat_kernel(name: str, dtype: str, operands: int) -> Callable[..., None]:
+def _flat_kernel(op: OpDef, dtype: str, operands: int) -> Callable[..., None]:
     """A function of the addresses of operands and result, and of how many elements they have."""
-    module = Module(f"{name}_{dtype}")
+    module = Module(f"{op.name}_{dtype}")
     f = Function(module, "kernel", [*["ptr"] * operands, "ptr", INDEX], external=True)
     *inputs, out, count = f.parameters
     kind = REGISTER[dtype]
     width = host().lanes(kind)
-    emit = vectormath.TABLE[name]
+    emit = vectormath.TABLE[op]
     whole = f.sub(count, f.urem(count, width))
     with f.loop(0, whole, width) as loop:
         xs = [f.load(vector(kind, width), f.at(p, kind, loop.index)) for p in inputs]
@@ -171,10 +169,10 @@ def _flat_kernel(name: str, dtype: str, operands: int) -> Callable[..., None]:
     return kernel
 
 
-def _multiplications(name: str, operands: Sequence[Any], result: Any, attrs: dict[str, Any]) -> int:
+def _multiplications(op: OpDef, operands: Sequence[Any], result: Any, attrs: dict[str, Any]) -> int:
     """How many multiplications a product takes, by shapes; those with zeros between inputs included."""
-    if name == "dot_general":
+    if op is prims.dot_general:
         return math.prod(result) * math.prod(operands[0][i] for i in attrs["contract"][0])
-    weight = attrs["shape"] if name == "conv_weight_grad" else operands[1]
-    pixels = result if name == "conv" else operands[name == "conv_weight_grad"]
+    weight = attrs["shape"] if op is prims.conv_weight_grad else operands[1]
+    pixels = result if op is prims.conv else operands[op is prims.conv_weight_grad]
     return math.prod(pixels) * math.prod(weight[1:])

@@ -15,20 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lamella.ir import Graph, Node, Value
+from lamella.ops import prims
+from lamella.ops.opdef import Kind
 from lamella.types import TOKEN
 
+#: Views of all elements, each where it was.
+SAME = frozenset([prims.alias, prims.stop_gradient])
 #: Views that groups see through: they only rename the axes of the iteration space.
-SOFT_VIEWS = frozenset(["alias", "stop_gradient", "transpose", "broadcast_to"])
-VIEWS = frozenset([*SOFT_VIEWS, "reshape", "slice", "flip"])
-REDUCTIONS = frozenset(["reduce_sum", "reduce_max", "reduce_min", "reduce_prod"])
-PRODUCTS = frozenset(["dot_general", "conv", "conv_input_grad", "conv_weight_grad"])
+_SOFT_VIEWS = SAME | {prims.transpose, prims.broadcast_to}
 
 #: Groups stop growing here: numbers that cross to another group cost little beside so much computing, and registers,
 #: stack and the compiler's time are bounded.
 MOST_NODES = 128
-
-#: What nobody computes: it is known, or follows from the place.
-GIVEN = frozenset(["constant", "iota"])
 
 #: For each axis of a value, the axis of the iteration space that indexes it; None where its size is 1.
 Axes = tuple[int | None, ...]
@@ -131,43 +129,37 @@ class Group:
         return f"<group {self.number} over {self.extents}: {' '.join(n.op.name for n in self.nodes)}>"
 
 
-def fuse(graph: Graph, elementwise: frozenset[str]) -> list[Group]:
-    """The groups of a graph, in an order in which they can run.
-
-    Args:
-        graph: a graph of native primitives with known sizes.
-        elementwise: the primitives that work on each element by itself.
-    """
-    return _Fusion(elementwise).run(graph)
+def fuse(graph: Graph) -> list[Group]:
+    """The groups of a graph of native primitives with known sizes, in an order in which they can run."""
+    return _Fusion().run(graph)
 
 
 def source(value: Value) -> Value:
     """What a value is a view of."""
-    while value.node is not None and value.node.op.name in VIEWS:
+    while value.node is not None and value.node.op.kind is Kind.VIEW:
         value = value.node.operands[0]
     return value
 
 
 def sources(value: Value, axes: Axes) -> tuple[Value, Axes] | None:
     """What a value is a view of, and the axes that index that; None if a view moves elements about."""
-    while value.node is not None and value.node.op.name in VIEWS:
+    while value.node is not None and value.node.op.kind is Kind.VIEW:
         node = value.node
         below = node.operands[0]
-        name = node.op.name
-        if name == "transpose":
+        if node.op is prims.transpose:
             permutation = node.attrs["permutation"]
             moved: list[int | None] = [None] * len(axes)
             for axis, p in zip(axes, permutation, strict=True):
                 moved[p] = axis
             axes = tuple(moved)
-        elif name == "broadcast_to":
+        elif node.op is prims.broadcast_to:
             axes = broadcast_axes(axes, value.shape, below.shape)
-        elif name == "reshape":
+        elif node.op is prims.reshape:
             kept = squeezed(value.shape, below.shape)
             if kept is None:
                 return None
             axes = tuple(None if at is None else axes[at] for at in kept)
-        elif name not in SOFT_VIEWS:
+        elif node.op not in _SOFT_VIEWS:
             return None
         value = below
     return value, axes
@@ -190,8 +182,7 @@ def squeezed(shape: Sequence[int], below: Sequence[int]) -> tuple[int | None, ..
 
 
 class _Fusion:
-    def __init__(self, elementwise: frozenset[str]) -> None:
-        self._elementwise = elementwise
+    def __init__(self) -> None:
         self._groups: dict[int, Group] = {}
         self._home: dict[Value, Group] = {}
         self._needs: dict[int, int] = {}  # for each group, a bit for each that must run before it
@@ -202,12 +193,12 @@ class _Fusion:
         """The groups, in order."""
         self._position = {node: i for i, node in enumerate(graph.nodes)}
         for node in graph.nodes:
-            name = node.op.name
-            if name in VIEWS or name in GIVEN:
+            kind = node.op.kind
+            if kind is Kind.VIEW or kind is Kind.GIVEN:
                 continue
-            if name in self._elementwise:
+            if kind is Kind.ELEMENTWISE or node.op is prims.gather:
                 self._place(node, node.outputs[0].shape)
-            elif name in REDUCTIONS:
+            elif kind is Kind.REDUCTION:
                 self._place_reduction(node)
             else:
                 self._alone(node)
@@ -223,7 +214,7 @@ class _Fusion:
         return group
 
     def _alone(self, node: Node) -> None:
-        is_product = node.op.name in PRODUCTS
+        is_product = node.op.kind is Kind.PRODUCT
         shape = node.outputs[0].shape if is_product else ()
         group = self._new(shape)
         if is_product:
@@ -306,7 +297,7 @@ class _Fusion:
             known = _forward(operand, base, group.axes[base])
             if known is None or needs_memory(node, position):
                 return None
-            lead = node.attrs["axis"] if node.op.name == "gather" else len(shape) - len(known)
+            lead = node.attrs["axis"] if node.op is prims.gather else len(shape) - len(known)
             for i, axis in enumerate(known):
                 if axis is None:
                     continue
@@ -441,9 +432,9 @@ class _Fusion:
             if known is None or needs_memory(node, position):
                 return None
             aligned: Sequence[int | None] = mine
-            if node.op.name == "gather":
+            if node.op is prims.gather:
                 aligned = mine[node.attrs["axis"] : node.attrs["axis"] + len(known)]
-            elif node.op.name not in REDUCTIONS:
+            elif node.op.kind is not Kind.REDUCTION:
                 aligned = mine[len(mine) - len(known) :]
             for theirs, ours in zip(known, aligned, strict=True):
                 if theirs is None:
@@ -489,18 +480,18 @@ def _forward(value: Value, base: Value, axes: Axes) -> Axes | None:
     for view in reversed(chain):
         node = view.node
         assert node is not None
-        name, below = node.op.name, node.operands[0]
-        if name == "transpose":
+        below = node.operands[0]
+        if node.op is prims.transpose:
             axes = tuple(axes[p] for p in node.attrs["permutation"])
-        elif name == "broadcast_to":
+        elif node.op is prims.broadcast_to:
             lead = len(view.shape) - len(below.shape)
             axes = (None,) * lead + axes  # an axis that is stretched is indexed by nothing
-        elif name == "reshape":
+        elif node.op is prims.reshape:
             kept = squeezed(below.shape, view.shape)
             if kept is None:
                 return None
             axes = tuple(None if at is None else axes[at] for at in kept)
-        elif name not in SOFT_VIEWS:
+        elif node.op not in _SOFT_VIEWS:
             return None
     return axes
 
@@ -513,7 +504,7 @@ def operand_axes(node: Node, position: int, axes: Mapping[Value, Axes], reads: M
     if node in reads:
         return reads[node]
     result, operand = node.outputs[0], node.operands[position]
-    if node.op.name != "gather":
+    if node.op is not prims.gather:
         return broadcast_axes(axes[result], result.shape, operand.shape)
     at, count = node.attrs["axis"], len(node.operands[1].shape)
     if position == 1:
@@ -524,13 +515,13 @@ def operand_axes(node: Node, position: int, axes: Mapping[Value, Axes], reads: M
 
 def needs_memory(node: Node, position: int) -> bool:
     """Whether an operand is read at places that are known only when it is read."""
-    return node.op.name == "gather" and position == 0
+    return node.op is prims.gather and position == 0
 
 
 def _agree(nodes: Iterable[Node], axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> bool:
     """Whether all that nodes read from each other is indexed as it was computed."""
     for node in nodes:
-        if node.op.name in PRODUCTS:
+        if node.op.kind is Kind.PRODUCT:
             if any(source(v) in axes for v in node.operands):
                 return False
             continue

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from lamella.dims import Dim
 from lamella.errors import explain
 from lamella.ir import Graph, legalize
+from lamella.ops.opdef import Kind
 from lamella.plugins import Artifact
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import native
-from lamella_cpu.coverage import is_native
+from lamella_cpu.coverage import is_native_version
 from lamella_cpu.host import Host
 from lamella_cpu.lowering import rules
 from lamella_cpu.plan import constant_array
@@ -23,10 +25,7 @@ _DECLARED = re.compile(r"^declare [^@\n]*@(?!llvm\.)([\w.$-]+)\(", re.MULTILINE)
 
 def emit(graph: Graph, target: Host) -> Artifact:
     """Write a graph for a processor; see `plugins.Generator`."""
-
-    def supports(op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
-        return is_native(op, types, attrs, target)
-
+    supports = partial(is_native_version, target=target)
     subject = f"graph {graph.name} for {target.triple}"
     if any(isinstance(n, Dim) for p in graph.params if p.type != TOKEN for n in p.type.shape):
         raise ValueError(explain(subject, given=graph.signature, expected="known sizes"))
@@ -34,7 +33,7 @@ def emit(graph: Graph, target: Host) -> Artifact:
     foreign = {
         node.op.name
         for _, node in lowered.walk()
-        if node.op.effect or not supports(node.op.name, node.op.version, _types(node.operands), node.attrs)
+        if node.op.kind is Kind.EFFECT or not supports(node.op.name, node.op.version, _types(node.operands), node.attrs)
     }
     if foreign:
         raise ValueError(

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lamella.ir import Value
-from lamella_cpu.fusion import PRODUCTS, Axes, Group, needs_memory, operand_axes, sources
+from lamella.ops import prims
+from lamella.ops.opdef import Kind
+from lamella_cpu.fusion import Axes, Group, needs_memory, operand_axes, sources
 from lamella_cpu.layout import Layout, plain
 from lamella_cpu.llvm import INDEX, Function, constant
 from lamella_cpu.nest import Access, access_strides
@@ -60,7 +62,7 @@ class GroupMemory:
         """For what `gather` reads: the stride of the axis that numbers index."""
         found: dict[tuple[Value, Axes], int] = {}
         for node in self._group.nodes:
-            if node.op.name == "gather":
+            if node.op is prims.gather:
                 axes = operand_axes(node, 0, self._group.axes, self._group.reads)
                 found[node.operands[0], axes] = self._layout(node.operands[0]).strides[node.attrs["axis"]]
         return found
@@ -101,7 +103,7 @@ class GroupMemory:
 def _needed(group: Group) -> dict[tuple[Value, Axes], None]:
     found: dict[tuple[Value, Axes], None] = {}
     for node in group.nodes:
-        if node.op.name in PRODUCTS:
+        if node.op.kind is Kind.PRODUCT:
             continue
         for position, operand in enumerate(node.operands):
             axes = operand_axes(node, position, group.axes, group.reads)
@@ -114,4 +116,4 @@ def _needed(group: Group) -> dict[tuple[Value, Axes], None]:
 
 
 def _is_iota(value: Value) -> bool:
-    return value.node is not None and value.node.op.name == "iota"
+    return value.node is not None and value.node.op is prims.iota

@@ -13,6 +13,7 @@ from typing import Any
 
 from lamella.ops import prims
 from lamella.ops.constants import scalar
+from lamella.ops.opdef import OpDef
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 
@@ -22,13 +23,13 @@ _MOST = 64
 Pairs = Sequence[tuple[int, int]]
 
 
-def is_native(op: str, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+def is_native(op: OpDef, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
     """Whether a convolution is written here as its groups are, or has only one."""
-    weight = attrs["shape"] if op == "conv_weight_grad" else types[1].shape
+    weight = attrs["shape"] if op is prims.conv_weight_grad else types[1].shape
     return attrs["groups"] <= _MOST or weight[1] == 1
 
 
-def rule(op: str, attrs: Mapping[str, Any]) -> Callable[..., Tensor] | None:
+def rule(op: OpDef, attrs: Mapping[str, Any]) -> Callable[..., Tensor] | None:
     """How a convolution is written; None for one group."""
     return None if attrs["groups"] == 1 else _RULES[op]
 
@@ -91,10 +92,10 @@ def _conv_weight_grad(x: Tensor, g: Tensor, *, shape: Sequence[int], groups: int
     return result
 
 
-_RULES: Mapping[str, Callable[..., Tensor]] = {
-    "conv": _conv,
-    "conv_input_grad": _conv_input_grad,
-    "conv_weight_grad": _conv_weight_grad,
+_RULES: Mapping[OpDef, Callable[..., Tensor]] = {
+    prims.conv: _conv,
+    prims.conv_input_grad: _conv_input_grad,
+    prims.conv_weight_grad: _conv_weight_grad,
 }
 
 

@@ -13,19 +13,21 @@ from typing import Any
 from lamella.dtypes import DType, float32
 from lamella.ir import Node
 from lamella.ops import prims
+from lamella.ops.opdef import Kind, OpDef
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_cpu.fusion import VIEWS
 from lamella_cpu.host import Host
 from lamella_cpu.llvm import Function, Value, constant, lanes, vector
 
 NARROW = frozenset(["float16", "bfloat16"])
 
-#: What takes 16-bit floats as they are: it moves them, or hands them on to what does not.
-_AS_THEY_ARE = VIEWS | {
-    *("cast", "constant", "select", "gather", "concat", "pad"),
-    *("cond", "while_loop", "scan", "custom_vjp"),
-}
+#: What moves numbers, beside views.
+_MOVING = frozenset([prims.cast, prims.literal, prims.select, prims.gather, prims.concat, prims.pad])
+
+
+def takes_bits(op: OpDef) -> bool:
+    """Whether a primitive takes 16-bit floats as they are: it moves them, or hands them on to what does not."""
+    return op.kind is Kind.VIEW or op.kind is Kind.CONTROL or op in _MOVING
 
 
 def is_native(types: Sequence[TensorType], attrs: Mapping[str, Any], target: Host) -> bool:
@@ -37,19 +39,18 @@ def is_native(types: Sequence[TensorType], attrs: Mapping[str, Any], target: Hos
     return not ("float64" in names and attrs.get("dtype") in NARROW)
 
 
-def computed(types: Sequence[TensorType], op: str) -> list[TensorType]:
+def computed(types: Sequence[TensorType], op: OpDef) -> list[TensorType]:
     """The types on which an op on operands of some types is computed."""
-    if op in _AS_THEY_ARE:
+    if takes_bits(op):
         return list(types)
     return [TensorType(float32, t.shape) if t.dtype.name in NARROW else t for t in types]
 
 
 def rule(node: Node) -> Callable[..., Any] | None:
     """How a primitive is written on float32; None if it computes nothing with 16-bit floats."""
-    name = node.op.name
-    if name in _AS_THEY_ARE or not any(v.dtype.name in NARROW for v in (*node.operands, *node.outputs)):
+    if takes_bits(node.op) or not any(v.dtype.name in NARROW for v in (*node.operands, *node.outputs)):
         return None
-    if name == "iota":
+    if node.op is prims.iota:
         return lambda *, size, dtype: prims.cast(prims.iota(size=size, dtype="int64"), dtype=dtype)
     targets = [v.dtype for v in node.outputs]
 

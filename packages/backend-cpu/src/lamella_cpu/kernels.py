@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lamella.ir import Node, Value
+from lamella.ops import prims
 from lamella_cpu import philox, scatter, sorting, windows
 from lamella_cpu.layout import Layout, dense
 from lamella_cpu.llvm import INDEX, Int, constant, vector
@@ -107,7 +108,7 @@ def write_running(w: GraphWriter, node: Node) -> None:
     target = w.given.get(result) or w.allocate(dense(x.shape, outermost_first), x.dtype)
     moved = target.place.layout
     kind, extent = MEMORY[x.dtype.name], x.shape[axis]
-    first, combine = REDUCE["reduce_sum" if node.op.name == "cumsum" else "reduce_prod"]
+    first, combine = REDUCE[prims.reduce_sum if node.op is prims.cumsum else prims.reduce_prod]
     side = next((i for i, s in enumerate(layout.strides) if i != axis and s == 1 and moved.strides[i] == 1), None)
     count = 1 if side is None else x.shape[side]
     others = [i for i, n in enumerate(x.shape) if i not in (axis, side) and n != 1]

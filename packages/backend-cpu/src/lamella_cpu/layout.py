@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lamella.ops import prims
+from lamella.ops.opdef import OpDef
 
 
 class Layout(NamedTuple):
@@ -105,3 +108,15 @@ def dense(shape: Sequence[int], order: Sequence[int], halo: Sequence[tuple[int, 
         size *= shape[axis] + sum(around[axis])
     offset = sum(before * stride for (before, _), stride in zip(around, strides, strict=True))
     return Layout(tuple(shape), tuple(strides), offset, size)
+
+
+#: Where the elements of a view lie, from where those of its operand do and its attributes; None if no layout says it.
+VIEWED: Mapping[OpDef, Callable[[Layout, Mapping[str, Any]], Layout | None]] = {
+    prims.alias: lambda layout, attrs: layout,
+    prims.stop_gradient: lambda layout, attrs: layout,
+    prims.transpose: lambda layout, attrs: layout.transposed(attrs["permutation"]),
+    prims.broadcast_to: lambda layout, attrs: layout.broadcast(attrs["shape"]),
+    prims.slice_: lambda layout, attrs: layout.sliced(attrs["starts"], attrs["stops"], attrs["strides"]),
+    prims.flip: lambda layout, attrs: layout.flipped(attrs["axes"]),
+    prims.reshape: lambda layout, attrs: layout.reshaped(attrs["shape"]),
+}

@@ -15,16 +15,20 @@ from typing import Any
 from lamella.dtypes import BY_NAME, DType
 from lamella.ir import Node
 from lamella.ir import Value as GraphValue
+from lamella.ops import prims
+from lamella.ops.opdef import Kind
 from lamella_cpu import vectormath
-from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, Axes, needs_memory, operand_axes, source, sources
+from lamella_cpu.fusion import Axes, needs_memory, operand_axes, source, sources
 from lamella_cpu.llvm import INDEX, NULL, Function, Int, Value, constant, element, lanes, suffix, vector, zero
 from lamella_cpu.llvm import size as bytes_of
-from lamella_cpu.lowering import CHECKS, checked_divisor
+from lamella_cpu.lowering import CHECKS
 from lamella_cpu.nest import Access, Loop, Nest
 from lamella_cpu.scalars import MEMORY, REDUCE, REGISTER, TABLE, Combine, cast, literal
 
-#: Primitives whose results are kept in memory from pass to pass rather than computed again.
-_DEAR = frozenset(vectormath.TABLE) - {"sqrt"}
+
+def _is_expensive(node: Node) -> bool:
+    """Whether a value is kept in memory from pass to pass rather than computed again: reductions are so anyway."""
+    return node.op.expensive and node.op.kind is Kind.ELEMENTWISE
 
 
 class GroupWriter:
@@ -73,7 +77,7 @@ class GroupWriter:
         """How many vectors an iteration takes: enough to hide latencies, few enough for the registers."""
         if not self.lanes or self.vector_loop is None:
             return 1
-        cost = sum(6 if n.op.name in _DEAR else 1 for n in self.group.nodes)
+        cost = sum(6 if _is_expensive(n) else 1 for n in self.group.nodes)
         wanted = 4 if cost <= 6 else 2 if cost <= 14 else 1
         return max(1, min(wanted, self.vector_loop.range.extent // self.lanes))
 
@@ -89,7 +93,7 @@ class GroupWriter:
         found = sources(operand, axes)
         if found is not None:
             base, at = found
-            if base.node is not None and base.node.op.name == "constant" and not base.shape:
+            if base.node is not None and base.node.op is prims.literal and not base.shape:
                 return None
             if base in group.axes and group.axes[base] == at:
                 return base, at
@@ -102,12 +106,12 @@ class GroupWriter:
         known: dict[GraphValue, set[int]] = {}
         for node in self.group.nodes:
             found: set[int] = set()
-            for position in range(len(node.operands)) if node.op.name not in PRODUCTS else ():
+            for position in range(len(node.operands)) if node.op.kind is not Kind.PRODUCT else ():
                 target = self._operand(node, position)
                 if target is not None:
                     access = self.nest.reads.get(target)
                     found |= known[target[0]] if access is None else self._loops_of(access)
-            if node.op.name in REDUCTIONS:
+            if node.op in REDUCE:
                 found = {i for i in found if not self.nest.loops[i].reduced}
             for value in node.outputs:
                 access = self.nest.reads.get((value, self.group.axes[value]))
@@ -120,10 +124,10 @@ class GroupWriter:
         for node in self.group.nodes:
             needed: frozenset[GraphValue] = frozenset()
             for position in range(len(node.operands)):
-                target = self._operand(node, position) if node.op.name not in PRODUCTS else None
+                target = self._operand(node, position) if node.op.kind is not Kind.PRODUCT else None
                 if target is not None and target[0] in cones:
                     base = target[0]
-                    needed |= {base} if self.producer[base].op.name in REDUCTIONS else cones[base]
+                    needed |= {base} if self.producer[base].op in REDUCE else cones[base]
             cones.update(dict.fromkeys(node.outputs, needed))
         return cones
 
@@ -133,11 +137,11 @@ class GroupWriter:
         for node in self.group.nodes:
             first = 0
             for position in range(len(node.operands)):
-                target = self._operand(node, position) if node.op.name not in PRODUCTS else None
+                target = self._operand(node, position) if node.op.kind is not Kind.PRODUCT else None
                 if target is None or target[0] not in phase:
                     continue
                 base = target[0]
-                first = max(first, phase[base] + (self.producer[base].op.name in REDUCTIONS))
+                first = max(first, phase[base] + (self.producer[base].op in REDUCE))
             phase.update(dict.fromkeys(node.outputs, first))
         return phase
 
@@ -245,7 +249,7 @@ class GroupWriter:
 
     def _pass(self, number: int, inner: Sequence[Loop]) -> None:
         group = self.group
-        reductions = [n for n in group.nodes if n.op.name in REDUCTIONS and self.phase[n.outputs[0]] == number]
+        reductions = [n for n in group.nodes if n.op in REDUCE and self.phase[n.outputs[0]] == number]
         stored = [v for v in self.nest.writes if group.is_inner(v) and self.phase[v] == number]
         spilled = self._worth_keeping(number, inner)
         if not reductions and not stored:
@@ -256,7 +260,7 @@ class GroupWriter:
         for node in reductions:
             dtype = node.outputs[0].type.dtype
             kind = vector(REGISTER[dtype.name], self.lanes)
-            accumulators += [constant(kind, REDUCE[node.op.name][0](dtype))] * slots
+            accumulators += [constant(kind, REDUCE[node.op][0](dtype))] * slots
 
         def step(state: Sequence[Value], live: int) -> list[Value]:
             """One iteration's part: `live` vectors of it."""
@@ -272,7 +276,7 @@ class GroupWriter:
                 for slot in range(live):
                     x = self._spread(self._read_operand(node, 0, slot))
                     at = i * slots + slot
-                    combined = REDUCE[node.op.name][1](self.f, following[at], x, dtype)
+                    combined = REDUCE[node.op][1](self.f, following[at], x, dtype)
                     if self.mask is not None and along:
                         combined = self.f.select(self.mask, combined, following[at])
                     following[at] = combined
@@ -281,7 +285,7 @@ class GroupWriter:
         totals = self._reduce_over(inner, accumulators, step)
         for i, node in enumerate(reductions):
             dtype = node.outputs[0].type.dtype
-            combine = REDUCE[node.op.name][1]
+            combine = REDUCE[node.op][1]
             parts = totals[i * slots : (i + 1) * slots]
             if along:
                 while len(parts) > 1:
@@ -294,7 +298,7 @@ class GroupWriter:
             else:
                 self.memo[node.outputs[0], None] = parts[0]
         self.kept |= spilled
-        self.kept |= {v: self.nest.writes[v] for v in stored if self._is_dear(v)}
+        self.kept |= {v: self.nest.writes[v] for v in stored if self._costs_much(v)}
 
     def _reduce_over(
         self, loops: Sequence[Loop], state: list[Value], step: Callable[[Sequence[Value], int], list[Value]]
@@ -339,11 +343,11 @@ class GroupWriter:
             count = half
         return self.f.extract(x, 0)
 
-    def _is_dear(self, value: GraphValue) -> bool:
-        return value in self.producer and self.producer[value].op.name in _DEAR
+    def _costs_much(self, value: GraphValue) -> bool:
+        return value in self.producer and _is_expensive(self.producer[value])
 
     def _worth_keeping(self, number: int, inner: Sequence[Loop]) -> dict[GraphValue, Access]:
-        """Dear values of a pass that later passes read: each gets a row of scratch memory."""
+        """Expensive values of a pass that later passes read: each gets a row of scratch memory."""
         group = self.group
         chosen: dict[GraphValue, Access] = {}
         points = 1
@@ -356,7 +360,7 @@ class GroupWriter:
             later = any(
                 self.phase[n.outputs[0]] > number and any(source(o) is value for o in n.operands) for n in group.nodes
             )
-            if not (self._is_dear(value) and group.is_inner(value) and self.phase[value] == number and later):
+            if not (self._costs_much(value) and group.is_inner(value) and self.phase[value] == number and later):
                 continue
             if value in self.nest.writes:
                 continue
@@ -388,7 +392,7 @@ class GroupWriter:
                     self._load(access, slot)
         for node in self.group.nodes:
             value = node.outputs[0]
-            if node.op.name in REDUCTIONS or node.op.name in PRODUCTS or not self.depends[value] <= self.opened:
+            if node.op in REDUCE or node.op.kind is Kind.PRODUCT or not self.depends[value] <= self.opened:
                 continue
             if all((r, None) in self.memo or (r, 0) in self.memo for r in self.reductions_of[value]):
                 for slot in range(self.unroll):
@@ -421,7 +425,7 @@ class GroupWriter:
         if access is not None:
             return self._load(access, slot)
         node = self.producer[value]
-        if node.op.name == "gather":
+        if node.op is prims.gather:
             result = self._gathered(node, slot)
             self.memo[value, slot if lanes(result.type) else None] = result
             return result
@@ -435,20 +439,19 @@ class GroupWriter:
         return result
 
     def _apply(self, node: Node, operands: list[Value]) -> Value:
-        name = node.op.name
         dtype: DType = node.operands[-1].type.dtype
         if node.op in CHECKS:
             return operands[0]
-        if name == "cast":
+        if node.op is prims.cast:
             return cast(self.f, operands[0], dtype, BY_NAME[node.attrs["dtype"]])
-        if name in vectormath.TABLE:
-            return vectormath.TABLE[name](self.f, *operands)
-        return TABLE[name](self.f, operands, dtype, dict(node.attrs))
+        if node.op in vectormath.TABLE:
+            return vectormath.TABLE[node.op](self.f, *operands)
+        return TABLE[node.op](self.f, operands, dtype, dict(node.attrs))
 
     def _check(self, node: Node, number: Value) -> None:
         """Note in memory that an index is out of range, or a divisor 0, for the code around to stop."""
         f = self.f
-        if node.op is checked_divisor:
+        if node.op is prims.checked_divisor:
             bad = f.compare("eq", number, constant(number.type, 0))
         else:
             place = self._widened(number, node.operands[0].type.dtype)

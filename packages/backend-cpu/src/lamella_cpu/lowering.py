@@ -10,55 +10,27 @@ import numpy as np
 from lamella.ir import Graph, Node, Value
 from lamella.ops import prims
 from lamella.ops.constants import constant, scalar
-from lamella.ops.kernels.elementwise import check_divisors
-from lamella.ops.kernels.indexed import check_indices
-from lamella.ops.opdef import OpDef
+from lamella.ops.opdef import Kind, OpDef
 from lamella.ops.prims.regions import call
-from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
-from lamella.types import TOKEN, TensorType
+from lamella.types import TOKEN
 from lamella_cpu import grouped, half
-from lamella_cpu.fusion import PRODUCTS, REDUCTIONS, source
-
-
-def _infer_checked(index: TensorType, *, size: int, ignore: int | None) -> TensorType:
-    return index
-
-
-def _checked_kernel(index: np.ndarray[Any, Any], *, size: int, ignore: int | None) -> np.ndarray[Any, Any]:
-    check_indices(index if ignore is None else np.where(index == ignore, 0, index), size, 0, "index")
-    return index
-
-
-#: Indices, of which each must be below `size` or be `ignore`; a run in which one is not stops before it changes state.
-checked_index: OpDef = OpDef("checked_index", _infer_checked, _checked_kernel, ZERO)
-
-
-def _infer_divisor(divisor: TensorType) -> TensorType:
-    return divisor
-
-
-def _divisor_kernel(divisor: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    check_divisors(divisor, "floor_div")
-    return divisor
-
-
-#: Divisors of integers: a run in which one is 0 stops before it changes state.
-checked_divisor: OpDef = OpDef("checked_divisor", _infer_divisor, _divisor_kernel, ZERO)
+from lamella_cpu.fusion import source
+from lamella_cpu.scalars import REDUCE
 
 #: What may stop a run in the middle of a loop.
-CHECKS = frozenset([checked_index, checked_divisor])
+CHECKS = frozenset([prims.checked_index, prims.checked_divisor])
 
 
 def _by_checked(op: OpDef) -> Callable[..., Tensor]:
-    return lambda x, y: op(x, checked_divisor(y))
+    return lambda x, y: op(x, prims.checked_divisor(y))
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, *, ignore: int) -> Tensor:
     """-log(softmax(logits))[label], with the label's logit picked by comparing rather than by an address."""
     axis = labels.ndim
     kept = (*labels.shape, 1)
-    labels = checked_index(labels, size=logits.shape[axis], ignore=ignore)
+    labels = prims.checked_index(labels, size=logits.shape[axis], ignore=ignore)
     shifted = prims.sub(logits, prims.reshape(prims.reduce_max(logits, axes=(axis,)), shape=kept))
     total = prims.reduce_sum(prims.exp(shifted), axes=(axis,))
     classes = prims.iota(size=logits.shape[axis], dtype=labels.dtype.name)
@@ -86,7 +58,7 @@ def _product_as_sum(x: Tensor, y: Tensor, *, contract: Any, batch: Any) -> Tenso
 
 
 def _gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
-    result: Tensor = prims.gather(x, checked_index(indices, size=x.shape[axis], ignore=None), axis=axis)
+    result: Tensor = prims.gather(x, prims.checked_index(indices, size=x.shape[axis], ignore=None), axis=axis)
     return result
 
 
@@ -95,7 +67,7 @@ def _flat_index(*indices: Tensor, sizes: tuple[int, ...]) -> Tensor:
     for index, size in zip(indices, sizes, strict=True):
         wide = prims.cast(index, dtype="int64")
         wrapped = prims.select(prims.lt(wide, scalar(0, wide.dtype)), prims.add(wide, scalar(size, wide.dtype)), wide)
-        part = checked_index(wrapped, size=size, ignore=None)
+        part = prims.checked_index(wrapped, size=size, ignore=None)
         flat = part if flat is None else prims.add(prims.mul(flat, scalar(size, wide.dtype)), part)
     assert flat is not None, "there is at least one index"
     return flat
@@ -129,19 +101,19 @@ def _known_size(*, dim: int) -> Tensor:
     return constant(np.array(dim, np.int64))
 
 
-_RULES: Mapping[str, Callable[..., Any] | None] = {
-    "softmax": prims.softmax.decompose,
-    "log_softmax": prims.log_softmax.decompose,
-    "softmax_cross_entropy": _cross_entropy,
-    "softmax_cross_entropy_grad": prims.softmax_cross_entropy_grad.decompose,
-    "flat_index": _flat_index,
-    "floor_div": _by_checked(prims.floor_div),
-    "floor_mod": _by_checked(prims.floor_mod),
-    "gather": _gather,
-    "custom_vjp": _forward_only,
-    "dim_value": _known_size,
-    "argmax": _arg_extreme(prims.reduce_max),
-    "argmin": _arg_extreme(prims.reduce_min),
+_RULES: Mapping[OpDef, Callable[..., Any] | None] = {
+    prims.softmax: prims.softmax.decompose,
+    prims.log_softmax: prims.log_softmax.decompose,
+    prims.softmax_cross_entropy: _cross_entropy,
+    prims.softmax_cross_entropy_grad: prims.softmax_cross_entropy_grad.decompose,
+    prims.flat_index: _flat_index,
+    prims.floor_div: _by_checked(prims.floor_div),
+    prims.floor_mod: _by_checked(prims.floor_mod),
+    prims.gather: _gather,
+    prims.custom_vjp: _forward_only,
+    prims.dim_value: _known_size,
+    prims.argmax: _arg_extreme(prims.reduce_max),
+    prims.argmin: _arg_extreme(prims.reduce_min),
 }
 
 
@@ -160,29 +132,29 @@ def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
 
 def rules(node: Node) -> Callable[..., Any] | None:
     """How a node is written here; None if as it is."""
-    if node.op.name != "constant" and (empty := _without_elements(node)) is not None:
+    if node.op is not prims.literal and (empty := _without_elements(node)) is not None:
         return empty
     if (wide := half.rule(node)) is not None:
         return wide
-    if node.op.name in REDUCTIONS and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):
+    if node.op in REDUCE and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):
         return _nothing_to_reduce
-    if node.op.name == "gather" and (index := node.operands[1].node) is not None and index.op is checked_index:
+    if node.op is prims.gather and (index := node.operands[1].node) is not None and index.op is prims.checked_index:
         return None
-    if node.op.name in ("floor_div", "floor_mod") and not _needs_check(node.operands[1]):
+    if node.op in (prims.floor_div, prims.floor_mod) and not _needs_check(node.operands[1]):
         return None
-    if node.op.name == "dot_general":
+    if node.op is prims.dot_general:
         return _product_as_sum if _is_thin(node) else None
-    if node.op.name in PRODUCTS:
-        return grouped.rule(node.op.name, node.attrs)
-    return _RULES.get(node.op.name)
+    if node.op.kind is Kind.PRODUCT:
+        return grouped.rule(node.op, node.attrs)
+    return _RULES.get(node.op)
 
 
 def _needs_check(divisor: Value) -> bool:
     """Whether a divisor may be a 0 that nobody has looked for."""
     node = source(divisor).node
-    if divisor.dtype.is_float or (node is not None and node.op is checked_divisor):
+    if divisor.dtype.is_float or (node is not None and node.op is prims.checked_divisor):
         return False
-    return node is None or node.op.name != "constant" or not np.all(node.attrs["value"])
+    return node is None or node.op is not prims.literal or not np.all(node.attrs["value"])
 
 
 def _is_thin(node: Node) -> bool:

@@ -8,7 +8,7 @@ arena for everything between, and the constants.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +16,11 @@ import numpy as np
 
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
+from lamella.ir.analysis import is_total
+from lamella.ops import prims
+from lamella.ops.opdef import Kind
 from lamella.types import TOKEN
-from lamella_cpu.fusion import GIVEN, PRODUCTS, Group, fuse, needs_memory, source
+from lamella_cpu.fusion import SAME, Group, fuse, needs_memory, source
 from lamella_cpu.layout import Layout, plain
 from lamella_cpu.products import Halo
 
@@ -76,7 +79,12 @@ class Schedule(NamedTuple):
     takes_over: dict[int, int]
 
 
-def schedule(graph: Graph, elementwise: frozenset[str], may_fail: Iterable[str] = ()) -> Schedule:
+#: What cannot stop a run although it is not total: `lowering` has put checks in front, or makes sure that none is
+#: needed; and the derivative of a window's maximum compares places, where the reference kernel would use them.
+_CHECKED = frozenset([prims.gather, prims.floor_div, prims.floor_mod, prims.window_max_grad])
+
+
+def schedule(graph: Graph) -> Schedule:
     """Put a graph's nodes into groups, and those into an order.
 
     Groups that write over a parameter come after all that read its old value, and after all that can fail; where that
@@ -84,23 +92,21 @@ def schedule(graph: Graph, elementwise: frozenset[str], may_fail: Iterable[str] 
 
     Args:
         graph: a graph of native primitives with known sizes.
-        elementwise: the primitives that work on each element by itself.
-        may_fail: the primitives that may stop the run.
     """
-    groups = fuse(graph, elementwise)
+    groups = fuse(graph)
     home = {v: g for g in groups for n in g.nodes for v in n.outputs}
     outputs = _outputs(graph, groups, home)
     order = _Order(graph, groups, home)
-    stops = frozenset(may_fail)
-    failing = [g for g in groups if any(_may_stop(n, stops) for n in g.nodes)]
+    failing = [g for g in groups if any(map(_may_stop, g.nodes))]
     takes_over = _overwrites(graph, home, order, failing)
     return Schedule(order.sorted(), outputs, takes_over)
 
 
-def _may_stop(node: Node, names: frozenset[str]) -> bool:
-    """Whether a node, or one of its regions, is among those that may stop the run."""
-    regions = node.regions().values()
-    return node.op.name in names or any(_may_stop(n, names) for region in regions for n in region.nodes)
+def _may_stop(node: Node) -> bool:
+    """Whether a node, or one in its regions, may stop the run."""
+    if node.op.kind is Kind.CONTROL:
+        return any(map(_may_stop, (n for region in node.regions().values() for n in region.nodes)))
+    return not is_total(node) and node.op not in _CHECKED
 
 
 def _outputs(graph: Graph, groups: Sequence[Group], home: Mapping[Value, Group]) -> dict[int, list[Value]]:
@@ -208,7 +214,7 @@ def _reads_in_place(group: Group, param: Value, result: Value) -> bool:
             if source(operand) is not param:
                 continue
             if (
-                node.op.name in PRODUCTS
+                node.op.kind is Kind.PRODUCT
                 or needs_memory(node, position)
                 or (operand is not param and not _is_alias(operand, param))
             ):
@@ -222,7 +228,7 @@ def _reads_in_place(group: Group, param: Value, result: Value) -> bool:
 
 def _is_alias(value: Value, base: Value) -> bool:
     while value is not base:
-        if value.node is None or value.node.op.name not in ("alias", "stop_gradient"):
+        if value.node is None or value.node.op not in SAME:
             return False
         value = value.node.operands[0]
     return True
@@ -285,12 +291,12 @@ def _rounded(amount: int) -> int:
 
 def is_scalar_constant(value: Value) -> bool:
     """Whether a value is one known number, which code holds in itself."""
-    return value.node is not None and value.node.op.name == "constant" and not value.shape
+    return value.node is not None and value.node.op is prims.literal and not value.shape
 
 
 def constants(graph: Graph) -> list[Value]:
     """The constants of a graph that need memory."""
-    return [n.outputs[0] for n in graph.nodes if n.op.name == "constant" and n.outputs[0].shape]
+    return [n.outputs[0] for n in graph.nodes if n.op is prims.literal and n.outputs[0].shape]
 
 
 def constant_array(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
@@ -301,21 +307,25 @@ def constant_array(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.gene
 
 def is_given(value: Value) -> bool:
     """Whether nobody computes a value."""
-    return value.node is None or value.node.op.name in GIVEN
+    return value.node is None or value.node.op.kind is Kind.GIVEN
+
+
+#: Views that say in another order, or by other axes, where all elements are.
+_REARRANGING = SAME | {prims.reshape, prims.transpose}
 
 
 def result_layout(result: Value) -> tuple[Value, Layout] | None:
     """The base that a result is a view of, laid out so that the result is row-major; None if no layout does that."""
     layout: Layout | None = plain(result.shape)
     value = result
-    while value.node is not None and value.node.op.name in ("alias", "stop_gradient", "reshape", "transpose"):
+    while value.node is not None and value.node.op in _REARRANGING:
         node: Node = value.node
         value = node.operands[0]
         assert layout is not None
-        if node.op.name == "transpose":
+        if node.op is prims.transpose:
             permutation = node.attrs["permutation"]
             layout = layout.transposed(sorted(range(len(permutation)), key=permutation.__getitem__))
-        elif node.op.name == "reshape":
+        elif node.op is prims.reshape:
             layout = layout.reshaped(value.shape)
         if layout is None:
             return None

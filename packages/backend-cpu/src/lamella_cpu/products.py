@@ -8,10 +8,12 @@ way to do with fewer multiplications (`winograd.py`): then B is the transformed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lamella.ir import Node
+from lamella.ops import prims
+from lamella.ops.opdef import OpDef
 from lamella_cpu import winograd_plan as winograd
 from lamella_cpu.layout import Layout
 
@@ -79,7 +81,7 @@ class Choice(NamedTuple):
 
 def choices(node: Node, layouts: Sequence[Layout]) -> list[Choice]:
     """The ways to compute a product whose operands have these layouts, each with what has to be moved for it."""
-    if node.op.name != "dot_general":
+    if node.op is not prims.dot_general:
         return [_convolution_choice(node)]
     found: list[Choice] = []
     for left in (0, 1):
@@ -128,12 +130,10 @@ def plan(node: Node, choice: Choice, a: Layout, b: Layout) -> list[Plan]:
         b: layout of the right one; for minimal filtering, of what `winograd.transformed` made of the operands.
     """
     if choice.minimal:
-        return [_minimal_weight_grad(node, b) if node.op.name == "conv_weight_grad" else _minimal(node, a, b)]
-    if node.op.name == "dot_general":
+        return [_minimal_weight_grad(node, b) if node.op is prims.conv_weight_grad else _minimal(node, a, b)]
+    if node.op is prims.dot_general:
         return [_matrix_plan(node, choice, a, b)]
-    return {"conv": _conv, "conv_input_grad": _conv_input_grad, "conv_weight_grad": _conv_weight_grad}[node.op.name](
-        node, a, b
-    )
+    return _CONVOLUTIONS[node.op](node, a, b)
 
 
 def _matrix_plan(node: Node, choice: Choice, a: Layout, b: Layout) -> Plan:
@@ -169,7 +169,7 @@ def _matrix_plan(node: Node, choice: Choice, a: Layout, b: Layout) -> Plan:
 def _place(node: Node) -> tuple[Sequence[int], Sequence[int], Sequence[tuple[int, int]], Sequence[int]]:
     """Window, strides, padding and dilation of a convolution."""
     attrs: dict[str, Any] = dict(node.attrs)
-    weight = attrs["shape"] if node.op.name == "conv_weight_grad" else node.operands[1].shape
+    weight = attrs["shape"] if node.op is prims.conv_weight_grad else node.operands[1].shape
     return weight[2:], attrs["strides"], attrs["padding"], attrs["dilation"]
 
 
@@ -180,12 +180,12 @@ def _convolution_choice(node: Node) -> Choice:
     spatial = len(window)
     last: tuple[int, ...] = (0, *range(2, 2 + spatial), 1)  # channels-last
     around: Halo = ((0, 0), (0, 0), *((lo, hi) for lo, hi in padding))
-    if node.op.name == "conv":
+    if node.op is prims.conv:
         x = node.operands[0].shape
         y = node.outputs[0].shape
         around = ((0, 0), (0, 0), *_reach(window, strides, padding, dilation, x[2:], y[2:]))
         return Choice(0, 1, last, (*range(2, 2 + spatial), 1, 0), (around, None))
-    if node.op.name == "conv_weight_grad":
+    if node.op is prims.conv_weight_grad:
         x = node.operands[0].shape
         y = node.operands[1].shape
         around = ((0, 0), (0, 0), *_reach(window, strides, padding, dilation, x[2:], y[2:]))
@@ -279,11 +279,18 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
     return plans
 
 
+_CONVOLUTIONS: Mapping[OpDef, Callable[[Node, Layout, Layout], list[Plan]]] = {
+    prims.conv: _conv,
+    prims.conv_input_grad: _conv_input_grad,
+    prims.conv_weight_grad: _conv_weight_grad,
+}
+
+
 def _minimal_choice(node: Node) -> Choice:
     """By minimal filtering: the data reach so far as whole tiles of the result do, and so does its gradient."""
-    last, swapped = (0, 2, 3, 1), node.op.name == "conv_input_grad"
+    last, swapped = (0, 2, 3, 1), node.op is prims.conv_input_grad
     around = ((0, 0), (0, 0), *winograd.reach(node))
-    if node.op.name == "conv_weight_grad":
+    if node.op is prims.conv_weight_grad:
         y = node.operands[1].shape
         rest: Halo = ((0, 0), (0, 0), *((0, -n % winograd.TILE) for n in y[2:]))
         return Choice(0, 0, last, last, (around, rest), True)

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
 from lamella.ir.execute import note_node
+from lamella.ops import prims
+from lamella.ops.opdef import Kind, OpDef
 from lamella.types import TOKEN
 from lamella_cpu import products
 from lamella_cpu.blocks import write_product
 from lamella_cpu.contraction import Contraction, emit
 from lamella_cpu.control import write_cond, write_scan, write_while
-from lamella_cpu.coverage import ELEMENTWISE
 from lamella_cpu.elementwise import write_elementwise
-from lamella_cpu.fusion import PRODUCTS, Group, source
+from lamella_cpu.fusion import SAME, Group, source
 from lamella_cpu.host import Host
 from lamella_cpu.kernels import write_random_bits, write_running, write_scatter, write_sort, write_window
-from lamella_cpu.layout import Layout, dense, plain
+from lamella_cpu.layout import VIEWED, Layout, dense, plain
 from lamella_cpu.llvm import INDEX, Function, Module, constant
 from lamella_cpu.llvm import Value as Register
 from lamella_cpu.moving import copy, fill, move, write_concat, write_iota, write_pad
@@ -43,9 +44,6 @@ from lamella_cpu.windows import WINDOWS
 #: The words of the status: 1 for a bad index or divisor; 1 when everything is computed; 1 from when state is written.
 STATUS_WORDS = 3
 FAILED, DONE, WRITING = range(STATUS_WORDS)
-
-#: Primitives that may stop a run.
-MAY_FAIL = frozenset(["checked_index", "checked_divisor", "scatter"])
 
 
 @dataclass
@@ -77,7 +75,7 @@ def compile_graph(graph: Graph, host: Host) -> Program:
         host: the processor.
     """
     writer = GraphWriter(graph, host)
-    return writer.program(schedule(graph, ELEMENTWISE, MAY_FAIL))
+    return writer.program(schedule(graph))
 
 
 class GraphWriter:
@@ -180,7 +178,7 @@ class GraphWriter:
         for value in constants(graph):
             inner.bases[value] = Base(Place(self.constant_slots[value], 0, plain(value.shape), value.dtype))
         inner.constant_slots = self.constant_slots
-        inner.body(schedule(graph, ELEMENTWISE, MAY_FAIL), places)
+        inner.body(schedule(graph), places)
         for base in [*inner.bases.values(), *(base for copies in inner.copies.values() for base in copies.values())]:
             if base.amount:
                 self.arena.give(base.place.offset, base.amount)
@@ -236,7 +234,7 @@ class GraphWriter:
         node = value.node
         if value not in self.bases and is_given(value):
             assert node is not None, "a parameter without memory"
-            if node.op.name == "iota":
+            if node.op is prims.iota:
                 write_iota(self, value)
             else:
                 self.bases[value] = made = self.allocate(plain(()), value.dtype)
@@ -245,22 +243,10 @@ class GraphWriter:
             return self.bases[value], self.bases[value].place.layout
         assert node is not None, "a value that nobody has computed"
         below, layout = self.view(node.operands[0])
-        attrs = node.attrs
-        name = node.op.name
-        viewed: Layout | None = layout
-        if name == "transpose":
-            viewed = layout.transposed(attrs["permutation"])
-        elif name == "broadcast_to":
-            viewed = layout.broadcast(attrs["shape"])
-        elif name == "slice":
-            viewed = layout.sliced(attrs["starts"], attrs["stops"], attrs["strides"])
-        elif name == "flip":
-            viewed = layout.flipped(attrs["axes"])
-        elif name == "reshape":
-            viewed = layout.reshaped(attrs["shape"])
+        viewed = VIEWED[node.op](layout, node.attrs)
         if viewed is None:
-            ordered = self.copied(node.operands[0], plain(node.operands[0].shape))
-            below, viewed = ordered, ordered.place.layout.reshaped(attrs["shape"])
+            below = self.copied(node.operands[0], plain(node.operands[0].shape))
+            viewed = VIEWED[node.op](below.place.layout, node.attrs)
             assert viewed is not None
         return below, viewed
 
@@ -368,7 +354,7 @@ class GraphWriter:
         if group.product is not None:
             write_product(self, group, outputs)
         elif group.opaque:
-            _KERNELS[group.nodes[0].op.name](self, group.nodes[0])
+            _KERNELS[group.nodes[0].op](self, group.nodes[0])
         else:
             write_elementwise(self, group, outputs)
 
@@ -410,17 +396,17 @@ class GraphWriter:
 
 
 #: Who writes the steps of a primitive that is in no group.
-_KERNELS: dict[str, Callable[[GraphWriter, Node], None]] = {
-    "pad": write_pad,
-    "concat": write_concat,
-    "scatter": write_scatter,
-    "random_bits": write_random_bits,
-    "sort": write_sort,
-    "cumsum": write_running,
-    "cumprod": write_running,
-    "cond": write_cond,
-    "while_loop": write_while,
-    "scan": write_scan,
+_KERNELS: dict[OpDef, Callable[[GraphWriter, Node], None]] = {
+    prims.pad: write_pad,
+    prims.concat: write_concat,
+    prims.scatter: write_scatter,
+    prims.random_bits: write_random_bits,
+    prims.sort: write_sort,
+    prims.cumsum: write_running,
+    prims.cumprod: write_running,
+    prims.cond: write_cond,
+    prims.while_loop: write_while,
+    prims.scan: write_scan,
     **dict.fromkeys(WINDOWS, write_window),
 }
 
@@ -429,12 +415,12 @@ def _halos(graph: Graph) -> dict[Value, Halo]:
     """The zeros that convolutions want around values that they read."""
     found: dict[Value, Halo] = {}
     for node in graph.nodes:
-        if node.op.name not in PRODUCTS or node.op.name == "dot_general":
+        if node.op.kind is not Kind.PRODUCT or node.op is prims.dot_general:
             continue
         (choice,) = products.choices(node, [plain(v.shape) for v in node.operands])
         for value, halo in zip(node.operands, choice.halos, strict=True):
             base = value
-            while base.node is not None and base.node.op.name in ("alias", "stop_gradient"):
+            while base.node is not None and base.node.op in SAME:
                 base = base.node.operands[0]
             if halo is None or not any(any(pair) for pair in halo):
                 continue

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from lamella.dtypes import DType, float32
+from lamella.ops import prims
+from lamella.ops.opdef import OpDef
 from lamella_cpu import half
 from lamella_cpu.llvm import Function, Value, constant, lanes, suffix, vector
 
@@ -203,45 +205,45 @@ def _to_integer(f: Function, x: Value, target: DType, kind: str) -> Value:
 
 
 #: Emitters of the elementwise primitives that need no polynomial; those come from `vectormath`.
-TABLE: dict[str, Emitter] = {
-    "add": _binary("fadd", "add", "or"),
-    "sub": _binary("fsub", "sub"),
-    "mul": _binary("fmul", "mul", "and"),
-    "div": lambda f, x, dtype, attrs: f.fdiv(x[0], x[1]),
-    "floor_div": _quotient,
-    "floor_mod": _remainder,
-    "maximum": lambda f, x, dtype, attrs: larger(f, x[0], x[1], dtype),
-    "minimum": lambda f, x, dtype, attrs: smaller(f, x[0], x[1], dtype),
-    "bitwise_and": _binary("", "and", "and"),
-    "bitwise_or": _binary("", "or", "or"),
-    "bitwise_xor": _binary("", "xor", "xor"),
-    "shift_left": _shift("shl"),
-    "shift_right": _shift("lshr", "ashr"),
-    "eq": _compare("oeq", "eq", "eq"),
-    "ne": _compare("une", "ne", "ne"),
-    "lt": _compare("olt", "slt", "ult"),
-    "le": _compare("ole", "sle", "ule"),
-    "gt": _compare("ogt", "sgt", "ugt"),
-    "ge": _compare("oge", "sge", "uge"),
-    "neg": _neg,
-    "abs": _abs,
-    "sign": _sign,
-    "sqrt": _intrinsic("sqrt"),
-    "floor": _intrinsic("floor"),
-    "ceil": _intrinsic("ceil"),
-    "round": _intrinsic("rint"),
-    "bitwise_not": _not,
-    "isfinite": _isfinite,
-    "isnan": lambda f, x, dtype, attrs: f.compare("uno", x[0], x[0]),
-    "select": lambda f, x, dtype, attrs: f.select(x[0], x[1], x[2]),
+TABLE: Mapping[OpDef, Emitter] = {
+    prims.add: _binary("fadd", "add", "or"),
+    prims.sub: _binary("fsub", "sub"),
+    prims.mul: _binary("fmul", "mul", "and"),
+    prims.div: lambda f, x, dtype, attrs: f.fdiv(x[0], x[1]),
+    prims.floor_div: _quotient,
+    prims.floor_mod: _remainder,
+    prims.maximum: lambda f, x, dtype, attrs: larger(f, x[0], x[1], dtype),
+    prims.minimum: lambda f, x, dtype, attrs: smaller(f, x[0], x[1], dtype),
+    prims.bitwise_and: _binary("", "and", "and"),
+    prims.bitwise_or: _binary("", "or", "or"),
+    prims.bitwise_xor: _binary("", "xor", "xor"),
+    prims.shift_left: _shift("shl"),
+    prims.shift_right: _shift("lshr", "ashr"),
+    prims.eq: _compare("oeq", "eq", "eq"),
+    prims.ne: _compare("une", "ne", "ne"),
+    prims.lt: _compare("olt", "slt", "ult"),
+    prims.le: _compare("ole", "sle", "ule"),
+    prims.gt: _compare("ogt", "sgt", "ugt"),
+    prims.ge: _compare("oge", "sge", "uge"),
+    prims.neg: _neg,
+    prims.abs: _abs,
+    prims.sign: _sign,
+    prims.sqrt: _intrinsic("sqrt"),
+    prims.floor: _intrinsic("floor"),
+    prims.ceil: _intrinsic("ceil"),
+    prims.round: _intrinsic("rint"),
+    prims.bitwise_not: _not,
+    prims.isfinite: _isfinite,
+    prims.isnan: lambda f, x, dtype, attrs: f.compare("uno", x[0], x[0]),
+    prims.select: lambda f, x, dtype, attrs: f.select(x[0], x[1], x[2]),
 }
 
 #: The element of a reduction that changes nothing, and how two partial results become one.
-REDUCE: Mapping[str, tuple[Callable[[DType], float], Combine]] = {
-    "reduce_sum": (lambda dtype: 0, lambda f, x, y, dtype: f.binary("fadd" if dtype.is_float else "add", x, y)),
-    "reduce_prod": (lambda dtype: 1, lambda f, x, y, dtype: f.binary("fmul" if dtype.is_float else "mul", x, y)),
-    "reduce_max": (lambda dtype: _limit(dtype, "min"), larger),
-    "reduce_min": (lambda dtype: _limit(dtype, "max"), smaller),
+REDUCE: Mapping[OpDef, tuple[Callable[[DType], float], Combine]] = {
+    prims.reduce_sum: (lambda dtype: 0, lambda f, x, y, dtype: f.binary("fadd" if dtype.is_float else "add", x, y)),
+    prims.reduce_prod: (lambda dtype: 1, lambda f, x, y, dtype: f.binary("fmul" if dtype.is_float else "mul", x, y)),
+    prims.reduce_max: (lambda dtype: _limit(dtype, "min"), larger),
+    prims.reduce_min: (lambda dtype: _limit(dtype, "max"), smaller),
 }
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lamella.ops import prims
+from lamella.ops.opdef import OpDef
 from lamella_cpu import exponentials, trigonometry
 from lamella_cpu.floats import Maths
 from lamella_cpu.llvm import Function, Value, element, lanes, vector
@@ -34,33 +36,32 @@ def _rsqrt(f: Function, x: Value) -> Value:
 
 
 #: Functions with algorithms for both formats.
-_EITHER: dict[str, Emitter] = {
-    "cos": trigonometry.cos,
-    "erf": exponentials.erf,
-    "exp": exponentials.exp,
-    "exp2": exponentials.exp2,
-    "expm1": exponentials.expm1,
-    "log": exponentials.log,
-    "log1p": exponentials.log1p,
-    "rsqrt": _rsqrt,
-    "sigmoid": exponentials.sigmoid,
-    "sin": trigonometry.sin,
-    "sqrt": _sqrt,
-    "tanh": exponentials.tanh,
+_EITHER: dict[OpDef, Emitter] = {
+    prims.cos: trigonometry.cos,
+    prims.erf: exponentials.erf,
+    prims.exp: exponentials.exp,
+    prims.expm1: exponentials.expm1,
+    prims.log: exponentials.log,
+    prims.log1p: exponentials.log1p,
+    prims.rsqrt: _rsqrt,
+    prims.sigmoid: exponentials.sigmoid,
+    prims.sin: trigonometry.sin,
+    prims.sqrt: _sqrt,
+    prims.tanh: exponentials.tanh,
 }
 
 #: Functions with algorithms for doubles.
-_DOUBLE: dict[str, Emitter] = {
-    "acos": trigonometry.acos,
-    "acosh": exponentials.acosh,
-    "asin": trigonometry.asin,
-    "asinh": exponentials.asinh,
-    "atan": trigonometry.atan,
-    "atan2": trigonometry.atan2,
-    "atanh": exponentials.atanh,
-    "cosh": exponentials.cosh,
-    "sinh": exponentials.sinh,
-    "tan": trigonometry.tan,
+_DOUBLE: dict[OpDef, Emitter] = {
+    prims.acos: trigonometry.acos,
+    prims.acosh: exponentials.acosh,
+    prims.asin: trigonometry.asin,
+    prims.asinh: exponentials.asinh,
+    prims.atan: trigonometry.atan,
+    prims.atan2: trigonometry.atan2,
+    prims.atanh: exponentials.atanh,
+    prims.cosh: exponentials.cosh,
+    prims.sinh: exponentials.sinh,
+    prims.tan: trigonometry.tan,
 }
 
 
@@ -73,12 +74,12 @@ def _either(emit: Emitter) -> Emitter:
     return emitter
 
 
-#: How each function is written: `TABLE[name](f, x)` or `(f, x, y)`, of operands of one type, gives its value.
-TABLE: dict[str, Emitter] = {
+#: How each function is written: `TABLE[op](f, x)` or `(f, x, y)`, of operands of one type, gives its value.
+TABLE: dict[OpDef, Emitter] = {
     **_EITHER,
-    **{name: _either(emit) for name, emit in _DOUBLE.items()},
-    "pow": _in_double(exponentials.power),
+    **{op: _either(emit) for op, emit in _DOUBLE.items()},
+    prims.pow: _in_double(exponentials.power),
 }
 
 #: Those that are within 2 units for doubles, too; all are for floats.
-DOUBLE = frozenset(TABLE) - {"acosh", "pow", "tan"}
+DOUBLE = frozenset(TABLE) - {prims.acosh, prims.pow, prims.tan}

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lamella.ir import Node
+from lamella.ops import prims
 from lamella_cpu.layout import Layout
 from lamella_cpu.llvm import INDEX, Function, Value, constant, vector
 from lamella_cpu.scalars import MEMORY, REDUCE, REGISTER
 
-WINDOWS = frozenset(["window_max", "window_sum", "window_sum_grad", "window_max_grad"])
+WINDOWS = frozenset([prims.window_max, prims.window_sum, prims.window_sum_grad, prims.window_max_grad])
 
 
 class Tap(NamedTuple):
@@ -78,7 +79,7 @@ class WindowWriter:
         self.channels = self.shape[self.lead - 1] if self.lead else 1
         self.dtype = node.outputs[0].dtype
         self.lanes = 0 if self.channels == 1 else bits // (64 if self.dtype.itemsize == 8 else 32)
-        self.backward = node.op.name.endswith("_grad")
+        self.backward = node.op in (prims.window_sum_grad, prims.window_max_grad)
 
     @property
     def chunks(self) -> int:
@@ -221,30 +222,30 @@ class WindowWriter:
         mask: Value | None,
     ) -> None:
         """Some channels of a place; `here` is its number or, of a window that is looked at, that of its first place."""
-        f, name = self.f, self.node.op.name
+        f, op = self.f, self.node.op
         kind = vector(REGISTER[self.dtype.name], self.lanes)
-        reduction = "reduce_max" if name == "window_max" else "reduce_sum"
+        reduction = prims.reduce_max if op is prims.window_max else prims.reduce_sum
         total = constant(kind, REDUCE[reduction][0](self.dtype))
         best = f.splat(f.convert("trunc", here, "i32"), self.lanes)  # of equal numbers, -inf too, the first one counts
         for addresses, inside, flat in combined:
             seen = self._mask(inside, mask)
             x = self._read(kind, f.at(addresses[0], MEMORY[self.dtype.name], channel), seen)
-            if name == "window_max":
+            if op is prims.window_max:
                 wins = self._wins(x, total)
                 if inside is not None:
                     wins = f.binary("and", wins, f.splat(inside, self.lanes))
                 total = f.select(wins, x, total)
                 best = f.select(wins, f.splat(f.convert("trunc", flat, "i32"), self.lanes), best)
                 continue
-            if name == "window_max_grad":
+            if op is prims.window_max_grad:
                 at = self._read(vector(INDEX, self.lanes), f.at(addresses[1], INDEX, channel), seen)
                 mine = f.compare("eq", at, f.splat(here, self.lanes))
                 if inside is not None:
                     mine = f.binary("and", mine, f.splat(inside, self.lanes))
                 x = f.select(mine, x, constant(kind, 0))
-            total = REDUCE["reduce_sum"][1](f, total, x, self.dtype)
+            total = REDUCE[prims.reduce_sum][1](f, total, x, self.dtype)
         self._write(total, f.at(results[0], MEMORY[self.dtype.name], channel), mask)
-        if name == "window_max":
+        if op is prims.window_max:
             wide = f.convert("sext", best, vector(INDEX, self.lanes))
             self._write(wide, f.at(results[1], INDEX, channel), mask)
 

@@ -21,6 +21,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from lamella.ir import Node
+from lamella.ops import prims
 from lamella_cpu.contraction import Contraction
 from lamella_cpu.layout import Layout
 from lamella_cpu.llvm import Function
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 def transformed(w: GraphWriter, node: Node, a: Place, b: Place) -> tuple[Place, Place, list[Base]]:
     """The steps before the one that computes the result: what that one has for operands, and what then is in no use."""
-    if node.op.name == "conv_weight_grad":
+    if node.op is prims.conv_weight_grad:
         sums = _summed(w, node, a, b)
         return sums.place, sums.place, [sums]
     return a, _transformed_weights(w, node, b), []
@@ -56,7 +57,7 @@ def _transformed_weights(w: GraphWriter, node: Node, packed: Place) -> Place:
     value, layout = node.operands[1], packed.layout
     down, across, out, into = layout.strides[2], layout.strides[3], layout.strides[0], layout.strides[1]
     offset, (columns, data) = layout.offset, layout.shape[:2]
-    if node.op.name == "conv_input_grad":  # turned round, with the channels swapped
+    if node.op is prims.conv_input_grad:  # turned round, with the channels swapped
         offset, down, across = offset + (WINDOW - 1) * (down + across), -down, -across
         out, into, columns, data = into, out, data, columns
     assert out == 1 or columns == 1, "columns lie side by side"
@@ -77,7 +78,7 @@ def _transformed_weights(w: GraphWriter, node: Node, packed: Place) -> Place:
         w.run(f, -(-data // block))
         return base
 
-    return w.derived(value, (node.op.name, packed), step).place
+    return w.derived(value, (node.op, packed), step).place
 
 
 def convolution(w: GraphWriter, spec: Contraction) -> str:

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamella.ir import Node
+from lamella.ops import prims
 from lamella_cpu.host import Host
 from lamella_cpu.pool import SCRATCH_BYTES
 
@@ -45,7 +46,7 @@ def pays(node: Node) -> bool:
     data, _, results = _shapes(node)
     images, pixels = results[0], results[2:]
     tiles, pairs = images * prod(-(-n // TILE) for n in pixels), data[1] * results[1]
-    both = node.op.name == "conv_weight_grad"
+    both = node.op is prims.conv_weight_grad
     transforms = (130 if both else 80) * (1 / data[1] + 1 / results[1])
     weights = 400 if both or 4 * POSITIONS * pairs > 1 << 20 else 100
     gains = WINDOW * WINDOW * images * prod(pixels) > 1.3 * (tiles * (POSITIONS + transforms) + weights)
@@ -55,18 +56,18 @@ def pays(node: Node) -> bool:
 def _shapes(node: Node) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
     """Shapes of data, weights and result: of the convolution, or of the one that its gradient in the data is."""
     first, second, third = *(v.shape for v in node.operands), node.outputs[0].shape
-    return (first, third, second) if node.op.name == "conv_weight_grad" else (first, second, third)
+    return (first, third, second) if node.op is prims.conv_weight_grad else (first, second, third)
 
 
 def margins(node: Node) -> list[int]:
     """How far the first window of a convolution reaches over the low edges of its data."""
     low = [before for before, _ in node.attrs["padding"]]
-    return [WINDOW - 1 - n for n in low] if node.op.name == "conv_input_grad" else low
+    return [WINDOW - 1 - n for n in low] if node.op is prims.conv_input_grad else low
 
 
 def reach(node: Node) -> list[tuple[int, int]]:
     """How far whole tiles reach over the edges of the data."""
-    results = node.operands[1] if node.op.name == "conv_weight_grad" else node.outputs[0]
+    results = node.operands[1] if node.op is prims.conv_weight_grad else node.outputs[0]
     sizes = zip(node.operands[0].shape[2:], results.shape[2:], margins(node), strict=True)
     return [(max(0, low), max(0, -(-m // TILE) * TILE + REACH - TILE - low - n)) for n, m, low in sizes]
 

@@ -5,6 +5,7 @@ import numpy as np
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ir.execute import execute
+from lamella.ops import prims
 from lamella_compiler.passes.dead import prune
 from lamella_compiler.passes.invariant import hoist
 
@@ -83,6 +84,17 @@ def test_out_of_nested_loops():
     graph = hoisted(fn, F, F)
     assert "sin" in names(graph)
     assert [node.op.name for _, node in graph.walk()].count("sin") == 1
+
+
+def test_what_refuses_some_numbers_stays_in_a_loop_that_may_not_run():
+    place = ir.TensorType(ms.int64, ())
+
+    def fn(x, i):
+        return ops.while_loop(lambda c: c < 0, lambda c: c + prims.flat_index(i, sizes=(4,)), x)
+
+    graph = prune(hoist(ir.build(fn, place, place)))
+    assert "flat_index" not in names(graph)
+    assert execute(graph, [np.array(1), np.array(9)]) == (1,)
 
 
 def test_what_costs_nothing_stays():

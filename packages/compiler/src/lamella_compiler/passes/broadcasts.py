@@ -11,8 +11,7 @@ from lamella.dims import Shape
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, constant_of, maker, rewritten
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
-from lamella.ops.prims.shape import batch_elementwise
+from lamella.ops.opdef import Kind, OpDef
 from lamella.ops.rules import broadcast_shapes
 from lamella_compiler.passes.algebra import uniform
 
@@ -36,7 +35,7 @@ def relax(graph: Graph) -> Graph:
 
 def is_elementwise(op: OpDef) -> bool:
     """Whether a primitive works on each element by itself, and stretches its operands."""
-    return op.batch is batch_elementwise
+    return op.kind is Kind.ELEMENTWISE
 
 
 def _relaxed(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:

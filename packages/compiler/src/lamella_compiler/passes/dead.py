@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from lamella.ir.graph import Graph, Node, Value
+from lamella.ops import prims
+from lamella.ops.opdef import OpDef
 from lamella.types import TOKEN
 
 
@@ -56,7 +58,7 @@ def _copied(graph: Graph, nodes: Sequence[Node]) -> Graph:
 
 def _smaller(node: Node, live: set[Value]) -> Node:
     """A node of control flow without what nobody reads; its outputs are those of the node that are still there."""
-    cut = _CUTS.get(node.op.name)
+    cut = _CUTS.get(node.op)
     if cut is None:
         return node
     wanted = [v in live for v in node.outputs if v.type != TOKEN]
@@ -125,10 +127,10 @@ def _cut_scan(node: Node, operands: Sequence[Value], wanted: list[bool]) -> _Cut
     return _positions(keep), outputs, {**attrs, **counts, "body": _without_params(body, keep)}
 
 
-_CUTS: Final[dict[str, Callable[[Node, Sequence[Value], list[bool]], _Cut | None]]] = {
-    "cond": _cut_cond,
-    "while_loop": _cut_while,
-    "scan": _cut_scan,
+_CUTS: Final[dict[OpDef, Callable[[Node, Sequence[Value], list[bool]], _Cut | None]]] = {
+    prims.cond: _cut_cond,
+    prims.while_loop: _cut_while,
+    prims.scan: _cut_scan,
 }
 
 

@@ -11,12 +11,13 @@ from lamella.dims import Dim
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, constant_of, rewritten
 from lamella.ops import prims
+from lamella.ops.opdef import Kind
 
 #: A result of up to so many elements becomes a constant; a larger one only if it is no larger than what it is made of.
 MOST_ELEMENTS: Final = 1024
 
 # Short to say, long to hold: these stay, beyond a few elements.
-_GENERATORS: Final = frozenset({prims.broadcast_to.name, prims.iota.name, prims.pad.name})
+_GENERATORS: Final = frozenset({prims.broadcast_to, prims.iota, prims.pad})
 _MOST_GENERATED: Final = 16
 
 
@@ -47,7 +48,7 @@ def _fold(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     if any(map(_is_open, node.attrs.values())):
         return None
     size = sum(v.type.size for v in node.outputs)
-    most = _MOST_GENERATED if node.op.name in _GENERATORS else max(MOST_ELEMENTS, sum(array.size for array in arrays))
+    most = _MOST_GENERATED if node.op in _GENERATORS else max(MOST_ELEMENTS, sum(array.size for array in arrays))
     if not isinstance(size, int) or size > most:
         return None
     try:
@@ -64,4 +65,4 @@ def _is_open(value: Any) -> bool:
 
 
 #: The rule.
-RULES: Final = Rules((lambda op: op is not prims.literal and not op.effect, _fold))
+RULES: Final = Rules((lambda op: op is not prims.literal and op.kind is not Kind.EFFECT, _fold))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from lamella.ir.analysis import is_total
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, rewritten
 from lamella.ops import prims
+from lamella.ops.opdef import Kind
 from lamella.types import TOKEN
-from lamella_compiler.passes.costs import cannot_fail
 
-_REGIONS: Final = {"scan": ("body",), "while_loop": ("test", "body")}
+_REGIONS: Final = {prims.scan: ("body",), prims.while_loop: ("test", "body")}
 
 
 def hoist(graph: Graph) -> Graph:
@@ -34,7 +35,7 @@ def hoist(graph: Graph) -> Graph:
 
 
 def _hoist(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
-    names = _REGIONS[node.op.name]
+    names = _REGIONS[node.op]
     regions: list[Graph] = [node.attrs[name] for name in names]
     found = [_moving(region, node.attrs["consts"]) for region in regions]
     if not any(leaving for _, leaving in found):
@@ -65,7 +66,7 @@ def _moving(region: Graph, consts: int) -> tuple[list[Node], list[Value]]:
     constant: set[Value] = set(region.params[start : start + consts])
     steady: list[Node] = []
     for node in region.nodes:
-        if cannot_fail(node) and all(v in constant for v in node.operands):
+        if is_total(node) and all(v in constant for v in node.operands):
             constant.update(node.outputs)
             steady.append(node)
     read_by_rest = {v for node in region.nodes if not constant.issuperset(node.outputs) for v in node.operands}
@@ -75,8 +76,8 @@ def _moving(region: Graph, consts: int) -> tuple[list[Node], list[Value]]:
     needed: set[Value] = set()
     moving: list[Node] = []
     for node in reversed(steady):
-        worth = bool(node.operands) and not node.op.view and not read_by_rest.isdisjoint(node.outputs)
-        if node.op.view:  # it may stand between what moves and what stays
+        worth = bool(node.operands) and node.op.kind is not Kind.VIEW and not read_by_rest.isdisjoint(node.outputs)
+        if node.op.kind is Kind.VIEW:  # it may stand between what moves and what stays
             if not needed.isdisjoint(node.outputs):
                 worth = True
             elif not read_by_rest.isdisjoint(node.outputs):

@@ -1,11 +1,11 @@
 """What the derivative of a scan or branch keeps from the forward run, rather than compute it again.
 
 The derivative of a control flow primitive runs its region again (see `lamella.ops.prims.control`). Cheap elementwise
-values may well be computed twice; what is dear (products of matrices, convolutions, reductions, exponentials) becomes
-one more result of the forward region, and an operand of the derivative's:
+values may well be computed twice; what is expensive (products of matrices, convolutions, reductions, exponentials)
+becomes one more result of the forward region, and an operand of the derivative's:
 
     scan(save)   carry0 -> carry1 -> …        scan(save)   carry0 -> carry1 -> …
-                   |         |                               |  z0     |  z1        z: what is dear
+                   |         |                               |  z0     |  z1        z: what is expensive
     scan(vjp)    f, f' <-  f, f' <- …         scan(vjp)    f' <---   f' <--- …
 
 Both regions number their values by how they are computed; equal numbers are equal values. The carries that are then
@@ -24,7 +24,6 @@ from lamella.ops import prims
 from lamella.ops.constants import scalar
 from lamella.ops.prims.regions import trace
 from lamella.types import TensorType
-from lamella_compiler.passes.costs import is_dear
 from lamella_compiler.passes.dead import prune
 
 
@@ -49,7 +48,7 @@ class _Pair(NamedTuple):
 
 
 def keep_residuals(graph: Graph) -> Graph:
-    """Let derivatives of scans and branches use dear values of the forward run.
+    """Let derivatives of scans and branches use expensive values of the forward run.
 
     Examples:
         >>> import lamella as ms
@@ -142,7 +141,7 @@ def _kept_by_scan(forward: Node, backward: Node) -> list[_Kept]:
             known[param] = ("const", operand)
         elif i >= start:
             known[param] = ("carry", saved[operand]) if operand in saved else ("item", operand)
-    return _dear_in_both("body", a["body"], b["body"], known)
+    return _expensive_in_both("body", a["body"], b["body"], known)
 
 
 def _kept_by_cond(forward: Node, backward: Node) -> list[_Kept]:
@@ -153,15 +152,15 @@ def _kept_by_cond(forward: Node, backward: Node) -> list[_Kept]:
         known: dict[Value, Hashable] = {}
         for node in (forward, backward):
             known.update(zip(node.attrs[name].params, (("const", v) for v in node.operands[1:]), strict=True))
-        kept += _dear_in_both(name, forward.attrs[name], backward.attrs[name], known)
+        kept += _expensive_in_both(name, forward.attrs[name], backward.attrs[name], known)
     return kept
 
 
 _KINDS = {prims.scan: _kept_by_scan, prims.cond: _kept_by_cond}
 
 
-def _dear_in_both(name: str, forward: Graph, backward: Graph, known: dict[Value, Hashable]) -> list[_Kept]:
-    """Dear values that both regions compute, and that something in the second needs which is not in the first."""
+def _expensive_in_both(name: str, forward: Graph, backward: Graph, known: dict[Value, Hashable]) -> list[_Kept]:
+    """Expensive values that both regions compute, and that something in the second needs which is not in the first."""
     numbers: dict[Hashable, int] = {}
     mine, theirs = _numbered(forward, known, numbers), _numbered(backward, known, numbers)
     there = {number: value for value, number in mine.items() if value.node is not None}
@@ -170,7 +169,7 @@ def _dear_in_both(name: str, forward: Graph, backward: Graph, known: dict[Value,
     seen: set[Value] = set()
 
     def visit(value: Value) -> None:
-        """Go from a value that is needed to the dear ones that it is made of."""
+        """Go from a value that is needed to the expensive ones that it is made of."""
         stack = [value]
         while stack:
             v = stack.pop()
@@ -178,7 +177,7 @@ def _dear_in_both(name: str, forward: Graph, backward: Graph, known: dict[Value,
                 continue
             seen.add(v)
             assert v.node is not None
-            if is_dear(v.node.op):
+            if v.node.op.expensive:
                 found[v] = _Kept(name, there[theirs[v]], v)
             else:
                 stack += v.node.operands

@@ -14,6 +14,7 @@ from lamella.dtypes import BY_NUMPY
 from lamella.errors import LamellaError
 from lamella.ir.execute import add_location, runner
 from lamella.ir.graph import Graph
+from lamella.ops.opdef import Kind
 from lamella.plugins import hookimpl
 from lamella.types import TOKEN, TensorType
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from lamella.ops.opdef import OpDef
     from lamella.plugins.target import Target
 
+
+# To look a member up in its class takes as long as a small kernel's call.
+_EFFECT = Kind.EFFECT
 
 # Signatures remembered before starting over: bounds the memory of programs whose shapes keep changing.
 _MOST_CHECKED = 100_000
@@ -74,7 +78,7 @@ class ReferenceBackend:
         """
         arrays = [buffer.data for buffer in buffers]
         try:
-            if op.multiple or op.effect:  # may call back into Lamella, and a context cannot be entered twice
+            if op.multiple or op.kind is _EFFECT:  # may call back into Lamella, and a context cannot be entered twice
                 self._check(op, arrays, attrs)
                 with np.errstate(all="ignore"):
                     return [Buffer(np.asarray(array), self) for array in op.kernel(*arrays, **attrs)]

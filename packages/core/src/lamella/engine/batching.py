@@ -17,7 +17,7 @@ from lamella.dtypes import DType
 from lamella.engine.base import Custom, Engine, Value
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
-from lamella.ops.opdef import OpDef
+from lamella.ops.opdef import Kind, OpDef
 from lamella.ops.prims.shape import reduce_sum, with_batch
 from lamella.tensor import wrap
 from lamella.types import TensorType
@@ -81,7 +81,7 @@ class Batching(Engine):
 
     def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
         batched = [self.owns(value) for value in values]
-        if not any(batched) and not op.random:
+        if not any(batched) and op.kind is not Kind.RANDOM:
             return self.parent.run(op, values, attrs)
         if op.batch is None:
             raise TypeError(

@@ -15,6 +15,7 @@ from lamella.engine.base import Value as AnyValue
 from lamella.engine.conversion import in_library
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Location, Value
+from lamella.ops.opdef import Kind
 from lamella.ops.prims.given import literal
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
@@ -56,7 +57,7 @@ class Building(Engine):
     def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         operands = [self.lift(value) for value in values]
         types = op.result_types([v.type for v in operands], attrs)
-        effect = op.effect or any(isinstance(a, Graph) and a.effects for a in attrs.values())
+        effect = op.kind is Kind.EFFECT or any(isinstance(a, Graph) and a.effects for a in attrs.values())
         if not effect:
             return list(self.graph.add_node(op, operands, attrs, types, user_location()))
         self._token, *outputs = self.graph.add_node(

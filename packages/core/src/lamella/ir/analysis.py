@@ -1,10 +1,24 @@
-"""What a graph's values share and how long they live."""
+"""What is known of a graph's nodes and values: what can fail, what shares memory, how long it lives."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from lamella.ir.graph import Graph, Value
+from lamella.ir.graph import Graph, Node, Value
+from lamella.types import TensorType
+
+
+def is_total(node: Node) -> bool:
+    """Whether a node runs through on any numbers, so that it may run where it otherwise would not have, or late.
+
+    Examples:
+        >>> import lamella as ms
+        >>> types = [ms.ir.TensorType(dtype, ()) for dtype in (ms.float32, ms.int32)]
+        >>> graph = ms.ir.build(lambda x, i: (x // x, i // i), *types)
+        >>> [is_total(node) for node in graph.nodes]
+        [True, False]
+    """
+    return node.op.is_total([v.type for v in node.operands if isinstance(v.type, TensorType)], node.attrs)
 
 
 class Lifetime(NamedTuple):
@@ -53,7 +67,7 @@ def aliases(graph: Graph) -> dict[Value, frozenset[Value]]:
     for node in graph.nodes:
         for value in node.outputs:
             group[value] = {value}
-        if node.op.view:
+        if node.op.shares:
             merged = set().union(*(group[v] for v in (*node.operands, *node.outputs)))
             for value in merged:
                 group[value] = merged

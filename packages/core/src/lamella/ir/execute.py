@@ -16,8 +16,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lamella.dims import Dim
+from lamella.ir.analysis import is_total
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.interpret import bind_sizes, closed, specialized
+from lamella.ops.prims.given import literal
 from lamella.types import TOKEN, TensorType
 
 #: Runs on one array for each parameter that is not a token; `began` gets an element before the first state write.
@@ -101,7 +103,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
     names: dict[Value, str] = {p: f"a{i}" for i, p in enumerate(params)}
     scope: dict[str, Any] = {"bind_sizes": bind_sizes, "run_open": _run_open, _NODES: {}}
     lines = [f"def run({''.join(f'{names[p]}, ' for p in params)}*, began):", "    sizes = {}"]
-    viewed = {v for node in nodes if node.op.view for v in node.operands}
+    viewed = {v for node in nodes if node.op.shares for v in node.operands}
     owned: set[Value] = set()
     began = False
     for number, node in enumerate(nodes):
@@ -109,7 +111,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
         outputs = [v for v in node.outputs if v.type != TOKEN]
         for i, value in enumerate(outputs):
             names[value] = f"v{number}_{i}"
-        if node.op.name == "constant":
+        if node.op is literal:
             scope[names[outputs[0]]] = node.attrs["value"]
             continue
         target = "".join(f"{names[v]}, " for v in outputs) if node.op.multiple else names[outputs[0]]
@@ -195,7 +197,7 @@ def _schedule(graph: Graph, donated: set[Value]) -> tuple[list[Node], dict[Value
         for node in graph.nodes:
             if not sharing.isdisjoint(node.operands):
                 readers.append(node)
-                if node.op.view:
+                if node.op.shares:
                     sharing.update(node.outputs)
         if not sharing.isdisjoint(graph.results):
             continue
@@ -233,18 +235,11 @@ def _with_harmless_feeders(graph: Graph, late: set[Node]) -> set[Node]:
     readers: dict[Value, list[Node | None]] = {v: [None] for v in graph.results}
     for node in reversed(graph.nodes):
         readers_are_late = all(reader in found for v in node.outputs for reader in readers.get(v, [None]))
-        if late and readers_are_late and _cannot_fail(node):
+        if late and readers_are_late and is_total(node):
             found.add(node)
         for value in node.operands:
             readers.setdefault(value, []).append(node)
     return found
-
-
-def _cannot_fail(node: Node) -> bool:
-    """Whether a node runs through on any numbers: ufuncs on floats do, integer powers for example do not."""
-    return isinstance(node.op.kernel, np.ufunc) and all(
-        isinstance(v.type, TensorType) and v.type.dtype.is_float for v in node.operands
-    )
 
 
 def _ordered(graph: Graph, before: dict[Node, set[Node]], rank: Mapping[Node, Any]) -> list[Node]:

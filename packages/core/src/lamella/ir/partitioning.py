@@ -10,6 +10,7 @@ from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.interpret import open_symbols
+from lamella.ops.opdef import Kind
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
@@ -168,7 +169,7 @@ def _needs(graph: Graph) -> dict[Node, list[Value]]:
 
 def _is_free(node: Node) -> bool:
     """Whether a node needs nothing and costs little, such as a constant."""
-    return not node.operands and not node.op.random and not node.op.effect
+    return node.op.kind is Kind.GIVEN
 
 
 def _segment(

@@ -6,6 +6,7 @@ from typing import Any
 
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Node, Value
+from lamella.ops.opdef import Kind
 from lamella.types import TOKEN
 
 
@@ -57,7 +58,7 @@ def verify(graph: Graph) -> Graph:
 
 
 def _verify_types(where: str, node: Node) -> None:
-    effect = node.op.effect or any(region.effects for region in node.regions().values())
+    effect = node.op.kind is Kind.EFFECT or any(region.effects for region in node.regions().values())
     operands: list[Any] = [v.type for v in node.operands]
     outputs: list[Any] = [v.type for v in node.outputs]
     if effect != (operands[:1] == [TOKEN]) or effect != (outputs[:1] == [TOKEN]):

@@ -1,13 +1,15 @@
 """One primitive, one definition: `OpDef`.
 
 Everything that belongs to a primitive stands in one place: its type rule, its NumPy reference kernel, its
-derivative, its batching rule. A primitive defined outside this package is a first-class one.
+derivative, its batching rule, and what passes and backends decide by. A primitive defined outside this package is a
+first-class one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lamella import plugins
@@ -26,7 +28,46 @@ Infer: TypeAlias = "Callable[..., TensorType | tuple[TensorType, ...]]"
 VjpRule: TypeAlias = "Callable[..., Sequence[Tensor | None]]"
 #: Batching: (op, batch size, operands, which of them carry a batch axis 0, attributes) to outputs and which carry one.
 BatchRule: TypeAlias = "Callable[[OpDef, Any, Sequence[Tensor], Sequence[bool], dict[str, Any]], BatchResult]"
+#: Whether a primitive runs through on any numbers: always, never, or by operand types and attributes.
+Total: TypeAlias = bool | Callable[[Sequence[TensorType], Mapping[str, Any]], bool]
 BatchResult: TypeAlias = "tuple[Sequence[Tensor], Sequence[bool]]"
+
+
+class Kind(Enum):
+    """What a primitive does with its operands, as far as passes and backends decide by it.
+
+    Attributes:
+        ELEMENTWISE: an element of the result follows from the elements at its place alone, of operands that stretch to
+            the result's shape.
+        REDUCTION: combines the elements along some axes, which the result lacks.
+        VIEW: gives the elements of its operand, none of them changed, in another order or several times.
+        PRODUCT: multiplies numbers of two operands and sums up: contractions and convolutions.
+        WINDOW: combines the elements in a window that slides over the last axes.
+        INDEXED: reads or writes at places that an operand says.
+        SCAN: combines the elements up to each place along an axis.
+        SORT: puts elements along an axis in order.
+        GIVEN: has no operands: its result is known as soon as sizes are.
+        RANDOM: draws random numbers, and so differs between examples of a batch whatever its operands.
+        CONTROL: runs graphs that are its attributes.
+        COMPOSITE: several of the above; `decompose` says which.
+        EFFECT: acts on the world outside its results, so that order and liveness matter.
+        OTHER: none of these; nothing is known of it.
+    """
+
+    ELEMENTWISE = "elementwise"
+    REDUCTION = "reduction"
+    VIEW = "view"
+    PRODUCT = "product"
+    WINDOW = "window"
+    INDEXED = "indexed"
+    SCAN = "scan"
+    SORT = "sort"
+    GIVEN = "given"
+    RANDOM = "random"
+    CONTROL = "control"
+    COMPOSITE = "composite"
+    EFFECT = "effect"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +153,10 @@ class OpDef:
         batch: batching rule; None where the primitive cannot be batched (an error under vmap says so).
         multiple: whether it has a tuple of results, even if of one or none.
         version: raised when the meaning of stored attributes changes.
-        view: whether a result may share an operand's memory.
-        effect: whether it acts on the world outside its results, so that order and liveness matter.
-        random: whether it draws random numbers, and so differs between examples of a batch whatever its operands.
+        kind: what it does with its operands; backends fuse, order and fall back by it.
+        total: whether it runs through on any numbers, so that it may run where it otherwise would not have, or late; a
+            function of operand types and attributes where that depends on them.
+        expensive: whether keeping its result costs less than computing it again.
         augment: attributes with which a tape runs it so that its derivative finds what it needs in extra outputs, and
             how many those are.
         decompose: the same computation by other primitives, for composites that an engine may do better whole: takes
@@ -135,9 +177,9 @@ class OpDef:
     batch: BatchRule | None = None
     multiple: bool = False
     version: int = 1
-    view: bool = False
-    effect: bool = False
-    random: bool = False
+    kind: Kind = Kind.OTHER
+    total: Total = False
+    expensive: bool = False
     augment: Callable[[dict[str, Any]], tuple[dict[str, Any], int]] | None = None
     decompose: Callable[..., Any] | None = None
     run: Callable[[Engine, Sequence[Any], dict[str, Any]], Sequence[Any]] | None = None
@@ -169,6 +211,22 @@ class OpDef:
         result = self.infer(*types, **attrs)
         return result if isinstance(result, tuple) else (result,)
 
+    def is_total(self, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+        """Whether it runs through on any numbers, as operands of these types.
+
+        Examples:
+            >>> from lamella import float32, int32
+            >>> from lamella.ops import prims
+            >>> [prims.floor_div.is_total([TensorType(dtype, (2,))] * 2, {}) for dtype in (float32, int32)]
+            [True, False]
+        """
+        return self.total if isinstance(self.total, bool) else self.total(types, attrs)
+
+    @property
+    def shares(self) -> bool:
+        """Whether a result may share an operand's memory: graphs in attributes may give their operands as they are."""
+        return self.kind is Kind.VIEW or self.kind is Kind.CONTROL
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
@@ -185,7 +243,8 @@ def register(op: OpDef) -> OpDef:
     Raises:
         ValueError: another primitive has the name.
     """
-    if _registry.setdefault(op.name, op) is not op:
+    known = _registry.setdefault(op.name, op)
+    if known is not op:
         raise ValueError(
             explain(
                 "register",

@@ -235,6 +235,12 @@ for _mode in ("set", "add", "mul", "max", "min"):
     )
     add(Case(prims.scatter, _places, {"axis": 0, "mode": _mode}, _NUMBERS))
 
+add(
+    Case(prims.checked_index, (Operand(("n", 4), 0.0, 1.0),), {"size": 4, "ignore": None}, INTEGERS, False),
+    Case(prims.checked_index, (Operand(("n", 4), 0.0, 1.0),), {"size": 4, "ignore": 3}, INTEGERS, False),
+    Case(prims.checked_divisor, (Operand(("n", 4), 0.25),), {}, INTEGERS, False),
+)
+
 # -- contractions and windows --
 
 _one = {"contract": ((1,), (0,)), "batch": ((), ())}
@@ -315,4 +321,6 @@ add(
 )
 
 #: Primitives whose operands include graphs, or that only act: the gates try those.
-ELSEWHERE = frozenset({"cond", "while_loop", "scan", "custom_vjp", "print", "check"})
+ELSEWHERE: frozenset[OpDef] = frozenset(
+    [prims.cond, prims.while_loop, prims.scan, prims.custom_vjp, prims.print_, prims.check]
+)

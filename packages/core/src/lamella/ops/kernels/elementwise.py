@@ -128,7 +128,7 @@ def cast(x: Array, *, dtype: np.dtype[np.generic]) -> Array:
         dtype: NumPy dtype of the result.
 
     Returns:
-        `x` itself where it has the dtype, else a new array.
+        A new array.
 
     Examples:
         >>> cast(np.array([-1.9, 300.0, np.nan]), dtype=np.dtype(np.uint8))
@@ -137,7 +137,7 @@ def cast(x: Array, *, dtype: np.dtype[np.generic]) -> Array:
     if dtype.kind == "b":
         return np.asarray(x != 0)
     if dtype.kind not in "iu" or x.dtype.kind in "iub":
-        return x.astype(dtype, copy=False)
+        return x.astype(dtype)
     wide = widen(x)
     limits = np.iinfo(dtype.name)
     # Powers of two: exact in every float type, unlike the limits themselves.

@@ -1,6 +1,7 @@
 # ruff: noqa: I001 - a name a line would take hundreds of lines
 """The primitives: everything that tensors can do is made of these."""
 
+from lamella.ops.prims.checks import checked_divisor, checked_index
 from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy, softmax_cross_entropy_grad
 from lamella.ops.prims.control import cond, scan, while_loop
 from lamella.ops.prims.custom import Custom, custom_vjp
@@ -60,6 +61,8 @@ __all__ = [
     "cast",
     "ceil",
     "check",
+    "checked_divisor",
+    "checked_index",
     "concat",
     "cond",
     "conv",

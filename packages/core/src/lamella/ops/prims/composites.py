@@ -11,7 +11,7 @@ from lamella.dims import DimSize
 from lamella.ops.constants import scalar
 from lamella.ops.kernels.indexed import check_indices
 from lamella.ops.kernels.precision import widen
-from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import convert, div, eq, exp, log, mul, neg, select, sub, wide
 from lamella.ops.prims.given import iota
 from lamella.ops.prims.indexed import take_along_axis
@@ -91,6 +91,9 @@ softmax: OpDef = register(
         _softmax_kernel,
         Vjp(_softmax_vjp, saves_outputs=(0,)),
         batch_axes("axis"),
+        kind=Kind.COMPOSITE,
+        total=True,
+        expensive=True,
         decompose=_decompose_softmax,
     )
 )
@@ -101,6 +104,9 @@ log_softmax: OpDef = register(
         _log_softmax_kernel,
         Vjp(_log_softmax_vjp, saves_outputs=(0,)),
         batch_axes("axis"),
+        kind=Kind.COMPOSITE,
+        total=True,
+        expensive=True,
         decompose=_decompose_log_softmax,
     )
 )
@@ -208,6 +214,8 @@ softmax_cross_entropy: OpDef = register(
         _cross_entropy_kernel,
         Vjp(_cross_entropy_vjp, saves=(0, 1)),
         _batch_cross_entropy,
+        kind=Kind.COMPOSITE,
+        expensive=True,
         decompose=_decompose_cross_entropy,
     )
 )
@@ -218,6 +226,8 @@ softmax_cross_entropy_grad: OpDef = register(
         _cross_entropy_grad_kernel,
         Vjp(_cross_entropy_grad_vjp, saves=(0, 1, 2)),
         _batch_cross_entropy,
+        kind=Kind.COMPOSITE,
+        expensive=True,
         decompose=_decompose_cross_entropy_grad,
     )
 )

@@ -21,7 +21,7 @@ from lamella.dims import Dim, DimSize
 from lamella.errors import explain
 from lamella.ir.execute import execute
 from lamella.ir.graph import Graph
-from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, convert, select, wide
 from lamella.ops.prims.reduce import reduce_max
 from lamella.ops.prims.shape import reshape, transpose, with_batch
@@ -122,7 +122,7 @@ cond: OpDef = register(
         Vjp(_cond_vjp, saves=None, saves_outputs=()),
         _batch_cond,
         multiple=True,
-        view=True,
+        kind=Kind.CONTROL,
     )
 )
 
@@ -314,7 +314,7 @@ scan: OpDef = register(
         Vjp(_scan_vjp, saves=None, saves_outputs=None),
         _batch_scan,
         multiple=True,
-        view=True,
+        kind=Kind.CONTROL,
         augment=_augment_scan,
     )
 )
@@ -439,7 +439,7 @@ while_loop: OpDef = register(
         Vjp(_while_vjp, saves=None, saves_outputs=None),
         _batch_while,
         multiple=True,
-        view=True,
+        kind=Kind.CONTROL,
         augment=_augment_while,
     )
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from lamella.dims import product
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.opdef import Infer, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.control import scan
 from lamella.ops.prims.elementwise import add, mul
 from lamella.ops.prims.pieces import concat, narrow
@@ -58,12 +61,13 @@ def _cumprod_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [flip(result, axes=(axis,)) if reverse else result]
 
 
-cumsum: OpDef = register(
-    OpDef("cumsum", _infer_running("cumsum"), indexed.cumsum, Vjp(_cumsum_vjp), batch_axes("axis"))
-)
-cumprod: OpDef = register(
-    OpDef("cumprod", _infer_running("cumprod"), indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)), batch_axes("axis"))
-)
+def _running(name: str, kernel: Callable[..., Any], vjp: Vjp) -> OpDef:
+    infer = _infer_running(name)
+    return register(OpDef(name, infer, kernel, vjp, batch_axes("axis"), kind=Kind.SCAN, total=True, expensive=True))
+
+
+cumsum: OpDef = _running("cumsum", indexed.cumsum, Vjp(_cumsum_vjp))
+cumprod: OpDef = _running("cumprod", indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)))
 
 # -- the product --
 
@@ -93,5 +97,8 @@ reduce_prod: OpDef = register(
         kernels.reduce_prod,
         Vjp(_prod_vjp, saves=(0,)),
         batch_axes("axes"),
+        kind=Kind.REDUCTION,
+        total=True,
+        expensive=True,
     )
 )

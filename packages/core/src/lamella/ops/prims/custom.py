@@ -11,7 +11,7 @@ from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ir.execute import execute
 from lamella.ir.graph import Graph
-from lamella.ops.opdef import OpDef, register
+from lamella.ops.opdef import Kind, OpDef, register
 from lamella.ops.prims.regions import call, check_region, params_of, results_of, spread
 from lamella.ops.prims.shape import filled
 from lamella.ops.rules import ZERO, fail
@@ -114,5 +114,5 @@ def _run_custom(engine: Engine, operands: Sequence[Value], attrs: dict[str, Any]
 
 
 custom_vjp: OpDef = register(
-    OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, None, multiple=True, view=True, run=_run_custom)
+    OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, multiple=True, kind=Kind.CONTROL, run=_run_custom)
 )

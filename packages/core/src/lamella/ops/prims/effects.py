@@ -9,7 +9,7 @@ import numpy as np
 
 from lamella import printing
 from lamella.dims import DimSize
-from lamella.ops.opdef import BatchResult, OpDef, register
+from lamella.ops.opdef import BatchResult, Kind, OpDef, register
 from lamella.ops.rules import ZERO, check_kind, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
@@ -44,7 +44,7 @@ def _batch_effect(
 
 #: Prints the attribute `template` with its {}, or {:format} for single numbers, filled by the operands.
 print_: OpDef = register(
-    OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, effect=True),
+    OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
 )
 
 
@@ -63,5 +63,5 @@ def _check_kernel(condition: np.ndarray[Any, Any], *values: np.ndarray[Any, Any]
 
 #: Raises AssertionError with the attribute `message`, its {} filled by the operands, unless all of the first is true.
 check: OpDef = register(
-    OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, effect=True),
+    OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
 )

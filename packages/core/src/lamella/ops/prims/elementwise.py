@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from lamella.dtypes import BY_NAME, DType, float32
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import elementwise as kernels
-from lamella.ops.opdef import OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import Kind, OpDef, Residuals, Total, Vjp, register
 from lamella.ops.prims.shape import batch_elementwise, unbroadcast
 from lamella.ops.rules import (
     ANY,
@@ -55,6 +55,8 @@ def elementwise(
     kinds: Sequence[str] = NUMBER,
     saves: Sequence[int] = (),
     saves_outputs: Sequence[int] = (),
+    total: Total = True,
+    expensive: bool = False,
 ) -> OpDef:
     """Define an elementwise primitive.
 
@@ -65,14 +67,25 @@ def elementwise(
         kinds: kinds of element types it takes.
         saves: operands that the rules use.
         saves_outputs: outputs that the rules use.
+        total: whether it runs through on any numbers (see `OpDef`).
+        expensive: whether keeping its result costs less than computing it again.
     """
     vjp = partials(*rules, saves=saves, saves_outputs=saves_outputs) if rules else ZERO
-    return register(OpDef(name, infer_elementwise(name, kinds), kernel, vjp, batch_elementwise))
+    infer = infer_elementwise(name, kinds)
+    return register(
+        OpDef(name, infer, kernel, vjp, batch_elementwise, kind=Kind.ELEMENTWISE, total=total, expensive=expensive)
+    )
+
+
+def of_floats(types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
+    """Whether all operands are floats: those can be divided by 0 and raised to any power, integers cannot."""
+    return all(t.dtype.is_float for t in types)
 
 
 def compare(name: str, kernel: Callable[..., Any], kinds: Sequence[str] = ANY) -> OpDef:
     """Define a comparison: an elementwise primitive with a bool result."""
-    return register(OpDef(name, infer_compare(name, kinds), kernel, ZERO, batch_elementwise))
+    infer = infer_compare(name, kinds)
+    return register(OpDef(name, infer, kernel, ZERO, batch_elementwise, kind=Kind.ELEMENTWISE, total=True))
 
 
 X, Y, OUT = (0,), (1,), (0,)
@@ -92,13 +105,14 @@ div: OpDef = elementwise(
     saves=Y,
     saves_outputs=OUT,
 )
-floor_div: OpDef = elementwise("floor_div", kernels.floor_divide)
+floor_div: OpDef = elementwise("floor_div", kernels.floor_divide, total=of_floats)
 floor_mod: OpDef = elementwise(
     "floor_mod",
     kernels.remainder,
     lambda c, g: g,
     lambda c, g: neg(mul(g, floor(div(c.x, c.y)))),
     saves=XY,
+    total=of_floats,
 )
 # x**y: the derivative in x is y * x**(y-1), which is 0 and not NaN where y is 0; in y it is x**y * log(x), which is
 # 0 and not NaN where x is 0 and y is positive.
@@ -109,6 +123,8 @@ pow: OpDef = elementwise(
     lambda c, g: mul(g, mul(c.out, log(or_one(c.x, c.x)))),
     saves=XY,
     saves_outputs=OUT,
+    total=of_floats,
+    expensive=True,
 )
 # Where both operands are equal each gets half of the cotangent, so that the derivative of max(x, x) is 1.
 maximum: OpDef = elementwise(
@@ -124,6 +140,7 @@ atan2: OpDef = elementwise(
     lambda c, g: neg(div(mul(g, c.x), add(mul(c.x, c.x), mul(c.y, c.y)))),
     kinds=FLOAT,
     saves=XY,
+    expensive=True,
 )
 bitwise_and: OpDef = elementwise("bitwise_and", np.bitwise_and, kinds=BITS)
 bitwise_or: OpDef = elementwise("bitwise_or", np.bitwise_or, kinds=BITS)
@@ -143,33 +160,65 @@ ge: OpDef = compare("ge", np.greater_equal)
 neg: OpDef = elementwise("neg", np.negative, lambda c, g: neg(g))
 abs: OpDef = elementwise("abs", np.absolute, lambda c, g: mul(g, sign(c.x)), saves=X)
 sign: OpDef = elementwise("sign", kernels.sign)
-exp: OpDef = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=FLOAT, saves_outputs=OUT)
-expm1: OpDef = elementwise("expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=FLOAT, saves_outputs=OUT)
-log: OpDef = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=FLOAT, saves=X)
-log1p: OpDef = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=FLOAT, saves=X)
+exp: OpDef = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=FLOAT, saves_outputs=OUT, expensive=True)
+expm1: OpDef = elementwise(
+    "expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=FLOAT, saves_outputs=OUT, expensive=True
+)
+log: OpDef = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=FLOAT, saves=X, expensive=True)
+log1p: OpDef = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=FLOAT, saves=X, expensive=True)
 sqrt: OpDef = elementwise("sqrt", np.sqrt, lambda c, g: div(g, c.out * 2), kinds=FLOAT, saves_outputs=OUT)
 rsqrt: OpDef = elementwise(
-    "rsqrt", kernels.rsqrt, lambda c, g: mul(g * -0.5, div(c.out, c.x)), kinds=FLOAT, saves=X, saves_outputs=OUT
+    "rsqrt",
+    kernels.rsqrt,
+    lambda c, g: mul(g * -0.5, div(c.out, c.x)),
+    kinds=FLOAT,
+    saves=X,
+    saves_outputs=OUT,
+    expensive=True,
 )
-sin: OpDef = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=FLOAT, saves=X)
-cos: OpDef = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=FLOAT, saves=X)
-tan: OpDef = elementwise("tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=FLOAT, saves_outputs=OUT)
-asin: OpDef = elementwise("asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=FLOAT, saves=X)
-acos: OpDef = elementwise("acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=FLOAT, saves=X)
-atan: OpDef = elementwise("atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=FLOAT, saves=X)
-sinh: OpDef = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=FLOAT, saves=X)
-cosh: OpDef = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X)
-tanh: OpDef = elementwise("tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT)
-asinh: OpDef = elementwise("asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X)
+sin: OpDef = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=FLOAT, saves=X, expensive=True)
+cos: OpDef = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=FLOAT, saves=X, expensive=True)
+tan: OpDef = elementwise(
+    "tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=FLOAT, saves_outputs=OUT, expensive=True
+)
+asin: OpDef = elementwise(
+    "asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=FLOAT, saves=X, expensive=True
+)
+acos: OpDef = elementwise(
+    "acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=FLOAT, saves=X, expensive=True
+)
+atan: OpDef = elementwise(
+    "atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=FLOAT, saves=X, expensive=True
+)
+sinh: OpDef = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=FLOAT, saves=X, expensive=True)
+cosh: OpDef = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X, expensive=True)
+tanh: OpDef = elementwise(
+    "tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT, expensive=True
+)
+asinh: OpDef = elementwise(
+    "asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X, expensive=True
+)
 acosh: OpDef = elementwise(
-    "acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X
+    "acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X, expensive=True
 )
-atanh: OpDef = elementwise("atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X)
+atanh: OpDef = elementwise(
+    "atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X, expensive=True
+)
 sigmoid: OpDef = elementwise(
-    "sigmoid", kernels.sigmoid, lambda c, g: mul(g, mul(c.out, 1 - c.out)), kinds=FLOAT, saves_outputs=OUT
+    "sigmoid",
+    kernels.sigmoid,
+    lambda c, g: mul(g, mul(c.out, 1 - c.out)),
+    kinds=FLOAT,
+    saves_outputs=OUT,
+    expensive=True,
 )
 erf: OpDef = elementwise(
-    "erf", kernels.erf, lambda c, g: mul(g, exp(neg(mul(c.x, c.x))) * (2 / math.sqrt(math.pi))), kinds=FLOAT, saves=X
+    "erf",
+    kernels.erf,
+    lambda c, g: mul(g, exp(neg(mul(c.x, c.x))) * (2 / math.sqrt(math.pi))),
+    kinds=FLOAT,
+    saves=X,
+    expensive=True,
 )
 floor: OpDef = elementwise("floor", np.floor, kinds=FLOAT)
 ceil: OpDef = elementwise("ceil", np.ceil, kinds=FLOAT)
@@ -207,7 +256,17 @@ def _select_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     ]
 
 
-select: OpDef = register(OpDef("select", _infer_select, np.where, Vjp(_select_vjp, saves=X), batch_elementwise))
+select: OpDef = register(
+    OpDef(
+        "select",
+        _infer_select,
+        np.where,
+        Vjp(_select_vjp, saves=X),
+        batch_elementwise,
+        kind=Kind.ELEMENTWISE,
+        total=True,
+    )
+)
 
 
 def _infer_cast(x: TensorType, *, dtype: str) -> TensorType:
@@ -225,7 +284,9 @@ def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [cast(g, dtype=source.name) if source.is_float else None]
 
 
-cast: OpDef = register(OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, view=True))
+cast: OpDef = register(
+    OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, kind=Kind.ELEMENTWISE, total=True)
+)
 
 
 def convert(x: Tensor, dtype: DType) -> Tensor:

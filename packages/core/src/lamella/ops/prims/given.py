@@ -9,7 +9,7 @@ import numpy as np
 from lamella.dims import Dim, DimSize
 from lamella.dtypes import BY_NAME, BY_NUMPY
 from lamella.ops.constants import constant
-from lamella.ops.opdef import OpDef, register
+from lamella.ops.opdef import Kind, OpDef, register
 from lamella.ops.rules import check_kind, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
@@ -24,7 +24,15 @@ def _infer_iota(*, size: DimSize, dtype: str) -> TensorType:
 
 
 #: 0, 1, …, size - 1.
-iota: OpDef = register(OpDef("iota", _infer_iota, lambda *, size, dtype: np.arange(size).astype(BY_NAME[dtype].numpy)))
+iota: OpDef = register(
+    OpDef(
+        "iota",
+        _infer_iota,
+        lambda *, size, dtype: np.arange(size).astype(BY_NAME[dtype].numpy),
+        kind=Kind.GIVEN,
+        total=True,
+    )
+)
 
 
 def _infer_constant(*, value: np.ndarray[Any, Any]) -> TensorType:
@@ -32,7 +40,7 @@ def _infer_constant(*, value: np.ndarray[Any, Any]) -> TensorType:
 
 
 #: Given numbers, in a graph.
-literal: OpDef = register(OpDef("constant", _infer_constant, lambda *, value: value))
+literal: OpDef = register(OpDef("constant", _infer_constant, lambda *, value: value, kind=Kind.GIVEN, total=True))
 
 
 def _infer_dim_value(*, dim: DimSize) -> TensorType:
@@ -40,7 +48,9 @@ def _infer_dim_value(*, dim: DimSize) -> TensorType:
 
 
 #: The size of an axis that a graph leaves open, as a number to compute with.
-dim_value: OpDef = register(OpDef("dim_value", _infer_dim_value, lambda *, dim: np.array(dim, np.int64)))
+dim_value: OpDef = register(
+    OpDef("dim_value", _infer_dim_value, lambda *, dim: np.array(dim, np.int64), kind=Kind.GIVEN)
+)
 
 
 def size_tensor(size: DimSize) -> Tensor:

@@ -11,7 +11,7 @@ from lamella.dims import DimSize, Shape
 from lamella.dtypes import int64
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import indexed as kernels
-from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, cast, div, eq, mul, select
 from lamella.ops.prims.given import iota, size_tensor
 from lamella.ops.prims.shape import batch_elementwise, broadcast_to, reshape, transpose, with_batch
@@ -41,7 +41,9 @@ def _flat_index_kernel(*indices: np.ndarray[Any, Any], sizes: tuple[int, ...]) -
     return flat
 
 
-flat_index: OpDef = register(OpDef("flat_index", _infer_flat_index, _flat_index_kernel, ZERO, batch_elementwise))
+flat_index: OpDef = register(
+    OpDef("flat_index", _infer_flat_index, _flat_index_kernel, ZERO, batch_elementwise, kind=Kind.ELEMENTWISE)
+)
 
 # -- gather: result[..., i..., ...] = x[..., indices[i...], ...] along one axis --
 
@@ -73,7 +75,17 @@ def _batch_gather(
     return [_batch_to_front(result, axis)], [True]
 
 
-gather: OpDef = register(OpDef("gather", _infer_gather, kernels.gather, Vjp(_gather_vjp, saves=(1,)), _batch_gather))
+gather: OpDef = register(
+    OpDef(
+        "gather",
+        _infer_gather,
+        kernels.gather,
+        Vjp(_gather_vjp, saves=(1,)),
+        _batch_gather,
+        kind=Kind.INDEXED,
+        expensive=True,
+    )
+)
 
 # -- scatter: x with updates at positions along one axis --
 
@@ -151,6 +163,8 @@ scatter: OpDef = register(
         kernels.scatter,
         Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,)),
         _batch_scatter,
+        kind=Kind.INDEXED,
+        expensive=True,
     )
 )
 

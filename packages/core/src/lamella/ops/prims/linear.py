@@ -10,7 +10,7 @@ from lamella.dtypes import int64
 from lamella.ops.kernels import conv as conv_kernels
 from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
-from lamella.ops.opdef import BatchResult, Infer, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import BatchResult, Infer, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.indexed import put_along_axis, take_along_axis
 from lamella.ops.prims.pieces import narrow
 from lamella.ops.prims.shape import inverse, reshape, transpose, with_batch
@@ -111,7 +111,16 @@ def _batch_dot(
 
 
 dot_general: OpDef = register(
-    OpDef("dot_general", _infer_dot, reduce.dot_general, Vjp(_dot_vjp, saves=(0, 1)), _batch_dot)
+    OpDef(
+        "dot_general",
+        _infer_dot,
+        reduce.dot_general,
+        Vjp(_dot_vjp, saves=(0, 1)),
+        _batch_dot,
+        kind=Kind.PRODUCT,
+        total=True,
+        expensive=True,
+    )
 )
 
 # -- convolution: x[n, c, *s] with w[o, c/groups, *k]; its two adjoints are primitives too, so that derivatives of any
@@ -228,7 +237,7 @@ def _batch_conv(
     The three convolutions have the roles (data with axes n, channels; weight with axes out, in); what is merged where
     follows from which of x, w and y an operand or the result stands for.
     """
-    roles = {"conv": "xwy", "conv_input_grad": "ywx", "conv_weight_grad": "xyw"}[op.name]
+    roles = {conv: "xwy", conv_input_grad: "ywx", conv_weight_grad: "xyw"}[op]
     shared_weight = "w" in roles[:2] and not batched[roles.index("w")]
     if shared_weight:
         data = operands[0]
@@ -246,7 +255,18 @@ def _batch_conv(
     return [_out_of(op(*merged, **attrs), axis[roles[2]], size)], [True]
 
 
-conv: OpDef = register(OpDef("conv", _infer_conv, conv_kernels.conv, Vjp(_conv_vjp, saves=(0, 1)), _batch_conv))
+conv: OpDef = register(
+    OpDef(
+        "conv",
+        _infer_conv,
+        conv_kernels.conv,
+        Vjp(_conv_vjp, saves=(0, 1)),
+        _batch_conv,
+        kind=Kind.PRODUCT,
+        total=True,
+        expensive=True,
+    )
+)
 #: The adjoint of `conv` in x: (y-like cotangent, w) to something of the attribute `shape`.
 conv_input_grad: OpDef = register(
     OpDef(
@@ -255,6 +275,9 @@ conv_input_grad: OpDef = register(
         conv_kernels.conv_input_grad,
         Vjp(_conv_input_grad_vjp, saves=(0, 1)),
         _batch_conv,
+        kind=Kind.PRODUCT,
+        total=True,
+        expensive=True,
     )
 )
 #: The adjoint of `conv` in w: (x, y-like cotangent) to something of the attribute `shape`.
@@ -265,6 +288,9 @@ conv_weight_grad: OpDef = register(
         conv_kernels.conv_weight_grad,
         Vjp(_conv_weight_grad_vjp, saves=(0, 1)),
         _batch_conv,
+        kind=Kind.PRODUCT,
+        total=True,
+        expensive=True,
     )
 )
 
@@ -344,6 +370,9 @@ window_sum: OpDef = register(
         window_kernels.window_sum,
         Vjp(lambda c, g: [window_sum_grad(g, shape=c.types[0].shape, **c.attrs)]),
         _batch_window,
+        kind=Kind.WINDOW,
+        total=True,
+        expensive=True,
     )
 )
 #: The adjoint of `window_sum`.
@@ -354,6 +383,9 @@ window_sum_grad: OpDef = register(
         window_kernels.window_sum_grad,
         Vjp(lambda c, g: [window_sum(g, **_conv_attrs(c.attrs))]),
         _batch_window,
+        kind=Kind.WINDOW,
+        total=True,
+        expensive=True,
     )
 )
 #: Maximum of each window, and where it is: a position in the flattened last axes.
@@ -365,6 +397,9 @@ window_max: OpDef = register(
         Vjp(_window_max_vjp, saves_outputs=(1,)),
         _batch_window,
         multiple=True,
+        kind=Kind.WINDOW,
+        total=True,
+        expensive=True,
     )
 )
 #: The derivative of `window_max`: (cotangent of the maxima, where they are) to something of the attribute `shape`.
@@ -375,6 +410,8 @@ window_max_grad: OpDef = register(
         window_kernels.window_max_grad,
         Vjp(_window_max_grad_vjp, saves=(1,)),
         _batch_window_max_grad,
+        kind=Kind.WINDOW,
+        expensive=True,
         decompose=_decompose_window_max_grad,
     )
 )

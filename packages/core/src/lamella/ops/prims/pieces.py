@@ -9,7 +9,7 @@ import numpy as np
 
 from lamella.dims import DimSize, Shape
 from lamella.ops.constants import constant
-from lamella.ops.opdef import BatchResult, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import select, sub
 from lamella.ops.prims.shape import broadcast_to, reduce_sum, reshape, with_batch
 from lamella.ops.rules import check_axes, fail, same_dtype
@@ -52,7 +52,15 @@ def _batch_concat(
 
 
 concat: OpDef = register(
-    OpDef("concat", _infer_concat, lambda *xs, axis: np.concatenate(xs, axis), Vjp(_concat_vjp), _batch_concat)
+    OpDef(
+        "concat",
+        _infer_concat,
+        lambda *xs, axis: np.concatenate(xs, axis),
+        Vjp(_concat_vjp),
+        _batch_concat,
+        total=True,
+        expensive=True,
+    )
 )
 
 # -- slice --
@@ -94,7 +102,9 @@ def _batch_slice(
     return [slice_(operands[0], **moved)], [True]
 
 
-slice_: OpDef = register(OpDef("slice", _infer_slice, _slice_kernel, Vjp(_slice_vjp), _batch_slice, view=True))
+slice_: OpDef = register(
+    OpDef("slice", _infer_slice, _slice_kernel, Vjp(_slice_vjp), _batch_slice, kind=Kind.VIEW, total=True)
+)
 
 
 def narrow(x: Tensor, axis: int, start: DimSize, stop: DimSize, stride: int = 1) -> Tensor:
@@ -176,4 +186,4 @@ def _batch_pad(
     return [select(inside, padded, values)], [True]
 
 
-pad: OpDef = register(OpDef("pad", _infer_pad, _pad_kernel, Vjp(_pad_vjp), _batch_pad))
+pad: OpDef = register(OpDef("pad", _infer_pad, _pad_kernel, Vjp(_pad_vjp), _batch_pad, total=True, expensive=True))

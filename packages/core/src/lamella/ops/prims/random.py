@@ -9,7 +9,7 @@ from lamella.dims import DimSize, Shape
 from lamella.dtypes import uint32, uint64
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import philox
-from lamella.ops.opdef import BatchResult, OpDef, register
+from lamella.ops.opdef import BatchResult, Kind, OpDef, register
 from lamella.ops.prims.elementwise import add, bitwise_xor, mul
 from lamella.ops.prims.given import iota
 from lamella.ops.prims.shape import reshape, with_batch
@@ -48,5 +48,15 @@ def _batch_random_bits(
 
 #: (key, counter) to uint32 numbers of the attribute `shape` (after the axes of the key) and the advanced counter.
 random_bits: OpDef = register(
-    OpDef("random_bits", _infer_random_bits, philox.random_bits, ZERO, _batch_random_bits, multiple=True, random=True)
+    OpDef(
+        "random_bits",
+        _infer_random_bits,
+        philox.random_bits,
+        ZERO,
+        _batch_random_bits,
+        multiple=True,
+        kind=Kind.RANDOM,
+        total=True,
+        expensive=True,
+    )
 )

@@ -8,7 +8,7 @@ from typing import Any
 from lamella.dtypes import int64
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.opdef import Infer, OpDef, Residuals, Vjp, register
+from lamella.ops.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import cast, convert, div, eq, mul, wide
 from lamella.ops.prims.indexed import put_along_axis
 from lamella.ops.prims.shape import infer_reduce, reduce_sum, restored
@@ -28,7 +28,10 @@ def _extreme_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
 
 def _extreme(name: str, kernel: Callable[..., Any]) -> OpDef:
     vjp = Vjp(_extreme_vjp, saves=(0,), saves_outputs=(0,))
-    return register(OpDef(name, infer_reduce(name, ANY, needs_element=True), kernel, vjp, batch_axes("axes")))
+    infer = infer_reduce(name, ANY, needs_element=True)
+    return register(
+        OpDef(name, infer, kernel, vjp, batch_axes("axes"), kind=Kind.REDUCTION, total=True, expensive=True)
+    )
 
 
 reduce_max: OpDef = _extreme("reduce_max", kernels.reduce_max)
@@ -45,8 +48,15 @@ def _infer_arg(name: str) -> Infer:
     return infer
 
 
-argmax: OpDef = register(OpDef("argmax", _infer_arg("argmax"), kernels.argmax, ZERO, batch_axes("axis")))
-argmin: OpDef = register(OpDef("argmin", _infer_arg("argmin"), kernels.argmin, ZERO, batch_axes("axis")))
+def _arg_extreme(name: str, kernel: Callable[..., Any]) -> OpDef:
+    infer = _infer_arg(name)
+    return register(
+        OpDef(name, infer, kernel, ZERO, batch_axes("axis"), kind=Kind.REDUCTION, total=True, expensive=True)
+    )
+
+
+argmax: OpDef = _arg_extreme("argmax", kernels.argmax)
+argmin: OpDef = _arg_extreme("argmin", kernels.argmin)
 
 # -- sort --
 
@@ -62,5 +72,15 @@ def _sort_vjp(c: Residuals, g: Tensor | None, _: Tensor | None) -> list[Tensor |
 
 #: Sorted elements and where each was: stable, NaN counts as the largest.
 sort: OpDef = register(
-    OpDef("sort", _infer_sort, indexed.sort, Vjp(_sort_vjp, saves_outputs=(1,)), batch_axes("axis"), multiple=True)
+    OpDef(
+        "sort",
+        _infer_sort,
+        indexed.sort,
+        Vjp(_sort_vjp, saves_outputs=(1,)),
+        batch_axes("axis"),
+        multiple=True,
+        kind=Kind.SORT,
+        total=True,
+        expensive=True,
+    )
 )

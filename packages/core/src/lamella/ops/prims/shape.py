@@ -10,7 +10,7 @@ import numpy as np
 from lamella.dims import DimSize, Shape, product
 from lamella.ops.constants import scalar
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.opdef import BatchResult, Infer, OpDef, Vjp, register
+from lamella.ops.opdef import BatchResult, Infer, Kind, OpDef, Vjp, register
 from lamella.ops.rules import (
     NUMBER,
     ZERO,
@@ -44,11 +44,13 @@ def batch_elementwise(
 # -- alias: the same value under a new identity, so that a derivative can be taken at it --
 
 alias: OpDef = register(
-    OpDef("alias", infer_same, lambda x: x, Vjp(lambda c, g: [g]), batch_elementwise, view=True),
+    OpDef("alias", infer_same, lambda x: x, Vjp(lambda c, g: [g]), batch_elementwise, kind=Kind.VIEW, total=True),
 )
 
 # What a derivative does not pass.
-stop_gradient: OpDef = register(OpDef("stop_gradient", infer_same, lambda x: x, ZERO, batch_elementwise, view=True))
+stop_gradient: OpDef = register(
+    OpDef("stop_gradient", infer_same, lambda x: x, ZERO, batch_elementwise, kind=Kind.VIEW, total=True)
+)
 
 # -- reshape --
 
@@ -72,7 +74,8 @@ reshape: OpDef = register(
         lambda x, *, shape: x.reshape(shape),
         Vjp(lambda c, g: [reshape(g, shape=c.types[0].shape)]),
         _batch_reshape,
-        view=True,
+        kind=Kind.VIEW,
+        total=True,
     )
 )
 
@@ -103,7 +106,8 @@ transpose: OpDef = register(
         lambda x, *, permutation: x.transpose(permutation),
         Vjp(lambda c, g: [transpose(g, permutation=inverse(c.attrs["permutation"]))]),
         _batch_transpose,
-        view=True,
+        kind=Kind.VIEW,
+        total=True,
     )
 )
 
@@ -132,7 +136,8 @@ broadcast_to: OpDef = register(
         lambda x, *, shape: np.broadcast_to(x, shape),
         Vjp(lambda c, g: [unbroadcast(g, c.types[0].shape)]),
         _batch_broadcast_to,
-        view=True,
+        kind=Kind.VIEW,
+        total=True,
     )
 )
 
@@ -191,6 +196,9 @@ reduce_sum: OpDef = register(
         kernels.reduce_sum,
         Vjp(lambda c, g: [restored(g, c.attrs["axes"], c.types[0].shape)]),
         batch_axes("axes"),
+        kind=Kind.REDUCTION,
+        total=True,
+        expensive=True,
     )
 )
 
@@ -220,6 +228,7 @@ flip: OpDef = register(
         lambda x, *, axes: np.flip(x, axes),
         Vjp(lambda c, g: [flip(g, axes=c.attrs["axes"])]),
         batch_axes("axes"),
-        view=True,
+        kind=Kind.VIEW,
+        total=True,
     )
 )
