@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.ir import Graph
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.types import TensorType
 from lamella_cpu import memory, native, vectormath
 from lamella_cpu.coverage import is_native

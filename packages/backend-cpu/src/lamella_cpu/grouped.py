@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lamella.ops import prims
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

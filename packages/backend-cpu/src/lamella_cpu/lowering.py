@@ -9,12 +9,12 @@ import numpy as np
 
 from lamella.ir import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.constants import constant, scalar
+from lamella.ops.define.constants import constant, scalar
+from lamella.ops.define.opdef import OpDef
+from lamella.ops.define.rules import ZERO
 from lamella.ops.kernels.elementwise import check_divisors
 from lamella.ops.kernels.indexed import check_indices
-from lamella.ops.opdef import OpDef
 from lamella.ops.prims.regions import call
-from lamella.ops.rules import ZERO
 from lamella.tensor import Tensor
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import grouped, half

@@ -7,7 +7,7 @@ from typing import Final
 from lamella.ir.graph import Node
 from lamella.ir.rewriting import has_effect
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella_compiler.passes.broadcasts import is_elementwise
 
 # Primitives that run through on any numbers, besides the elementwise ones.

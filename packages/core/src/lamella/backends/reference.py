@@ -18,7 +18,7 @@ from lamella.plugins import hookimpl
 from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.plugins.target import Target
 
 

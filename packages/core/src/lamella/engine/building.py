@@ -20,7 +20,7 @@ from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.tensor import Tensor
 
 
