@@ -200,11 +200,11 @@ def save(graph: Graph, file: str | os.PathLike[str]) -> None:
         OSError: it cannot be written.
 
     Examples:
-        >>> import os, tempfile
+        >>> import os, pathlib, tempfile
         >>> import lamella as ms
         >>> file = os.path.join(tempfile.mkdtemp(), "twice.ir")
         >>> ms.ir.save(ms.ir.build(lambda x: x + x, ms.ir.TensorType(ms.float32, (2,))), file)
-        >>> print(open(file).readline().strip())
+        >>> print(pathlib.Path(file).read_text().splitlines()[0])
         graph lambda(%0: float32[2]) -> float32[2] {
     """
     path = Path(file)
