@@ -9,6 +9,7 @@ from typing import Any
 
 from lamella import ops
 from lamella.ops import convert, functions, nn
+from lamella.ops.classes import primitive, rows
 
 STUB = Path(str(ops.__file__)).with_suffix(".pyi")
 
@@ -29,12 +30,14 @@ def imported(module: str, names: Iterable[str]) -> str:
 
 def stub() -> str:
     """The text of `ops/__init__.pyi`."""
-    modules = {module.__name__: module.__all__ for module in (convert, *functions.MODULES, *nn.MODULES)}
+    modules = {module.__name__: module.__all__ for module in (convert, *functions.MODULES, *nn.MODULES, primitive)}
     modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"]}
     return "".join(
         [
             "# Written by `nox -s names` from the `__all__` of the modules; change those.\n\n",
             *(imported(module, names) for module, names in sorted(modules.items())),
+            "\n",
+            *(f"{name}: type[Primitive]\n" for name in sorted(rows.BY_NAME, key=order)),
             "\n__all__ = [\n",
             *(f'    "{name}",\n' for name in sorted(ops.__all__, key=order)),
             "]\n",

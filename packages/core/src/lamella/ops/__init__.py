@@ -1,17 +1,34 @@
 """Functions on tensors, under MindSpore's names.
 
 They convert what they are given (numbers, NumPy arrays, mixed types) and call primitives (`lamella.ops.prims`).
-What is here is what the modules of `functions` and `nn` say in their `__all__`; type checkers read it in
-`__init__.pyi`, which `nox -s names` writes.
+What is here is what the modules of `functions` and `nn` say in their `__all__`, and the classes of `classes`, which are
+made when they are first used; type checkers read it in `__init__.pyi`, which `nox -s names` writes.
 """
 
+from typing import Any
+
 from lamella.ops import convert, functions, nn
+from lamella.ops.classes import primitive, rows
 from lamella.ops.tensor_methods.methods import attach
 
 __all__ = ["GradOperation", "prims"]
 
-for _module in (convert, *functions.MODULES, *nn.MODULES):
+for _module in (convert, *functions.MODULES, *nn.MODULES, primitive):
     __all__ += _module.__all__
     globals().update((_name, getattr(_module, _name)) for _name in _module.__all__)
+__all__ += rows.BY_NAME
 
 attach()
+
+
+def __getattr__(name: str) -> Any:
+    """Make the class of a name when it is first used."""
+    if name not in rows.BY_NAME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = primitive.made(rows.BY_NAME[name], __name__)
+    return value
+
+
+def __dir__() -> list[str]:
+    """Every name, of classes not made yet too."""
+    return sorted({*globals(), *__all__})

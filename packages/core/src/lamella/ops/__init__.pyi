@@ -2,6 +2,7 @@
 
 from lamella.autodiff import GradOperation
 from lamella.ops import prims
+from lamella.ops.classes.primitive import Primitive
 from lamella.ops.convert import as_tensor
 from lamella.ops.functions.combined import (
     addcdiv,
@@ -315,9 +316,119 @@ from lamella.ops.nn.pooling import (
     max_pool2d,
 )
 
+Abs: type[Primitive]
+Add: type[Primitive]
+BatchMatMul: type[Primitive]
+BroadcastTo: type[Primitive]
+Cast: type[Primitive]
+Concat: type[Primitive]
+Cos: type[Primitive]
+Equal: type[Primitive]
+Exp: type[Primitive]
+ExpandDims: type[Primitive]
+Fill: type[Primitive]
+Floor: type[Primitive]
+Gather: type[Primitive]
+GatherNd: type[Primitive]
+Greater: type[Primitive]
+GreaterEqual: type[Primitive]
+Identity: type[Primitive]
+Less: type[Primitive]
+Log: type[Primitive]
+LogSoftmax: type[Primitive]
+LogicalAnd: type[Primitive]
+LogicalNot: type[Primitive]
+MatMul: type[Primitive]
+Maximum: type[Primitive]
+Minimum: type[Primitive]
+Mul: type[Primitive]
+Neg: type[Primitive]
+NotEqual: type[Primitive]
+OneHot: type[Primitive]
+Ones: type[Primitive]
+Pow: type[Primitive]
+ReLU: type[Primitive]
+Reciprocal: type[Primitive]
+ReduceMax: type[Primitive]
+ReduceMean: type[Primitive]
+ReduceMin: type[Primitive]
+ReduceProd: type[Primitive]
+ReduceSum: type[Primitive]
+Reshape: type[Primitive]
+Select: type[Primitive]
+Shape: type[Primitive]
+Sigmoid: type[Primitive]
+Sin: type[Primitive]
+Softmax: type[Primitive]
+Split: type[Primitive]
+Sqrt: type[Primitive]
+Square: type[Primitive]
+Squeeze: type[Primitive]
+Sub: type[Primitive]
+Tanh: type[Primitive]
+Tile: type[Primitive]
+Transpose: type[Primitive]
+Zeros: type[Primitive]
+ZerosLike: type[Primitive]
+
 __all__ = [
+    "Abs",
+    "Add",
+    "BatchMatMul",
+    "BroadcastTo",
+    "Cast",
+    "Concat",
+    "Cos",
+    "Equal",
+    "Exp",
+    "ExpandDims",
+    "Fill",
+    "Floor",
+    "Gather",
+    "GatherNd",
     "Generator",
     "GradOperation",
+    "Greater",
+    "GreaterEqual",
+    "Identity",
+    "Less",
+    "Log",
+    "LogSoftmax",
+    "LogicalAnd",
+    "LogicalNot",
+    "MatMul",
+    "Maximum",
+    "Minimum",
+    "Mul",
+    "Neg",
+    "NotEqual",
+    "OneHot",
+    "Ones",
+    "Pow",
+    "Primitive",
+    "ReLU",
+    "Reciprocal",
+    "ReduceMax",
+    "ReduceMean",
+    "ReduceMin",
+    "ReduceProd",
+    "ReduceSum",
+    "Reshape",
+    "Select",
+    "Shape",
+    "Sigmoid",
+    "Sin",
+    "Softmax",
+    "Split",
+    "Sqrt",
+    "Square",
+    "Squeeze",
+    "Sub",
+    "Tanh",
+    "Tile",
+    "Transpose",
+    "Zeros",
+    "ZerosLike",
     "abs",
     "absolute",
     "acos",
