@@ -118,6 +118,13 @@ def wheels(session: nox.Session) -> None:
 
 
 @nox.session
+def names(session: nox.Session) -> None:
+    """Write what type checkers read about `lamella.ops`."""
+    install(session, "core")
+    session.run("python", "packages/core/tests/public_names.py")
+
+
+@nox.session
 def dev(session: nox.Session) -> None:
     """Install all packages, editable, and the tools of every check into .nox/dev, to work in."""
     tools = [requirement for name in ("lint", "types", "imports", "docs", "build") for requirement in group(name)]

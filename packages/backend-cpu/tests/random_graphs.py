@@ -16,7 +16,7 @@ import numpy as np
 import lamella as ms
 from lamella import Tensor, ops
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 
 Array = np.ndarray[Any, Any]
 

@@ -9,7 +9,7 @@ import pytest
 
 from lamella.buffer import Buffer
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella_cpu.backend import CpuBackend
 from lamella_cpu.eager import EagerKernels
 

@@ -8,9 +8,9 @@ import numpy as np
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
-from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.define.opdef import Kind, OpDef
+from lamella.ops.define.rules import FLOAT, infer_elementwise
 from lamella.ops.prims.shape import batch_elementwise
-from lamella.ops.rules import FLOAT, infer_elementwise
 from lamella_cpu.backend import lower
 from lamella_cpu.fusion import fuse
 from lamella_cpu.plan import schedule

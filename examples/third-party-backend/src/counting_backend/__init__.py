@@ -12,7 +12,7 @@ import numpy as np
 from lamella.buffer import Buffer
 from lamella.ir import Graph, TensorType
 from lamella.ir.interpret import bind_sizes, specialized
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.plugins import Target, hookimpl
 from lamella.types import TOKEN
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from lamella import Tensor, ops
-from lamella.ops.opdef import Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.opdef import Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import FLOAT, check_kind, fail
 from lamella.ops.prims.elementwise import convert, wide
 from lamella.ops.prims.shape import batch_elementwise
-from lamella.ops.rules import FLOAT, check_kind, fail
 from lamella.plugins import hookimpl
 from lamella.types import TensorType
 

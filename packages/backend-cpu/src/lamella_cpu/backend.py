@@ -16,7 +16,7 @@ from lamella.errors import InterruptedRun, explain
 from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
 from lamella.ir.execute import add_location, note_node, runner
 from lamella.ir.interpret import bind_sizes, closed
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.plugins import Artifact, Target, hookimpl
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import generator

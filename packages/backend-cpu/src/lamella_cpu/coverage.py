@@ -7,7 +7,7 @@ from typing import Any
 
 from lamella.dims import Dim
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.types import TensorType
 from lamella_cpu import grouped, half, sorting, vectormath
 from lamella_cpu.host import Host, host

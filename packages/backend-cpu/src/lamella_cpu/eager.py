@@ -13,7 +13,7 @@ from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.ir import Graph
 from lamella.ops import prims
-from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.define.opdef import Kind, OpDef
 from lamella.types import TensorType
 from lamella_cpu import memory, native, vectormath
 from lamella_cpu.coverage import is_native

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lamella.ir import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.types import TOKEN
 
 #: Views of all elements, each where it was.

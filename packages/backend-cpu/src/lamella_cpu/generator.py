@@ -10,7 +10,7 @@ from typing import Any
 from lamella.dims import Dim
 from lamella.errors import explain
 from lamella.ir import Graph, legalize
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.plugins import Artifact
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import native

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lamella.ir import Value
 from lamella.ops import prims
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella_cpu.fusion import Axes, Group, needs_memory, operand_axes, sources
 from lamella_cpu.layout import Layout, plain
 from lamella_cpu.llvm import INDEX, Function, constant

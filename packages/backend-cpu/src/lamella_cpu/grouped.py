@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lamella.ops import prims
-from lamella.ops.constants import scalar
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import OpDef
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

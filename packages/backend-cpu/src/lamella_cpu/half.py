@@ -13,7 +13,7 @@ from typing import Any
 from lamella.dtypes import DType, float32
 from lamella.ir import Node
 from lamella.ops import prims
-from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.define.opdef import Kind, OpDef
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 from lamella_cpu.host import Host

@@ -16,7 +16,7 @@ from lamella.dtypes import BY_NAME, DType
 from lamella.ir import Node
 from lamella.ir import Value as GraphValue
 from lamella.ops import prims
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella_cpu import vectormath
 from lamella_cpu.fusion import Axes, needs_memory, operand_axes, source, sources
 from lamella_cpu.llvm import INDEX, NULL, Function, Int, Value, constant, element, lanes, suffix, vector, zero

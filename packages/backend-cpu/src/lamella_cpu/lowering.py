@@ -9,8 +9,8 @@ import numpy as np
 
 from lamella.ir import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.constants import constant, scalar
-from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.define.constants import constant, scalar
+from lamella.ops.define.opdef import Kind, OpDef
 from lamella.ops.prims.regions import call
 from lamella.tensor import Tensor
 from lamella.types import TOKEN

@@ -18,7 +18,7 @@ from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
 from lamella.ir.analysis import is_total
 from lamella.ops import prims
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.types import TOKEN
 from lamella_cpu.fusion import SAME, Group, fuse, needs_memory, source
 from lamella_cpu.layout import Layout, plain

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from lamella.ir import Node
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella_cpu import winograd_plan as winograd
 from lamella_cpu.layout import Layout
 

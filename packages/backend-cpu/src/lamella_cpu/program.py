@@ -13,7 +13,7 @@ from lamella.dtypes import DType
 from lamella.ir import Graph, Node, Value
 from lamella.ir.execute import note_node
 from lamella.ops import prims
-from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.define.opdef import Kind, OpDef
 from lamella.types import TOKEN
 from lamella_cpu import products
 from lamella_cpu.blocks import write_product

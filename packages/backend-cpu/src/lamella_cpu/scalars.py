@@ -12,7 +12,7 @@ import numpy as np
 
 from lamella.dtypes import DType, float32
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella_cpu import half
 from lamella_cpu.llvm import Function, Value, constant, lanes, suffix, vector
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella_cpu import exponentials, trigonometry
 from lamella_cpu.floats import Maths
 from lamella_cpu.llvm import Function, Value, element, lanes, vector

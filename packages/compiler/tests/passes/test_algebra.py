@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lamella import ir
 from lamella.ops import prims
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
 from lamella.types import parse_type
 from lamella_compiler.passes.algebra import simplify
 from lamella_compiler.passes.dead import prune

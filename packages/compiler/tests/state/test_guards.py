@@ -617,3 +617,19 @@ def test_equal_numbers_that_are_two_objects_are_the_same(text):
     first, second = float(text), float(text)
     assert same(first, second) and fingerprint(first) == fingerprint(second)
     assert same((1, first), (1, second)) and not same(first, np.float32(text))
+
+
+def test_a_changed_setting_of_an_object_of_ops_is_seen():
+    softmax = ops.Softmax()
+
+    @ms.jit
+    def f(x):
+        return softmax(x)
+
+    x = Tensor(np.arange(6, dtype=np.float32).reshape(2, 3))
+    before = f(x).asnumpy()
+    np.testing.assert_allclose(before, ops.softmax(x, 1).asnumpy(), 1e-6)
+    softmax.add_prim_attr("axis", 0)
+    np.testing.assert_allclose(f(x).asnumpy(), ops.softmax(x, 0).asnumpy(), 1e-6)
+    softmax.del_prim_attr("axis")
+    np.testing.assert_allclose(f(x).asnumpy(), before)

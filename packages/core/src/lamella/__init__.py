@@ -31,7 +31,7 @@ from lamella.dtypes import (
     uint32,
     uint64,
 )  # fmt: skip
-from lamella.ops.random import Generator, get_seed, set_seed
+from lamella.ops.functions.random import Generator, get_seed, set_seed
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
 from lamella.train import Model, load_checkpoint, load_param_into_net, save_checkpoint

@@ -13,8 +13,8 @@ import numpy as np
 
 from lamella.dtypes import DType, as_dtype, float32, float64
 from lamella.errors import explain
-from lamella.ops.promote import cast
-from lamella.ops.random import gaussian, randperm, unit
+from lamella.ops.convert import cast
+from lamella.ops.functions.random import gaussian, randperm, unit
 from lamella.tensor import Tensor
 
 Array = np.ndarray[Any, Any]

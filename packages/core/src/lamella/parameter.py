@@ -9,7 +9,7 @@ import numpy as np
 
 from lamella.engine import epoch
 from lamella.errors import explain
-from lamella.ops.promote import as_tensor, cast
+from lamella.ops.convert import as_tensor, cast
 from lamella.tensor import Tensor
 
 

@@ -20,9 +20,9 @@ from lamella.types import TensorType
 
 if TYPE_CHECKING:
     from lamella.engine.base import Value
-    from lamella.ops.methods import Methods
+    from lamella.ops.tensor_methods.methods import Methods
 else:
-    Methods = object  # `ops.methods` attaches the methods when the functions that they are have been defined
+    Methods = object  # `ops.tensor_methods` attaches the methods when the functions that they are have been defined
 
 
 def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> np.ndarray[Any, Any]:

@@ -5,7 +5,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
-from lamella.ops.opdef import OpDef, Vjp
+from lamella.ops.define.opdef import OpDef, Vjp
 
 
 def test_positions_and_weights_shape_the_gradient():

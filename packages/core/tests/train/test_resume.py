@@ -14,7 +14,7 @@ import pytest
 import lamella as ms
 from lamella import Generator, Parameter, Tensor, nn, ops
 from lamella.errors import CheckpointError
-from lamella.ops.random import default_generator
+from lamella.ops.functions.random import default_generator
 from lamella.train import load_checkpoint, load_training, save_checkpoint, save_training
 
 # A network with dropout (random), batch statistics by hand (state), a generator of its own, and momentum.

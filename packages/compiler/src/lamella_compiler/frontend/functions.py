@@ -10,7 +10,7 @@ from threading import Lock
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
-from lamella import nn
+from lamella import nn, ops
 from lamella.context import get_context
 from lamella.engine.conversion import converter
 from lamella.engine.stack import current
@@ -23,6 +23,7 @@ from lamella_compiler.frontend.runtime.objects import note_defaults
 from lamella_compiler.frontend.runtime.variables import outside_cells, reasons
 from lamella_compiler.frontend.source import NoSourceError, function_of
 from lamella_compiler.frontend.transform import transformed
+from lamella_compiler.state.journal import note
 
 #: By the identity of a function's code: that code, and the transformed one; None where it has no source. A code object
 #: equals another of the same content, which may come from another file.
@@ -135,6 +136,8 @@ def converted(fn: Any) -> Any:
         return fn if function is fn.func else functools.partial(function, *fn.args, **fn.keywords)
     method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)  # noqa: B004 - the function itself
     if isinstance(method, FunctionType) and method is not nn.Cell.__call__:
+        if isinstance(fn, ops.Primitive):
+            note("attribute", fn, "attrs", fn.attrs)  # settings, which its own code reads
         function = converted(method)
         return fn if function is method else MethodType(function, fn)
     return fn

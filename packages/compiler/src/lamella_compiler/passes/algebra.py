@@ -16,7 +16,7 @@ from lamella.dtypes import DType
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rule, Rules, constant_of, maker, rewritten
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 
 BOOL: Final = ("bool",)
 INTEGER: Final = ("int", "uint")

@@ -11,8 +11,8 @@ from lamella.dims import Shape
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, constant_of, maker, rewritten
 from lamella.ops import prims
-from lamella.ops.opdef import Kind, OpDef
-from lamella.ops.rules import broadcast_shapes
+from lamella.ops.define.opdef import Kind, OpDef
+from lamella.ops.define.rules import broadcast_shapes
 from lamella_compiler.passes.algebra import uniform
 
 

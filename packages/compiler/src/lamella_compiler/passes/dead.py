@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.types import TOKEN
 
 

@@ -11,7 +11,7 @@ from lamella.dims import Dim
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, constant_of, rewritten
 from lamella.ops import prims
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 
 #: A result of up to so many elements becomes a constant; a larger one only if it is no larger than what it is made of.
 MOST_ELEMENTS: Final = 1024

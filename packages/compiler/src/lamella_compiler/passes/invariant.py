@@ -9,7 +9,7 @@ from lamella.ir.analysis import is_total
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, rewritten
 from lamella.ops import prims
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.types import TOKEN
 
 _REGIONS: Final = {prims.scan: ("body",), prims.while_loop: ("test", "body")}

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.types import Type
 
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import attributes_key, has_effect
 from lamella.ops import prims
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
 from lamella.ops.prims.regions import trace
 from lamella.types import TensorType
 from lamella_compiler.passes.dead import prune

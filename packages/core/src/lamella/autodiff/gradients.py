@@ -17,9 +17,9 @@ from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.array import stop_gradient as stop_gradient
-from lamella.ops.constants import constant
-from lamella.ops.promote import as_tensor
+from lamella.ops.convert import as_tensor
+from lamella.ops.define.constants import constant
+from lamella.ops.functions.elementwise import stop_gradient as stop_gradient
 from lamella.tensor import Tensor
 
 

@@ -12,7 +12,7 @@ from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.promote import as_tensor
+from lamella.ops.convert import as_tensor
 from lamella.tensor import Tensor
 
 

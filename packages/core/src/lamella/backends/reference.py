@@ -14,12 +14,12 @@ from lamella.dtypes import BY_NUMPY
 from lamella.errors import LamellaError
 from lamella.ir.execute import add_location, runner
 from lamella.ir.graph import Graph
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.plugins import hookimpl
 from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.plugins.target import Target
 
 

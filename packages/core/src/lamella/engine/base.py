@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lamella.dtypes import DType
     from lamella.engine.building import Building
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.tensor import Tensor
     from lamella.types import TensorType
 

@@ -17,7 +17,7 @@ from lamella.dtypes import DType
 from lamella.engine.base import Custom, Engine, Value
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
-from lamella.ops.opdef import Kind, OpDef
+from lamella.ops.define.opdef import Kind, OpDef
 from lamella.ops.prims.shape import reduce_sum, with_batch
 from lamella.tensor import wrap
 from lamella.types import TensorType

@@ -15,13 +15,13 @@ from lamella.engine.base import Value as AnyValue
 from lamella.engine.conversion import in_library
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Location, Value
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.ops.prims.given import literal
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.tensor import Tensor
 
 

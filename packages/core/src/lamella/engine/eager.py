@@ -14,7 +14,7 @@ from lamella.errors import LeakedValueError, explain
 from lamella.turns import TAKING, Changing
 
 if TYPE_CHECKING:
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.tensor import Tensor
 
 

@@ -16,10 +16,10 @@ import numpy as np
 from lamella.engine.base import Custom, Engine, Value
 from lamella.engine.stack import entered
 from lamella.errors import explain
-from lamella.ops.opdef import OpDef, Residuals
+from lamella.ops.define.opdef import OpDef, Residuals
+from lamella.ops.define.rules import ZERO
 from lamella.ops.prims.elementwise import add
 from lamella.ops.prims.shape import alias, filled
-from lamella.ops.rules import ZERO
 from lamella.tensor import wrap
 
 if TYPE_CHECKING:

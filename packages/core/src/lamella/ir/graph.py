@@ -11,7 +11,7 @@ from lamella.dtypes import DType
 from lamella.types import TOKEN, TensorType, Type
 
 if TYPE_CHECKING:
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
 
 
 class Location(NamedTuple):

@@ -14,7 +14,7 @@ from lamella.dims import parse_dim
 from lamella.dtypes import BY_NAME
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Value
-from lamella.ops.opdef import lookup
+from lamella.ops.define.opdef import lookup
 from lamella.types import Type, parse_type
 
 _TOKEN = re.compile(

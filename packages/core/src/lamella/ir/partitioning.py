@@ -10,7 +10,7 @@ from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.interpret import open_symbols
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 

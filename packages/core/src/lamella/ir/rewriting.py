@@ -16,7 +16,7 @@ import numpy as np
 
 from lamella.dims import guards
 from lamella.ir.graph import Graph, Location, Node, Value
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 from lamella.ops.prims.given import literal
 from lamella.types import TOKEN, TensorType, TokenType, Type
 

@@ -12,8 +12,8 @@ from lamella.engine.base import Value as AnyValue
 from lamella.engine.building import Building
 from lamella.errors import LeakedValueError, explain
 from lamella.ir.graph import Graph, Value
+from lamella.ops.convert import as_tensor
 from lamella.ops.prims.given import size_tensor
-from lamella.ops.promote import as_tensor
 from lamella.tensor import Tensor, wrap
 from lamella.turns import is_unknown
 from lamella.types import TensorType

@@ -6,7 +6,7 @@ from typing import Any
 
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Node, Value
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.types import TOKEN
 
 

@@ -16,7 +16,7 @@ from lamella.engine.conversion import converted, converter
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.nn.hooks import Hook, HookHandle, Hooks, call_hooked
-from lamella.ops.control import custom_derivative
+from lamella.ops.functions.control import custom_derivative
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
 

@@ -15,13 +15,13 @@ from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.engine.tape import Tape
 from lamella.errors import explain
-from lamella.ops.array import cast, stop_gradient
-from lamella.ops.constants import scalar
-from lamella.ops.control import custom_derivative
-from lamella.ops.creation import zeros_like
-from lamella.ops.elements import where
+from lamella.ops.define.constants import scalar
+from lamella.ops.functions.control import custom_derivative
+from lamella.ops.functions.create import zeros_like
+from lamella.ops.functions.elementwise import cast, stop_gradient
+from lamella.ops.functions.reduce import sum
+from lamella.ops.functions.select import where
 from lamella.ops.prims.shape import filled
-from lamella.ops.reduction import sum
 from lamella.tensor import Tensor
 
 if TYPE_CHECKING:

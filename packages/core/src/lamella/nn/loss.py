@@ -6,8 +6,9 @@ from typing import Any
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
-from lamella.ops import elementwise, loss
-from lamella.ops.promote import cast, unified, wide
+from lamella.ops.convert import cast, unified, wide
+from lamella.ops.functions import elementwise
+from lamella.ops.nn import loss
 from lamella.tensor import Tensor
 
 _REDUCTIONS = ("mean", "sum", "none")

@@ -9,8 +9,8 @@ from lamella.dtypes import float32
 from lamella.engine.conversion import converted
 from lamella.errors import explain
 from lamella.nn.cell import Cell
-from lamella.ops.array import cast
-from lamella.ops.creation import ones_like
+from lamella.ops.functions.create import ones_like
+from lamella.ops.functions.elementwise import cast
 
 
 class WithLossCell(Cell):

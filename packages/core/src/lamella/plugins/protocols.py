@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lamella.buffer import Buffer
     from lamella.ir.graph import Graph
     from lamella.nn.cell import Cell
-    from lamella.ops.opdef import OpDef
+    from lamella.ops.define.opdef import OpDef
     from lamella.plugins.target import Target
     from lamella.types import TensorType
 

@@ -11,7 +11,7 @@ import numpy as np
 from lamella.dims import Dim
 from lamella.dtypes import ALL, BY_NAME, FLOATS, INTEGERS, DType
 from lamella.ops import prims
-from lamella.ops.opdef import OpDef
+from lamella.ops.define.opdef import OpDef
 
 Array = np.ndarray[Any, Any]
 

@@ -10,7 +10,7 @@ import pytest
 import lamella as ms
 from lamella import context, ir
 from lamella.dtypes import DType
-from lamella.ops.opdef import Kind
+from lamella.ops.define.opdef import Kind
 from lamella.testing.cases import Case, all_cases
 from lamella.testing.test_primitives import assert_close, expected_of, results_of
 from lamella.types import TensorType

@@ -12,7 +12,7 @@ import lamella as ms
 from lamella import context, ir
 from lamella.dims import Dim
 from lamella.dtypes import FLOATS, float32, float64
-from lamella.ops.opdef import Kind, primitives
+from lamella.ops.define.opdef import Kind, primitives
 from lamella.testing.cases import ELSEWHERE, Case, all_cases
 from lamella.testing.graphs import assert_same_graph
 from lamella.types import TensorType

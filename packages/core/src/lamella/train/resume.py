@@ -12,7 +12,7 @@ import numpy as np
 
 from lamella.errors import CheckpointError, explain
 from lamella.nn.cell import Cell
-from lamella.ops.random import Generator, default_generator
+from lamella.ops.functions.random import Generator, default_generator
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 from lamella.train import checkpoint, tensor_file

@@ -11,7 +11,7 @@ from lamella import Tensor, ops
 from lamella.dtypes import int64
 from lamella.engine.stack import current
 from lamella.ops import prims
-from lamella.ops.promote import as_tensor
+from lamella.ops.convert import as_tensor
 from lamella_compiler.frontend.errors import compile_error
 from lamella_compiler.frontend.runtime.carrying import Carrying, LoopError
 from lamella_compiler.frontend.runtime.conditions import is_dynamic, truth

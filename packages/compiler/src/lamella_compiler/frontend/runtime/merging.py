@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from lamella import Tensor
-from lamella.ops.control import branches
+from lamella.ops.functions.control import branches
 from lamella_compiler.frontend.errors import Place, compile_error, here
 from lamella_compiler.frontend.jumps import RESULT, RETURNED, SKIP
 from lamella_compiler.frontend.runtime.errors import explained

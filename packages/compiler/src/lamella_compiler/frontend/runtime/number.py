@@ -14,7 +14,7 @@ from lamella import Tensor, ops
 from lamella.dims import Dim
 from lamella.dtypes import DType, bool_, float64, int64
 from lamella.ops import prims
-from lamella.ops.promote import as_tensor, cast
+from lamella.ops.convert import as_tensor, cast
 from lamella.tensor import wrap
 from lamella_compiler.frontend.errors import compile_error
 

@@ -10,7 +10,7 @@ from lamella import Tensor, tree
 from lamella.dims import Dim
 from lamella.engine.stack import current
 from lamella.ops import prims
-from lamella.ops.promote import as_tensor
+from lamella.ops.convert import as_tensor
 from lamella_compiler.frontend.runtime.conditions import is_dynamic, truth
 from lamella_compiler.frontend.runtime.regions import inside
 from lamella_compiler.frontend.runtime.variables import Body

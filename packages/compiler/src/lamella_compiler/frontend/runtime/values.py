@@ -9,7 +9,7 @@ from lamella import Tensor, ops, tree
 from lamella.dtypes import DType
 from lamella.engine.stack import current
 from lamella.ir.graph import Value
-from lamella.ops.promote import scalar_type
+from lamella.ops.convert import scalar_type
 from lamella.types import TensorType
 from lamella_compiler.frontend.runtime.number import KINDS, Kind, Number, kind_of, number, prims_tensor, wider
 from lamella_compiler.frontend.runtime.variables import UNBOUND

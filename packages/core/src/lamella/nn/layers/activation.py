@@ -8,9 +8,10 @@ import numpy as np
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
-from lamella.ops import activation, elementwise
-from lamella.ops.array import reshape
-from lamella.ops.creation import full
+from lamella.ops.functions import elementwise
+from lamella.ops.functions.create import full
+from lamella.ops.functions.shape import reshape
+from lamella.ops.nn import activation
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 

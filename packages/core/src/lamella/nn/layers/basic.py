@@ -12,9 +12,11 @@ from lamella.errors import explain
 from lamella.initializer import HeUniform, Uniform, initializer
 from lamella.nn.cell import Cell
 from lamella.nn.layers.activation import get_activation
-from lamella.ops import array, elements, joining, random
-from lamella.ops.creation import one_hot
-from lamella.ops.linalg import dense
+from lamella.ops.functions import elementwise, join_split, pad, rearrange, select
+from lamella.ops.functions import shape as shapes
+from lamella.ops.functions.create import one_hot
+from lamella.ops.functions.products import dense
+from lamella.ops.nn import dropout
 from lamella.ops.prims import gather
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
@@ -117,7 +119,7 @@ class Flatten(Cell):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to a tensor of any type."""
-        return array.flatten(x, start_dim=self.start_dim, end_dim=self.end_dim)
+        return shapes.flatten(x, start_dim=self.start_dim, end_dim=self.end_dim)
 
 
 class Identity(Cell):
@@ -174,7 +176,7 @@ class Dropout(Cell):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to a floating-point tensor of any shape."""
-        return random.dropout(x, 1 - self.keep_prob if self.p is None else self.p, self.training)
+        return dropout.dropout(x, 1 - self.keep_prob if self.p is None else self.p, self.training)
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""
@@ -234,7 +236,9 @@ class Embedding(Cell):
             raise TypeError(explain("nn.Embedding", given=f"ids of type {ids.dtype}", expected="integers"))
         if self.use_one_hot:
             rows = one_hot(ids, self.vocab_size, 1.0, 0.0)
-            return dense(array.cast(rows, self.embedding_table.dtype), array.transpose(self.embedding_table, (1, 0)))
+            return dense(
+                elementwise.cast(rows, self.embedding_table.dtype), rearrange.transpose(self.embedding_table, (1, 0))
+            )
         result: Tensor = gather(self.embedding_table, ids, axis=0)
         return result
 
@@ -282,7 +286,7 @@ class Pad(Cell):
                 explain("nn.Pad", given=f"shape {x.shape}, {len(self.paddings)} pairs", expected="a pair for each axis")
             )
         if self.mode == "CONSTANT":
-            return elements.pad(x, [n for pair in reversed(self.paddings) for n in pair])
+            return pad.pad(x, [n for pair in reversed(self.paddings) for n in pair])
         skip = 1 if self.mode == "REFLECT" else 0
         for axis, (before, after) in enumerate(self.paddings):
             x = _mirrored(x, axis, before, after, skip)
@@ -298,9 +302,9 @@ def _mirrored(x: Tensor, axis: int, before: int, after: int, skip: int) -> Tenso
                 "nn.Pad", given=f"paddings {(before, after)} for an axis of {size}", expected=f"at most {size - skip}"
             )
         )
-    low = elements.flip(elements.narrow(x, axis, skip, before), (axis,))
-    high = elements.flip(elements.narrow(x, axis, size - skip - after, after), (axis,))
-    return joining.concat((low, x, high), axis)
+    low = rearrange.flip(select.narrow(x, axis, skip, before), (axis,))
+    high = rearrange.flip(select.narrow(x, axis, size - skip - after, after), (axis,))
+    return join_split.concat((low, x, high), axis)
 
 
 class OneHot(Cell):
@@ -332,4 +336,4 @@ class OneHot(Cell):
 
     def construct(self, indices: Tensor) -> Tensor:
         """Apply to integers of any shape; out of range, all values are `off_value`."""
-        return array.cast(one_hot(indices, self.depth, self.on_value, self.off_value, self.axis), self.dtype)
+        return elementwise.cast(one_hot(indices, self.depth, self.on_value, self.off_value, self.axis), self.dtype)

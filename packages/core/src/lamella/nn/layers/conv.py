@@ -10,8 +10,9 @@ from lamella.errors import explain
 from lamella.initializer import HeUniform, Uniform, initializer
 from lamella.nn.cell import Cell
 from lamella.nn.layers.basic import positive_int
-from lamella.ops import prims, spatial
-from lamella.ops.promote import unified
+from lamella.ops import prims
+from lamella.ops.convert import unified
+from lamella.ops.nn import convolution, windows
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 
@@ -41,9 +42,9 @@ class _Conv(Cell):
         name = f"nn.{type(self).__name__}"
         self.in_channels = positive_int(name, "in_channels", in_channels)
         self.out_channels = positive_int(name, "out_channels", out_channels)
-        self.kernel_size = spatial.per_axis(name, "kernel_size", kernel_size, self.axes)
-        self.stride = spatial.per_axis(name, "stride", stride, self.axes)
-        self.dilation = spatial.per_axis(name, "dilation", dilation, self.axes)
+        self.kernel_size = windows.per_axis(name, "kernel_size", kernel_size, self.axes)
+        self.stride = windows.per_axis(name, "stride", stride, self.axes)
+        self.dilation = windows.per_axis(name, "dilation", dilation, self.axes)
         self.group = positive_int(name, "group", group)
         if in_channels % group or out_channels % group:
             raise ValueError(
@@ -73,7 +74,7 @@ class _Conv(Cell):
 
     def _pads(self, sizes: Any) -> tuple[tuple[int, int], ...]:
         """Padding of a convolution over axes of some sizes."""
-        return spatial.window_padding(
+        return windows.window_padding(
             f"nn.{type(self).__name__}",
             self.pad_mode,
             self.padding,
@@ -130,7 +131,9 @@ class Conv1d(_Conv):
         """Apply to x[n, in_channels, length]."""
         out, each, _, size = self.weight.shape
         weight: Tensor = prims.reshape(self.weight, shape=(out, each, size))
-        return spatial.conv1d(x, weight, self.bias, self.stride, self.pad_mode, self.padding, self.dilation, self.group)
+        return convolution.conv1d(
+            x, weight, self.bias, self.stride, self.pad_mode, self.padding, self.dilation, self.group
+        )
 
 
 class Conv2d(_Conv):
@@ -188,7 +191,7 @@ class Conv2d(_Conv):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to x[n, in_channels, height, width]."""
-        return spatial.conv2d(
+        return convolution.conv2d(
             x, self.weight, self.bias, self.stride, self.pad_mode, self.padding, self.dilation, self.group
         )
 
@@ -252,7 +255,7 @@ class Conv3d(_Conv):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to x[n, in_channels, depth, height, width]."""
-        return spatial.conv3d(
+        return convolution.conv3d(
             x, self.weight, self.bias, self.stride, self.pad_mode, self.padding, self.dilation, self.group
         )
 
@@ -314,7 +317,7 @@ class Conv2dTranspose(_Conv):
             in_channels, out_channels, kernel_size, stride, pad_mode, padding, dilation, group, has_bias, weight_init,
             bias_init, dtype,
         )  # fmt: skip
-        self.output_padding = spatial.per_axis("nn.Conv2dTranspose", "output_padding", output_padding, 2, least=0)
+        self.output_padding = windows.per_axis("nn.Conv2dTranspose", "output_padding", output_padding, 2, least=0)
         for extra, step, spread in zip(self.output_padding, self.stride, self.dilation, strict=True):
             if extra and (self.pad_mode != "pad" or extra >= max(step, spread)):
                 raise ValueError(

@@ -11,8 +11,8 @@ from lamella.nn.cell import Cell
 from lamella.nn.layers.basic import positive_int
 from lamella.nn.layers.conv import check_format
 from lamella.ops import prims
-from lamella.ops.normalization import batch_norm, normalized, scaled
-from lamella.ops.promote import one_axis
+from lamella.ops.convert import one_axis
+from lamella.ops.nn.normalization import batch_norm, normalized, scaled
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 

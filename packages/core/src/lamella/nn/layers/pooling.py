@@ -7,7 +7,8 @@ from typing import Any
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.nn.layers.conv import check_format
-from lamella.ops import prims, spatial
+from lamella.ops import prims
+from lamella.ops.nn import pooling, windows
 from lamella.tensor import Tensor
 
 
@@ -19,15 +20,15 @@ class _Pool(Cell):
     def __init__(self, kernel_size: Any, stride: Any, pad_mode: str, padding: Any, ceil_mode: bool) -> None:
         super().__init__()
         name = f"nn.{type(self).__name__}"
-        spatial.per_axis(name, "kernel_size", kernel_size, self.axes)
-        spatial.per_axis(name, "stride", stride, self.axes)
+        windows.per_axis(name, "kernel_size", kernel_size, self.axes)
+        windows.per_axis(name, "stride", stride, self.axes)
         self.kernel_size = kernel_size
         self.stride = stride
         self.pad_mode = pad_mode.lower() if isinstance(pad_mode, str) else pad_mode
         self.padding = padding
         self.ceil_mode = ceil_mode
         ones = (1,) * self.axes
-        spatial.window_padding(name, self.pad_mode, padding, ones, ones, ones, ones)  # refuses what does not fit
+        windows.window_padding(name, self.pad_mode, padding, ones, ones, ones, ones)  # refuses what does not fit
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""
@@ -96,7 +97,7 @@ class MaxPool2d(_Pool):
 
     def construct(self, x: Tensor) -> Any:
         """Apply to x[n, c, h, w] or x[c, h, w]."""
-        return spatial.max_pool2d(
+        return pooling.max_pool2d(
             x,
             self.kernel_size,
             self.stride,
@@ -149,7 +150,7 @@ class MaxPool1d(_Pool):
     def construct(self, x: Tensor) -> Any:
         """Apply to x[n, c, length] or x[c, length]."""
         padding = (0, self.padding) if self.pad_mode == "pad" else 0
-        values, indices = spatial.max_pool2d(
+        values, indices = pooling.max_pool2d(
             _as_image("nn.MaxPool1d", x),
             _flat(self.kernel_size),
             _flat(self.stride),
@@ -208,7 +209,7 @@ class AvgPool2d(_Pool):
 
     def construct(self, x: Tensor) -> Tensor:
         """Apply to x[n, c, h, w] or x[c, h, w], floating-point."""
-        return spatial.avg_pool2d(
+        return pooling.avg_pool2d(
             x,
             self.kernel_size,
             self.stride,
@@ -259,7 +260,7 @@ class AvgPool1d(_Pool):
     def construct(self, x: Tensor) -> Tensor:
         """Apply to x[n, c, length] or x[c, length], floating-point."""
         padding = (0, self.padding) if self.pad_mode == "pad" else 0
-        y = spatial.avg_pool2d(
+        y = pooling.avg_pool2d(
             _as_image("nn.AvgPool1d", x),
             _flat(self.kernel_size),
             _flat(self.stride),

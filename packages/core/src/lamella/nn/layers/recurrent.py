@@ -10,13 +10,16 @@ from lamella.errors import explain
 from lamella.initializer import Uniform, initializer
 from lamella.nn.cell import Cell
 from lamella.nn.layers.basic import Dropout, positive_int
-from lamella.ops import activation, elementwise
-from lamella.ops.array import cast, expand_dims, swapaxes
-from lamella.ops.control import scan
-from lamella.ops.creation import arange, zeros
-from lamella.ops.elements import where
-from lamella.ops.joining import concat, split, stack
-from lamella.ops.linalg import dense
+from lamella.ops.functions import elementwise
+from lamella.ops.functions.control import scan
+from lamella.ops.functions.create import arange, zeros
+from lamella.ops.functions.elementwise import cast
+from lamella.ops.functions.join_split import concat, split, stack
+from lamella.ops.functions.products import dense
+from lamella.ops.functions.rearrange import swapaxes
+from lamella.ops.functions.select import where
+from lamella.ops.functions.shape import expand_dims
+from lamella.ops.nn import activation
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 

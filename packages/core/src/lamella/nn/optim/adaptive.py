@@ -10,8 +10,7 @@ from lamella.dtypes import float32
 from lamella.errors import explain
 from lamella.nn.optim.checks import check_not_negative, check_positive
 from lamella.nn.optim.optimizer import Optimizer, as_graph
-from lamella.ops.array import cast
-from lamella.ops.elementwise import expm1, maximum, rsqrt, sqrt
+from lamella.ops.functions.elementwise import cast, expm1, maximum, rsqrt, sqrt
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 

@@ -8,7 +8,7 @@ from typing import Any
 from lamella.errors import explain
 from lamella.nn.optim.checks import check_not_negative
 from lamella.nn.optim.optimizer import Optimizer, as_graph
-from lamella.ops.elements import where
+from lamella.ops.functions.select import where
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
 

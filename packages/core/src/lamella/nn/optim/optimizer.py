@@ -16,10 +16,10 @@ from lamella.ir.staging import Staged
 from lamella.nn.cell import Cell
 from lamella.nn.optim.checks import check_not_negative, check_positive
 from lamella.nn.optim.schedules import LearningRateSchedule
-from lamella.ops.constants import scalar
-from lamella.ops.elementwise import minimum
-from lamella.ops.promote import as_tensor
-from lamella.ops.reduction import mean
+from lamella.ops.convert import as_tensor
+from lamella.ops.define.constants import scalar
+from lamella.ops.functions.elementwise import minimum
+from lamella.ops.functions.reduce import mean
 from lamella.parameter import Parameter, ParameterTuple
 from lamella.tensor import Tensor
 

@@ -8,8 +8,8 @@ from typing import Any
 from lamella.dtypes import float32
 from lamella.nn.cell import Cell
 from lamella.nn.optim.checks import check_not_negative, check_order, check_positive
-from lamella.ops import elementwise
-from lamella.ops.array import cast
+from lamella.ops.functions import elementwise
+from lamella.ops.functions.elementwise import cast
 from lamella.tensor import Tensor
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize
+from lamella.ops.define.opdef import Kind, OpDef, register
+from lamella.ops.define.rules import INTEGER, ZERO, check_kind, fail
 from lamella.ops.kernels.elementwise import check_divisors
 from lamella.ops.kernels.indexed import check_indices
-from lamella.ops.opdef import Kind, OpDef, register
 from lamella.ops.prims.shape import batch_elementwise
-from lamella.ops.rules import INTEGER, ZERO, check_kind, fail
 from lamella.types import TensorType
 
 

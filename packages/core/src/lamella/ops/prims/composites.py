@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import FLOAT, INTEGER, batch_axes, check_axes, check_kind, fail
 from lamella.ops.kernels.indexed import check_indices
 from lamella.ops.kernels.precision import widen
-from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import convert, div, eq, exp, log, mul, neg, select, sub, wide
 from lamella.ops.prims.given import iota
 from lamella.ops.prims.indexed import take_along_axis
 from lamella.ops.prims.reduce import reduce_max
 from lamella.ops.prims.shape import reduce_sum, reshape, stop_gradient, with_batch
-from lamella.ops.rules import FLOAT, INTEGER, batch_axes, check_axes, check_kind, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

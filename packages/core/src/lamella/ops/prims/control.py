@@ -21,11 +21,11 @@ from lamella.dims import Dim, DimSize
 from lamella.errors import explain
 from lamella.ir.execute import execute
 from lamella.ir.graph import Graph
-from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import fail
 from lamella.ops.prims.elementwise import add, convert, select, wide
 from lamella.ops.prims.reduce import reduce_max
 from lamella.ops.prims.shape import reshape, transpose, with_batch
-from lamella.ops.rules import fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

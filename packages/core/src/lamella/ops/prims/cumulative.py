@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella.dims import product
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import NUMBER, batch_axes, check_axes, check_kind
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.control import scan
 from lamella.ops.prims.elementwise import add, mul
 from lamella.ops.prims.pieces import concat, narrow
 from lamella.ops.prims.regions import trace
 from lamella.ops.prims.shape import broadcast_to, flip, infer_reduce, inverse, reshape, transpose
-from lamella.ops.rules import NUMBER, batch_axes, check_axes, check_kind
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

@@ -11,10 +11,10 @@ from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ir.execute import execute
 from lamella.ir.graph import Graph
-from lamella.ops.opdef import Kind, OpDef, register
+from lamella.ops.define.opdef import Kind, OpDef, register
+from lamella.ops.define.rules import ZERO, fail
 from lamella.ops.prims.regions import call, check_region, params_of, results_of, spread
 from lamella.ops.prims.shape import filled
-from lamella.ops.rules import ZERO, fail
 from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN, TensorType
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from lamella import printing
 from lamella.dims import DimSize
-from lamella.ops.opdef import BatchResult, Kind, OpDef, register
-from lamella.ops.rules import ZERO, check_kind, fail
+from lamella.ops.define.opdef import BatchResult, Kind, OpDef, register
+from lamella.ops.define.rules import ZERO, check_kind, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

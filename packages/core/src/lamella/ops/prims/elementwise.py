@@ -9,11 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lamella.dtypes import BY_NAME, DType, float32
-from lamella.ops.constants import scalar
-from lamella.ops.kernels import elementwise as kernels
-from lamella.ops.opdef import Kind, OpDef, Residuals, Total, Vjp, register
-from lamella.ops.prims.shape import batch_elementwise, unbroadcast
-from lamella.ops.rules import (
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import Kind, OpDef, Residuals, Total, Vjp, register
+from lamella.ops.define.rules import (
     ANY,
     BITS,
     FLOAT,
@@ -26,6 +24,8 @@ from lamella.ops.rules import (
     infer_elementwise,
     same_dtype,
 )
+from lamella.ops.kernels import elementwise as kernels
+from lamella.ops.prims.shape import batch_elementwise, unbroadcast
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

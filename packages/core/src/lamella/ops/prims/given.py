@@ -8,9 +8,9 @@ import numpy as np
 
 from lamella.dims import Dim, DimSize
 from lamella.dtypes import BY_NAME, BY_NUMPY
-from lamella.ops.constants import constant
-from lamella.ops.opdef import Kind, OpDef, register
-from lamella.ops.rules import check_kind, fail
+from lamella.ops.define.constants import constant
+from lamella.ops.define.opdef import Kind, OpDef, register
+from lamella.ops.define.rules import check_kind, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from lamella.dims import DimSize, Shape
 from lamella.dtypes import int64
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import INTEGER, ZERO, broadcast_shapes, check_axes, check_kind, fail, same_dtype
 from lamella.ops.kernels import indexed as kernels
-from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import add, cast, div, eq, mul, select
 from lamella.ops.prims.given import iota, size_tensor
 from lamella.ops.prims.shape import batch_elementwise, broadcast_to, reshape, transpose, with_batch
-from lamella.ops.rules import INTEGER, ZERO, broadcast_shapes, check_axes, check_kind, fail, same_dtype
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

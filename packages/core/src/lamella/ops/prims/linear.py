@@ -7,14 +7,14 @@ from typing import Any
 
 from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import int64
+from lamella.ops.define.opdef import BatchResult, Infer, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted
 from lamella.ops.kernels import conv as conv_kernels
 from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
-from lamella.ops.opdef import BatchResult, Infer, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.indexed import put_along_axis, take_along_axis
 from lamella.ops.prims.pieces import narrow
 from lamella.ops.prims.shape import inverse, reshape, transpose, with_batch
-from lamella.ops.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize, Shape
-from lamella.ops.constants import constant
-from lamella.ops.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.constants import constant
+from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import check_axes, fail, same_dtype
 from lamella.ops.prims.elementwise import select, sub
 from lamella.ops.prims.shape import broadcast_to, reduce_sum, reshape, with_batch
-from lamella.ops.rules import check_axes, fail, same_dtype
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from lamella.dims import DimSize, Shape
 from lamella.dtypes import uint32, uint64
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import BatchResult, Kind, OpDef, register
+from lamella.ops.define.rules import ZERO, fail
 from lamella.ops.kernels import philox
-from lamella.ops.opdef import BatchResult, Kind, OpDef, register
 from lamella.ops.prims.elementwise import add, bitwise_xor, mul
 from lamella.ops.prims.given import iota
 from lamella.ops.prims.shape import reshape, with_batch
-from lamella.ops.rules import ZERO, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

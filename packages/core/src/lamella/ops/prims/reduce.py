@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella.dtypes import int64
+from lamella.ops.define.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
+from lamella.ops.define.rules import ANY, ZERO, batch_axes, check_axes, fail
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.prims.elementwise import cast, convert, div, eq, mul, wide
 from lamella.ops.prims.indexed import put_along_axis
 from lamella.ops.prims.shape import infer_reduce, reduce_sum, restored
-from lamella.ops.rules import ANY, ZERO, batch_axes, check_axes, fail
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

@@ -12,8 +12,8 @@ from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
 from lamella.ir.graph import Graph
 from lamella.ir.interpret import run_graph
+from lamella.ops.define.rules import fail
 from lamella.ops.prims.shape import filled, with_batch
-from lamella.ops.rules import fail
 from lamella.tensor import Tensor, wrap
 from lamella.types import TensorType
 

@@ -8,19 +8,10 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize, Shape, product
-from lamella.ops.constants import scalar
+from lamella.ops.define.constants import scalar
+from lamella.ops.define.opdef import BatchResult, Infer, Kind, OpDef, Vjp, register
+from lamella.ops.define.rules import NUMBER, ZERO, batch_axes, check_axes, check_kind, fail, infer_same, shifted
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.opdef import BatchResult, Infer, Kind, OpDef, Vjp, register
-from lamella.ops.rules import (
-    NUMBER,
-    ZERO,
-    batch_axes,
-    check_axes,
-    check_kind,
-    fail,
-    infer_same,
-    shifted,
-)
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 

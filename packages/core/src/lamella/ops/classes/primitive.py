@@ -1,0 +1,179 @@
+"""`Primitive`, and how a row of a table becomes a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature, cleandoc, signature
+from typing import Any, ClassVar, NamedTuple, Self
+
+from lamella.errors import explain
+
+__all__ = ["Primitive"]
+
+#: A setting without a default.
+REQUIRED = Parameter.empty
+
+
+class Row(NamedTuple):
+    """A class of `ops`.
+
+    Attributes:
+        name: its name.
+        function: what its objects do: a function of the operands, then of the settings by name.
+        init: the settings that make an object, with their defaults.
+        call: the names of the operands, where they are not those of the function.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    init: Mapping[str, Any] = {}
+    call: tuple[str, ...] = ()
+
+
+class Primitive:
+    """The base of the classes of `ops`: a function with some of its arguments given beforehand.
+
+    Attributes:
+        name: the class's name.
+        attrs: the settings, and what `add_prim_attr` added.
+        instance_name: the object's own name, or "".
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> total = ops.ReduceSum(keep_dims=True)
+        >>> total(Tensor([1.0, 2.0]), 0).asnumpy()
+        array([3.], dtype=float32)
+        >>> total.attrs
+        {'keep_dims': True, 'skip_mode': False}
+    """
+
+    row: ClassVar[Row]
+    attrs: dict[str, Any]
+
+    def __init__(self) -> None:
+        self.attrs = {}
+        self.instance_name = ""
+
+    @property
+    def name(self) -> str:
+        """The class's name."""
+        return type(self).__name__
+
+    def add_prim_attr(self, name: str, value: Any) -> Self:
+        """Set an attribute; one with the name of a setting changes the setting.
+
+        Args:
+            name: the attribute's name.
+            value: its value.
+
+        Returns:
+            The object itself.
+
+        Examples:
+            >>> from lamella import ops
+            >>> ops.Softmax().add_prim_attr("axis", 0).attrs
+            {'axis': 0}
+        """
+        self.attrs = {**self.attrs, name: value}
+        return self
+
+    def del_prim_attr(self, name: str) -> Self:
+        """Forget an attribute; a setting has its default again.
+
+        Args:
+            name: the attribute's name; one that there is not is nothing to forget.
+
+        Returns:
+            The object itself.
+
+        Raises:
+            ValueError: it is a setting without a default.
+
+        Examples:
+            >>> from lamella import ops
+            >>> ops.Add().add_prim_attr("note", 1).del_prim_attr("note").attrs
+            {}
+            >>> ops.Softmax(1).del_prim_attr("axis").attrs
+            {'axis': -1}
+        """
+        default = self.row.init.get(name)
+        if default is REQUIRED:
+            raise ValueError(
+                explain(f"ops.{self.name}.del_prim_attr", given=repr(name), expected="no required setting")
+            )
+        kept = {key: value for key, value in self.attrs.items() if key != name}
+        self.attrs = kept | ({name: default} if name in self.row.init else {})
+        return self
+
+    def set_prim_instance_name(self, instance_name: str) -> Self:
+        """Give the object a name of its own.
+
+        Args:
+            instance_name: the name.
+
+        Returns:
+            The object itself.
+
+        Examples:
+            >>> from lamella import ops
+            >>> ops.Add().set_prim_instance_name("bias").instance_name
+            'bias'
+        """
+        self.instance_name = instance_name
+        return self
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.attrs.items())})"
+
+
+def made(row: Row, module: str) -> type[Primitive]:
+    """The class of a row.
+
+    Args:
+        row: the row.
+        module: the module that has the class as an attribute, where pickles find it.
+    """
+    function, settings = row.function, tuple(row.init)
+    parameters = signature(function).parameters.values()
+    taken = [p for p in parameters if p.name not in row.init and p.kind is not Parameter.KEYWORD_ONLY]
+    names = row.call or tuple(parameter.name for parameter in taken)
+    own = Parameter("self", Parameter.POSITIONAL_ONLY)
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    wanted = Signature([Parameter(name, kind, default=default) for name, default in row.init.items()])
+    operands = Signature([Parameter(n, kind, default=p.default) for n, p in zip(names, taken, strict=True)])
+    least = sum(parameter.default is REQUIRED for parameter in operands.parameters.values())
+    subject = f"ops.{row.name}"
+
+    def bound(what: Signature, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        try:
+            found = what.bind(*values, **named)
+        except TypeError as error:
+            given = ", ".join([*(type(v).__name__ for v in values), *(f"{name}=…" for name in named)])
+            raise TypeError(explain(subject, given=f"({given}): {error}", expected=str(what))) from None
+        found.apply_defaults()
+        return found.arguments
+
+    def init(self: Primitive, *values: Any, **named: Any) -> None:
+        Primitive.__init__(self)
+        self.attrs = dict(bound(wanted, values, named))
+
+    def call(self: Primitive, *values: Any, **named: Any) -> Any:
+        if named or not least <= len(values) <= len(names):
+            values = tuple(bound(operands, values, named).values())
+        attrs = self.attrs
+        return function(*values, **{name: attrs[name] for name in settings})
+
+    vars(init)["__signature__"] = wanted.replace(parameters=[own, *wanted.parameters.values()])
+    vars(call)["__signature__"] = operands.replace(parameters=[own, *operands.parameters.values()])
+    summary = cleandoc(function.__doc__ or "").splitlines()[0]
+    body = {
+        "__module__": module,
+        "__qualname__": row.name,
+        "__doc__": f"{summary}\n\n`{row.name}{wanted}{operands}`, MindSpore's older form of the function.",
+        "row": row,
+        "__init__": init,
+        "__call__": call,
+    }
+    for name, method in (("__init__", init), ("__call__", call)):
+        method.__name__, method.__qualname__, method.__module__ = name, f"{row.name}.{name}", module
+    return type(row.name, (Primitive,), body)

@@ -1,0 +1,1 @@
+"""What a primitive is defined with."""

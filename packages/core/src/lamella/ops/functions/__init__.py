@@ -1,0 +1,48 @@
+"""Functions on tensors by what they do, a module each."""
+
+from lamella.ops.functions import (
+    combined,
+    control,
+    create,
+    cumulative,
+    effects,
+    elementwise,
+    extremes,
+    gather_scatter,
+    join_split,
+    limits,
+    linalg,
+    pad,
+    products,
+    random,
+    rearrange,
+    reduce,
+    select,
+    shape,
+    sort,
+    static,
+)
+
+#: Their `__all__` are what `lamella.ops` offers.
+MODULES = (
+    combined,
+    control,
+    create,
+    cumulative,
+    effects,
+    elementwise,
+    extremes,
+    gather_scatter,
+    join_split,
+    limits,
+    linalg,
+    pad,
+    products,
+    random,
+    rearrange,
+    reduce,
+    select,
+    shape,
+    sort,
+    static,
+)

@@ -1,0 +1,512 @@
+"""Elementwise functions: a row each, over the primitives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lamella.dtypes import as_dtype, bool_
+from lamella.errors import explain
+from lamella.ops import prims
+from lamella.ops.convert import as_tensor, floating, unified
+from lamella.ops.convert import cast as converted
+from lamella.ops.define.constants import scalar
+from lamella.tensor import Tensor
+
+__all__ = [
+    "abs",
+    "absolute",
+    "acos",
+    "acosh",
+    "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "cast",
+    "ceil",
+    "cos",
+    "cosh",
+    "div",
+    "divide",
+    "eq",
+    "equal",
+    "erf",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_div",
+    "floor_divide",
+    "floor_mod",
+    "ge",
+    "greater",
+    "greater_equal",
+    "gt",
+    "identity",
+    "isfinite",
+    "isnan",
+    "le",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "lt",
+    "maximum",
+    "minimum",
+    "mul",
+    "multiply",
+    "ne",
+    "neg",
+    "negative",
+    "not_equal",
+    "pow",
+    "reciprocal",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "stop_gradient",
+    "sub",
+    "subtract",
+    "tan",
+    "tanh",
+    "true_divide",
+]
+
+_Unary = Callable[[Any], Tensor]
+_Binary = Callable[[Any, Any], Tensor]
+
+
+def _documented(function: Any, name: str, what: str, example: str, takes: str, gives: str, raises: str) -> Any:
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = __name__
+    function.__doc__ = f"""{what}
+
+    Args:
+{takes}
+
+    Returns:
+        {gives}
+
+    Raises:
+        {raises}
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.{example.replace(chr(10), chr(10) + "        ")}
+    """
+    return function
+
+
+def _unary(name: str, primitive: Any, what: str, example: str, *, floats: bool = True, gives: str = "") -> _Unary:
+    convert = floating if floats else unified
+
+    def function(input: Any) -> Tensor:
+        result: Tensor = primitive(*convert(f"ops.{name}", input))
+        return result
+
+    kinds = "ints and bools are converted to float32" if floats else "any shape, numbers"
+    return _documented(
+        function,
+        name,
+        what,
+        example,
+        f"        input: tensor or number; {kinds}.",
+        gives or "A tensor of the shape of `input`.",
+        "TypeError: `input` is not a tensor or number of such a type.",
+    )
+
+
+def _binary(
+    name: str, primitive: Any, what: str, example: str, *, floats: bool = False, gives: str = "", bools: Any = None
+) -> _Binary:
+    """A function of two operands; `bools` is the primitive for two bools, where it is another."""
+    convert = floating if floats else unified
+
+    def function(input: Any, other: Any) -> Tensor:
+        # The common cases straight, because conversion takes longer than a small kernel: two tensors of one type, and
+        # a floating-point tensor with a Python float.
+        if type(input) is Tensor:
+            dtype = input._value.dtype
+            if type(other) is Tensor:
+                if dtype is other._value.dtype and (dtype.is_float or (not floats and dtype is not bool_)):
+                    result: Tensor = primitive(input, other)
+                    return result
+            elif type(other) is float and dtype.is_float:
+                result = primitive(input, scalar(other, dtype))
+                return result
+        x, y = convert(f"ops.{name}", input, other)
+        result = primitive(x, y) if bools is None or x._value.dtype is not bool_ else bools(x, y)
+        return result
+
+    return _documented(
+        function,
+        name,
+        what,
+        example,
+        "        input: tensor or number.\n"
+        "        other: tensor or number; shapes broadcast, types follow MindSpore's implicit conversion table.",
+        gives or "A tensor of the broadcast shape.",
+        "TypeError: an operand is not a tensor or number of such a type.\n"
+        "        ValueError: the shapes do not broadcast.",
+    )
+
+
+def _logical(name: str, primitive: Any, what: str, example: str) -> _Binary:
+    def function(input: Any, other: Any) -> Tensor:
+        operands = (cast(as_tensor(x, None, f"ops.{name}"), bool_) for x in (input, other))
+        result: Tensor = primitive(*operands)
+        return result
+
+    return _documented(
+        function,
+        name,
+        what,
+        example,
+        "        input: tensor or number; what is not 0 counts as true.\n"
+        "        other: tensor or number; shapes broadcast.",
+        "A bool tensor of the broadcast shape.",
+        "TypeError: an operand is not a tensor or number.\n        ValueError: the shapes do not broadcast.",
+    )
+
+
+_P = "Tensor([1.0, 4.0])"
+_BOOL = "A bool tensor of the broadcast shape."
+add = _binary(
+    "add",
+    prims.add,
+    "Sum; of two bools whether one of them is true.",
+    f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)",
+    bools=prims.bitwise_or,
+)
+sub = _binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
+mul = _binary(
+    "mul",
+    prims.mul,
+    "Product; of two bools whether both are true.",
+    f"mul({_P}, 2).asnumpy()\narray([2., 8.], dtype=float32)",
+    bools=prims.bitwise_and,
+)
+true_divide = _binary(
+    "true_divide",
+    prims.div,
+    "Quotient; of integers as floats.",
+    f"true_divide({_P}, 2).asnumpy()\narray([0.5, 2. ], dtype=float32)",
+    floats=True,
+)
+floor_div = _binary(
+    "floor_div",
+    prims.floor_div,
+    "Quotient rounded down, as Python's `//`.",
+    "floor_div(Tensor([7, -7]), 2).asnumpy()\narray([ 3, -4])",
+)
+floor_mod = _binary(
+    "floor_mod",
+    prims.floor_mod,
+    "Remainder with the sign of `other`, as Python's `%`.",
+    "floor_mod(Tensor([7, -7]), 3).asnumpy()\narray([1, 2])",
+)
+pow = _binary("pow", prims.pow, "Power.", f"pow({_P}, 2).asnumpy()\narray([ 1., 16.], dtype=float32)")
+maximum = _binary(
+    "maximum",
+    prims.maximum,
+    "The larger of each two; NaN if either is.",
+    f"maximum({_P}, 2).asnumpy()\narray([2., 4.], dtype=float32)",
+)
+minimum = _binary(
+    "minimum",
+    prims.minimum,
+    "The smaller of each two; NaN if either is.",
+    f"minimum({_P}, 2).asnumpy()\narray([1., 2.], dtype=float32)",
+)
+atan2 = _binary(
+    "atan2",
+    prims.atan2,
+    "Angle of the point (other, input), in radians from -pi to pi.",
+    "atan2(Tensor(1.0), Tensor(0.0)).item()\n1.5707963705062866",
+    floats=True,
+)
+bitwise_and = _binary("bitwise_and", prims.bitwise_and, "Bitwise and.", "bitwise_and(Tensor(6), 3).item()\n2")
+bitwise_or = _binary("bitwise_or", prims.bitwise_or, "Bitwise or.", "bitwise_or(Tensor(6), 3).item()\n7")
+bitwise_xor = _binary("bitwise_xor", prims.bitwise_xor, "Bitwise exclusive or.", "bitwise_xor(Tensor(6), 3).item()\n5")
+equal = _binary("equal", prims.eq, "Whether equal.", f"equal({_P}, 4).asnumpy()\narray([False,  True])", gives=_BOOL)
+not_equal = _binary(
+    "not_equal", prims.ne, "Whether different.", f"not_equal({_P}, 4).asnumpy()\narray([ True, False])", gives=_BOOL
+)
+less = _binary("less", prims.lt, "Whether less.", f"less({_P}, 4).asnumpy()\narray([ True, False])", gives=_BOOL)
+less_equal = _binary(
+    "less_equal",
+    prims.le,
+    "Whether less or equal.",
+    f"less_equal({_P}, 4).asnumpy()\narray([ True,  True])",
+    gives=_BOOL,
+)
+greater = _binary(
+    "greater", prims.gt, "Whether greater.", f"greater({_P}, 1).asnumpy()\narray([False,  True])", gives=_BOOL
+)
+greater_equal = _binary(
+    "greater_equal",
+    prims.ge,
+    "Whether greater or equal.",
+    f"greater_equal({_P}, 2).asnumpy()\narray([False,  True])",
+    gives=_BOOL,
+)
+logical_and = _logical(
+    "logical_and",
+    prims.bitwise_and,
+    "Whether both are true.",
+    "logical_and(Tensor([True, False]), True).asnumpy()\narray([ True, False])",
+)
+logical_or = _logical(
+    "logical_or",
+    prims.bitwise_or,
+    "Whether either is true.",
+    "logical_or(Tensor([True, False]), True).asnumpy()\narray([ True,  True])",
+)
+logical_xor = _logical(
+    "logical_xor",
+    prims.bitwise_xor,
+    "Whether exactly one is true.",
+    "logical_xor(Tensor([True, False]), True).asnumpy()\narray([False,  True])",
+)
+neg = _unary("neg", prims.neg, "Negative.", f"neg({_P}).asnumpy()\narray([-1., -4.], dtype=float32)", floats=False)
+abs = _unary("abs", prims.abs, "Absolute value.", "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])", floats=False)
+sign = _unary(
+    "sign",
+    prims.sign,
+    "-1, 0 or 1; NaN for NaN.",
+    "sign(Tensor([-3, 0, 2])).asnumpy()\narray([-1,  0,  1])",
+    floats=False,
+)
+bitwise_not = _unary(
+    "bitwise_not", prims.bitwise_not, "Bitwise not.", "bitwise_not(Tensor(5)).item()\n-6", floats=False
+)
+exp = _unary("exp", prims.exp, "e to the power of each element.", "exp(Tensor(0.0)).item()\n1.0")
+expm1 = _unary(
+    "expm1", prims.expm1, "exp(x) - 1, exact for small x.", "expm1(Tensor(1e-20, dtype='float64')).item()\n1e-20"
+)
+log = _unary("log", prims.log, "Natural logarithm; NaN below 0.", "log(Tensor(1.0)).item()\n0.0")
+log1p = _unary(
+    "log1p", prims.log1p, "log(1 + x), exact for small x.", "log1p(Tensor(1e-20, dtype='float64')).item()\n1e-20"
+)
+sqrt = _unary("sqrt", prims.sqrt, "Square root; NaN below 0.", f"sqrt({_P}).asnumpy()\narray([1., 2.], dtype=float32)")
+rsqrt = _unary("rsqrt", prims.rsqrt, "1 / sqrt(x).", f"rsqrt({_P}).asnumpy()\narray([1. , 0.5], dtype=float32)")
+sin = _unary("sin", prims.sin, "Sine of an angle in radians.", "sin(Tensor(0.0)).item()\n0.0")
+cos = _unary("cos", prims.cos, "Cosine of an angle in radians.", "cos(Tensor(0.0)).item()\n1.0")
+tan = _unary("tan", prims.tan, "Tangent of an angle in radians.", "tan(Tensor(0.0)).item()\n0.0")
+asin = _unary("asin", prims.asin, "Angle in radians whose sine it is.", "asin(Tensor(0.0)).item()\n0.0")
+acos = _unary("acos", prims.acos, "Angle in radians whose cosine it is.", "acos(Tensor(1.0)).item()\n0.0")
+atan = _unary("atan", prims.atan, "Angle in radians whose tangent it is.", "atan(Tensor(0.0)).item()\n0.0")
+sinh = _unary("sinh", prims.sinh, "Hyperbolic sine.", "sinh(Tensor(0.0)).item()\n0.0")
+cosh = _unary("cosh", prims.cosh, "Hyperbolic cosine.", "cosh(Tensor(0.0)).item()\n1.0")
+tanh = _unary("tanh", prims.tanh, "Hyperbolic tangent.", "tanh(Tensor(0.0)).item()\n0.0")
+asinh = _unary("asinh", prims.asinh, "Inverse hyperbolic sine.", "asinh(Tensor(0.0)).item()\n0.0")
+acosh = _unary("acosh", prims.acosh, "Inverse hyperbolic cosine; NaN below 1.", "acosh(Tensor(1.0)).item()\n0.0")
+atanh = _unary("atanh", prims.atanh, "Inverse hyperbolic tangent; NaN beyond 1.", "atanh(Tensor(0.0)).item()\n0.0")
+sigmoid = _unary("sigmoid", prims.sigmoid, "1 / (1 + exp(-x)).", "sigmoid(Tensor(0.0)).item()\n0.5")
+erf = _unary(
+    "erf",
+    prims.erf,
+    "Error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.",
+    "erf(Tensor(0.0)).item()\n0.0",
+)
+floor = _unary(
+    "floor",
+    prims.floor,
+    "Largest integer not above.",
+    "floor(Tensor([1.5, -1.5])).asnumpy()\narray([ 1., -2.], dtype=float32)",
+)
+ceil = _unary(
+    "ceil",
+    prims.ceil,
+    "Smallest integer not below.",
+    "ceil(Tensor([1.5, -1.5])).asnumpy()\narray([ 2., -1.], dtype=float32)",
+)
+round = _unary(
+    "round",
+    prims.round,
+    "Nearest integer, half to even.",
+    "round(Tensor([1.5, 2.5])).asnumpy()\narray([2., 2.], dtype=float32)",
+)
+isfinite = _unary(
+    "isfinite",
+    prims.isfinite,
+    "Whether neither infinite nor NaN.",
+    "isfinite(Tensor([1.0, float('inf')])).asnumpy()\narray([ True, False])",
+)
+isnan = _unary(
+    "isnan", prims.isnan, "Whether NaN.", "isnan(Tensor([1.0, float('nan')])).asnumpy()\narray([False,  True])"
+)
+
+# Other names that MindSpore has for the same functions.
+absolute, negative, subtract, multiply = abs, neg, sub, mul
+eq, ne, lt, le, gt, ge = equal, not_equal, less, less_equal, greater, greater_equal
+arccos, arcsin, arctan, arctan2, arcsinh, arccosh, arctanh = acos, asin, atan, atan2, asinh, acosh, atanh
+floor_divide = floor_div
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """Quotient; of integers as floats.
+
+    Args:
+        input: tensor or number.
+        other: tensor or number; shapes broadcast, types follow MindSpore's implicit conversion table.
+        rounding_mode: None; "floor": rounded down; "trunc": the fraction dropped. Rounded ones keep integers.
+
+    Returns:
+        A tensor of the broadcast shape.
+
+    Raises:
+        TypeError: an operand is not a tensor or number of such a type.
+        ValueError: the shapes do not broadcast, or `rounding_mode` is something else.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.div(Tensor([-7, 7]), 2).asnumpy(), ops.div(Tensor([-7, 7]), 2, rounding_mode="trunc").asnumpy()
+        (array([-3.5,  3.5], dtype=float32), array([-3,  3]))
+    """
+    if rounding_mode is None:
+        return true_divide(input, other)
+    if rounding_mode == "floor":
+        return floor_div(input, other)
+    if rounding_mode != "trunc":
+        raise ValueError(
+            explain("ops.div", given=f"rounding_mode={rounding_mode!r}", expected="None, 'floor' or 'trunc'")
+        )
+    x, y = unified("ops.div", input, other)
+    if not x.dtype.is_float:  # rounded down, and up again where the signs differ and something is left over
+        down, rest = prims.floor_div(x, y), prims.floor_mod(x, y)
+        inexact = prims.ne(rest, scalar(0, x.dtype))
+        negative = prims.lt(down, scalar(0, x.dtype))
+        up: Tensor = prims.add(down, cast(prims.bitwise_and(inexact, negative), x.dtype))
+        return up
+    quotient = prims.div(x, y)
+    result: Tensor = prims.select(prims.lt(quotient, scalar(0, x.dtype)), prims.ceil(quotient), prims.floor(quotient))
+    return result
+
+
+divide = div
+
+
+def logical_not(input: Any) -> Tensor:
+    """Whether false.
+
+    Args:
+        input: tensor or number; what is not 0 counts as true.
+
+    Returns:
+        A bool tensor of the shape of `input`.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.logical_not(Tensor([True, False])).asnumpy()
+        array([False,  True])
+    """
+    result: Tensor = prims.bitwise_not(cast(as_tensor(input, None, "ops.logical_not"), bool_))
+    return result
+
+
+def square(input: Any) -> Tensor:
+    """Each element times itself.
+
+    Args:
+        input: tensor or number.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.square(Tensor([1.0, -3.0])).asnumpy()
+        array([1., 9.], dtype=float32)
+    """
+    x = as_tensor(input, None, "ops.square")
+    return mul(x, x)
+
+
+def reciprocal(input: Any) -> Tensor:
+    """1 divided by each element.
+
+    Args:
+        input: tensor or number; ints are converted to float32.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.reciprocal(Tensor([2.0, 4.0])).asnumpy()
+        array([0.5 , 0.25], dtype=float32)
+    """
+    return div(1.0, input)
+
+
+# -- type and shape --
+
+
+def cast(input: Any, dtype: Any) -> Tensor:
+    """Convert to another element type.
+
+    Floats become ints by dropping the fraction; anything but 0 becomes True.
+
+    Args:
+        input: tensor or number.
+        dtype: the type.
+
+    Returns:
+        A tensor of the shape of `input`.
+
+    Raises:
+        TypeError: `dtype` is no type that tensors can have.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.cast(Tensor([1.7, -1.7]), "int32").asnumpy()
+        array([ 1, -1], dtype=int32)
+    """
+    x = as_tensor(input, None, "ops.cast")
+    result = converted(x, as_dtype(dtype, "ops.cast"))
+    return x.copy() if result is x else result
+
+
+def identity(x: Any) -> Any:
+    """What it is given; for a tensor, one of its own with the same value.
+
+    Args:
+        x: anything.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.identity(Tensor([1, 2])).asnumpy()
+        array([1, 2])
+    """
+    return x.copy() if isinstance(x, Tensor) else x
+
+
+def stop_gradient(value: Any) -> Tensor:
+    """The same value, through which no derivative passes.
+
+    Args:
+        value: any tensor.
+
+    Examples:
+        >>> from lamella import Tensor, grad, ops
+        >>> grad(lambda x: x * ops.stop_gradient(x))(Tensor(3.0)).item()
+        3.0
+    """
+    result: Tensor = prims.stop_gradient(as_tensor(value, None, "ops.stop_gradient"))
+    return result

@@ -1,0 +1,20 @@
+"""Functions of neural networks."""
+
+from lamella.ops.nn import (
+    activation,
+    convolution,
+    dropout,
+    loss,
+    normalization,
+    pooling,
+)
+
+#: Their `__all__` are what `lamella.ops` offers.
+MODULES = (
+    activation,
+    convolution,
+    dropout,
+    loss,
+    normalization,
+    pooling,
+)

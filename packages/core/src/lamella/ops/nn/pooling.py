@@ -1,0 +1,148 @@
+"""Pooling: windows that slide over the last axes of x[n, c, *spatial]."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lamella.errors import explain
+from lamella.ops import prims
+from lamella.ops.convert import cast, wide
+from lamella.ops.define.constants import constant, scalar
+from lamella.ops.nn.windows import per_axis, window_padding
+from lamella.tensor import Tensor
+
+__all__ = ["avg_pool2d", "max_pool2d"]
+
+
+def _pool_place(
+    subject: str, x: Tensor, kernel_size: Any, stride: Any, pad_mode: str, padding: Any, dilation: Any, ceil_mode: bool
+) -> dict[str, Any]:
+    """Attributes of a window primitive over the last two axes."""
+    if x.ndim not in (3, 4):
+        raise ValueError(explain(subject, given=f"shape {x.shape}", expected="x[n, c, h, w] or x[c, h, w]"))
+    window = per_axis(subject, "kernel_size", kernel_size, 2)
+    strides = window if stride is None else per_axis(subject, "stride", stride, 2)
+    spread = per_axis(subject, "dilation", dilation, 2)
+    spatial = x.shape[-2:]
+    pads = window_padding(subject, pad_mode, padding, spatial, window, strides, spread)
+    if any(2 * p > k for pair, k in zip(pads, window, strict=True) for p in pair) and pad_mode == "pad":
+        raise ValueError(
+            explain(subject, given=f"padding={padding} for windows {window}", expected="at most half a window")
+        )
+    if ceil_mode:
+        pads = tuple(
+            (low, high + _ceil_extra(size + low + high, (k - 1) * d + 1, s, size + low))
+            for (low, high), size, k, s, d in zip(pads, spatial, window, strides, spread, strict=True)
+        )
+    return {"window": window, "strides": strides, "padding": pads, "dilation": spread}
+
+
+def _ceil_extra(size: int, covered: int, stride: int, start_limit: int) -> int:
+    """Padding that lets one more window start before the end of x and its padding before."""
+    rest = (size - covered) % stride
+    if rest == 0:
+        return 0
+    last_start = size - covered - rest + stride
+    return stride - rest if last_start < start_limit else 0
+
+
+def max_pool2d(
+    x: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    return_indices: bool = False,
+    ceil_mode: bool = False,
+    *,
+    pad_mode: str = "pad",
+) -> Any:
+    """Maximum of each window.
+
+    Args:
+        x: tensor [n, c, h, w] or [c, h, w].
+        kernel_size: size of the window: an int or (height, width).
+        stride: its step; default: its size.
+        padding: what counts as less than every number around x: an int or (height, width), at most half a window.
+        dilation: distance of the window's elements.
+        return_indices: whether to return, too, where the maxima are, as positions h * width + w.
+        ceil_mode: whether windows may stick out at the end.
+        pad_mode: "pad" for `padding`, or "same" or "valid".
+
+    Returns:
+        The maxima, or a pair of them and their int64 positions.
+
+    Raises:
+        ValueError: shapes or settings that do not fit.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.max_pool2d(ops.arange(16.0).reshape(1, 1, 4, 4), 2).asnumpy()[0, 0]
+        array([[ 5.,  7.],
+               [13., 15.]], dtype=float32)
+    """
+    place = _pool_place("ops.max_pool2d", x, kernel_size, stride, pad_mode, padding, dilation, ceil_mode)
+    values, indices = prims.window_max(x, **place)
+    return (values, indices) if return_indices else values
+
+
+def avg_pool2d(
+    input_x: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int = 0,
+    *,
+    pad_mode: str = "pad",
+) -> Tensor:
+    """Mean of each window.
+
+    Args:
+        input_x: tensor [n, c, h, w] or [c, h, w].
+        kernel_size: size of the window: an int or (height, width).
+        stride: its step; default: its size.
+        padding: zeros around x: an int or (height, width), at most half a window.
+        ceil_mode: whether windows may stick out at the end; what sticks out is not counted.
+        count_include_pad: whether the zeros of `padding` count.
+        divisor_override: what to divide by instead of the count; 0 for the count.
+        pad_mode: "pad" for `padding`, or "same" or "valid".
+
+    Raises:
+        TypeError: integers.
+        ValueError: shapes or settings that do not fit.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.avg_pool2d(ops.arange(16.0).reshape(1, 1, 4, 4), 2).asnumpy()[0, 0]
+        array([[ 2.5,  4.5],
+               [10.5, 12.5]], dtype=float32)
+    """
+    x = input_x
+    if not x.dtype.is_float:
+        raise TypeError(explain("ops.avg_pool2d", given=f"a {x.dtype} tensor", expected="a floating-point tensor"))
+    place = _pool_place("ops.avg_pool2d", x, kernel_size, stride, pad_mode, padding, 1, False)
+    floor_pads = place["padding"]
+    place = _pool_place("ops.avg_pool2d", x, kernel_size, stride, pad_mode, padding, 1, ceil_mode)
+    total: Tensor = prims.window_sum(wide(x), **place)
+    size = math.prod(place["window"])
+    if divisor_override:
+        return cast(total / float(divisor_override), x.dtype)
+    plain = place["padding"] == floor_pads and (count_include_pad or not any(map(any, floor_pads)))
+    if plain:
+        return cast(total * scalar(1 / size, total.dtype), x.dtype)
+    # How many elements each window counts: the sum of ones where something counts, over one image.
+    ones = constant(np.ones((1,) * x.ndim, total.dtype.numpy))
+    image = prims.broadcast_to(ones, shape=(*(1,) * (x.ndim - 2), *x.shape[-2:]))
+    if count_include_pad:
+        none = (0,) * (x.ndim - 2)
+        low = (*none, *(p[0] for p in floor_pads))
+        high = (*none, *(p[1] for p in floor_pads))
+        image = prims.pad(image, scalar(1, image.dtype), low=low, high=high, interior=(0,) * x.ndim)
+        rest = tuple((0, after - before) for (_, before), (_, after) in zip(floor_pads, place["padding"], strict=True))
+        place = {**place, "padding": rest}
+    return cast(total / prims.window_sum(image, **place), x.dtype)

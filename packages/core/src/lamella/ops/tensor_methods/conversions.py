@@ -1,0 +1,127 @@
+# ruff: noqa: D417 - `self` is the tensor
+"""Methods of tensors about type and place whose signature differs from the function of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lamella import plugins
+from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, int32, int64
+from lamella.dtypes import bfloat16 as bfloat16_type
+from lamella.engine.stack import current
+from lamella.errors import explain
+from lamella.ops.convert import as_tensor, cast
+from lamella.tensor import Tensor, wrap
+
+
+def _astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
+    """Convert to another element type.
+
+    Args:
+        dtype: the type.
+        copy: whether the result is a tensor of its own even if the type is the same.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).astype("int32").asnumpy()
+        array([1], dtype=int32)
+    """
+    result = cast(self, as_dtype(dtype, "Tensor.astype"))
+    return self.copy() if copy and result is self else result
+
+
+def _to(self: Tensor, dtype: Any) -> Tensor:
+    """Convert to another element type, or move to another device.
+
+    Args:
+        dtype: an element type; or the name of an installed device, outside graphs and transforms.
+
+    Raises:
+        TypeError: it is neither.
+        MissingPluginError: no device of that name is installed.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).to("float64").dtype, Tensor([1.5]).to("reference").device
+        (float64, 'reference')
+    """
+    if not isinstance(dtype, str) or dtype in BY_NAME:
+        return cast(self, as_dtype(dtype, "Tensor.to"))
+    engine = current()
+    if engine.builds or engine.parent is not None:
+        raise TypeError(
+            explain("Tensor.to", given=f"device {dtype!r} in a graph or transform", expected="to be called outside")
+        )
+    return wrap(plugins.backend(dtype).put(self._buffer("to()").plain().copy()))
+
+
+def _type_as(self: Tensor, other: Tensor) -> Tensor:
+    """Convert to the element type of another tensor.
+
+    Args:
+        other: the tensor with the type.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).type_as(Tensor([1])).dtype
+        int64
+    """
+    return cast(self, as_tensor(other).dtype)
+
+
+def _conversion(dtype: DType, name: str) -> Callable[[Tensor], Tensor]:
+    def convert(self: Tensor) -> Tensor:
+        return cast(self, dtype)
+
+    convert.__name__ = convert.__qualname__ = name
+    convert.__doc__ = f"""Convert to {dtype}.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1]).{name}().dtype
+        {dtype}
+    """
+    return convert
+
+
+_half = _conversion(float16, "half")
+_float = _conversion(float32, "float")
+_bfloat16 = _conversion(bfloat16_type, "bfloat16")
+_int = _conversion(int32, "int")
+_long = _conversion(int64, "long")
+_bool = _conversion(bool_, "bool")
+
+
+def _is_floating_point(self: Tensor) -> bool:
+    """Whether the elements are floats.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.0]).is_floating_point()
+        True
+    """
+    return self.dtype.is_float
+
+
+def _contiguous(self: Tensor) -> Tensor:
+    """The tensor itself: what a tensor shows is always in row-major order.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> x = Tensor([1.0])
+        >>> x.contiguous() is x
+        True
+    """
+    return self
+
+
+def _value(self: Tensor) -> Tensor:
+    """A tensor of its own with the same value.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).value().asnumpy()
+        array([1, 2])
+    """
+    return self.copy()
