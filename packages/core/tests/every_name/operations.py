@@ -279,6 +279,7 @@ ops.BroadcastTo((2, 3, 4))(x) == np.broadcast_to(x, (2, 3, 4))
 ops.Cast()(x, "int32") == x.astype(np.int32)
 ops.Concat(axis=1)((x, y)) == np.concatenate((x, y), 1)
 ops.Cos()(x) == np.cos(x)
+ops.Elu()(x) == np.where(x > 0, x, np.expm1(x))
 ops.Equal()(i, j) == np.equal(i, j)
 ops.Exp()(x) == np.exp(x)
 ops.ExpandDims()(x, 1) == x[:, None]
@@ -288,6 +289,8 @@ ops.Gather(batch_dims=1)(x, n, 1) == np.take_along_axis(x, n, 1)
 ops.GatherNd()(b, Tensor([[0, 2], [1, 1]])) == b[[0, 1], [2, 1]]
 ops.Greater()(i, j) == np.greater(i, j)
 ops.GreaterEqual()(i, j) == np.greater_equal(i, j)
+ops.HSigmoid()(x * 4) == np.clip(x * 4 / 6 + 0.5, 0, 1)
+ops.HSwish()(x * 4) == x * 4 * np.clip(x * 4 / 6 + 0.5, 0, 1)
 ops.Identity()(x) == x
 ops.Less()(i, j) == np.less(i, j)
 ops.Log()(p) == np.log(p)
@@ -297,6 +300,7 @@ ops.LogSoftmax(axis=0)(x) == np.log(softmax(x, 0))
 ops.MatMul(transpose_a=True)(x, y) == x.T @ y
 ops.Maximum()(x, y) == np.maximum(x, y)
 ops.Minimum()(x, y) == np.minimum(x, y)
+ops.Mish()(x) == x * np.tanh(softplus(x))
 ops.Mul()(x, y) == x * y
 ops.Neg()(x) == -x
 ops.NotEqual()(i, j) == np.not_equal(i, j)
@@ -310,6 +314,7 @@ ops.ReduceMin(keep_dims=True)(x, 1) == x.min(1, keepdims=True)
 ops.ReduceProd(keep_dims=True)(x, 1) == x.prod(1, keepdims=True)
 ops.ReduceSum(keep_dims=True)(x, 1) == x.sum(1, keepdims=True)
 ops.ReLU()(x) == np.maximum(x, 0)
+ops.ReLU6()(x * 9) == np.clip(x * 9, 0, 6)
 ops.Reshape()(b, (4, -1)) == b.reshape(4, -1)
 ops.Select()(m, x, y) == np.where(m, x, y)
 ops.Shape()(b) == b.shape
