@@ -119,7 +119,7 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def names(session: nox.Session) -> None:
-    """Write what type checkers read about `lamella.ops`."""
+    """Write what type checkers read about `lamella.ops` and `lamella.nn`."""
     install(session, "core")
     session.run("python", "packages/core/tests/public_names.py")
 

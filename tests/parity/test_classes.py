@@ -74,6 +74,11 @@ CLASSES = """
     ops.LogicalNot()(input=m)
     ops.ReduceMin()(x=x, axis=1)
     ops.ReduceProd(keep_dims=True)(x=x, axis=1)
+    ops.ReLU6()(x=x * 9)
+    ops.Elu()(input_x=x)
+    ops.HSigmoid()(input=x * 4)
+    ops.HSwish()(input=x * 4)
+    ops.Mish()(x)
 """
 
 PROGRAMS = [line.strip() for line in CLASSES.strip().splitlines()]

@@ -1,49 +1,81 @@
-"""What type checkers read about `lamella.ops`; run as a program (`nox -s names`), it writes that file."""
+"""What type checkers read about `lamella.ops` and `lamella.nn`; run as a program (`nox -s names`), it writes that."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
+from inspect import Signature
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from lamella import ops
-from lamella.ops import convert, functions, nn
+from lamella import nn, ops
+from lamella.nn.layers.functional import LAYERS
+from lamella.ops import convert, functions
+from lamella.ops import nn as networks
 from lamella.ops.classes import primitive, rows
 
-STUB = Path(str(ops.__file__)).with_suffix(".pyi")
+HEAD = "# Written by `nox -s names` from what the modules say; change those.\n\n"
 
 
 def order(name: str) -> list[Any]:
-    """As ruff sorts: classes first, numbers by what they count."""
+    """Classes first, numbers by what they count."""
     parts = re.split(r"(\d+)", name)
     return [not name[0].isupper(), *(int(part) if part.isdigit() else part for part in parts)]
 
 
-def imported(module: str, names: Iterable[str]) -> str:
-    """An import, a name a line."""
-    found = sorted(names, key=order)
-    if len(found) == 1:
-        return f"from {module} import {found[0]}\n"
-    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in found) + ")\n"
+def imported(modules: dict[str, Iterable[str]]) -> str:
+    """Imports, a name a line."""
+    found = {
+        module: "".join(f"    {name},\n" for name in sorted(names, key=order)) for module, names in modules.items()
+    }
+    return "".join(f"from {module} import (\n{names})\n" for module, names in sorted(found.items()))
 
 
-def stub() -> str:
+def method(name: str, wanted: Signature, gives: str) -> str:
+    """A method of a class; its parameters without their defaults."""
+    taken = [f"{p.name}: Any{'' if p.default is p.empty else ' = ...'}" for p in wanted.parameters.values()]
+    return f"    def {name}({', '.join(['self', *taken])}) -> {gives}: ...\n"
+
+
+def listed(module: ModuleType) -> str:
+    """`__all__`."""
+    return "\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in sorted(module.__all__, key=order)) + "]\n"
+
+
+def of_ops() -> str:
     """The text of `ops/__init__.pyi`."""
-    modules = {module.__name__: module.__all__ for module in (convert, *functions.MODULES, *nn.MODULES, primitive)}
-    modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"]}
-    return "".join(
-        [
-            "# Written by `nox -s names` from the `__all__` of the modules; change those.\n\n",
-            *(imported(module, names) for module, names in sorted(modules.items())),
-            "\n",
-            *(f"{name}: type[Primitive]\n" for name in sorted(rows.BY_NAME, key=order)),
-            "\n__all__ = [\n",
-            *(f'    "{name}",\n' for name in sorted(ops.__all__, key=order)),
-            "]\n",
-        ]
+    modules = {
+        module.__name__: module.__all__ for module in (convert, *functions.MODULES, *networks.MODULES, primitive)
+    }
+    modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"], "typing": ["Any"]}
+    classes = "".join(
+        f"\nclass {row.name}(Primitive):\n"
+        + method("__init__", row.settings(), "None")
+        + method("__call__", row.operands(), "Any")
+        for row in sorted(rows.ROWS, key=lambda row: order(row.name))
     )
+    return HEAD + imported(modules) + classes + listed(ops)
 
+
+def of_nn() -> str:
+    """The text of `nn/__init__.pyi`."""
+    modules = defaultdict(list, {"lamella.tensor": ["Tensor"], "typing": ["Any"]})
+    for name in set(nn.__all__) - LAYERS.keys():
+        modules[getattr(nn, name).__module__].append(name)
+    layers = "".join(
+        f"\nclass {name}(Cell):\n"
+        + method("__init__", LAYERS[name].settings(), "None")
+        + "    def construct(self, x: Tensor) -> Tensor: ...\n"
+        for name in sorted(LAYERS, key=order)
+    )
+    return HEAD + imported(modules) + layers + listed(nn)
+
+
+#: What is written, by the file.
+STUBS = {Path(str(ops.__file__)).with_suffix(".pyi"): of_ops, Path(str(nn.__file__)).with_suffix(".pyi"): of_nn}
 
 if __name__ == "__main__":
-    STUB.write_text(stub())
+    for file, text in STUBS.items():
+        file.write_text(text())

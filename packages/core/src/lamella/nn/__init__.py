@@ -1,28 +1,21 @@
 """Neural networks: cells, layers, losses, optimizers, and the cells of a training step."""
 
+from typing import Any
+
 from lamella.nn.cell import Cell
 from lamella.nn.containers import CellDict, CellList, SequentialCell
 from lamella.nn.hooks import HookHandle
 from lamella.nn.layers.activation import (
-    ELU,
     GELU,
-    HSigmoid,
-    HSwish,
     LeakyReLU,
     LogSigmoid,
-    LogSoftmax,
-    Mish,
     PReLU,
-    ReLU,
-    ReLU6,
-    Sigmoid,
     SiLU,
-    Softmax,
-    Tanh,
     get_activation,
 )  # fmt: skip
 from lamella.nn.layers.basic import Dense, Dropout, Embedding, Flatten, Identity, OneHot, Pad
 from lamella.nn.layers.conv import Conv1d, Conv2d, Conv2dTranspose, Conv3d
+from lamella.nn.layers.functional import LAYERS, layer
 from lamella.nn.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, LayerNorm
 from lamella.nn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from lamella.nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
@@ -63,15 +56,29 @@ from lamella.nn.optim.step_rates import (
 from lamella.nn.wrap import ForwardValueAndGrad, TrainOneStepCell, WithEvalCell, WithLossCell
 
 __all__ = [
-    "ELU", "GELU", "GRU", "LSTM", "RNN", "SGD", "Adagrad", "Adam", "AdamWeightDecay", "AvgPool1d", "AvgPool2d",
+    "GELU", "GRU", "LSTM", "RNN", "SGD", "Adagrad", "Adam", "AdamWeightDecay", "AvgPool1d", "AvgPool2d",
     "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Cell", "CellDict", "CellList",
     "Conv1d", "Conv2d", "Conv2dTranspose", "Conv3d", "CosineDecayLR", "CrossEntropyLoss", "Dense", "Dropout",
-    "Embedding", "ExponentialDecayLR", "Flatten", "ForwardValueAndGrad", "GRUCell", "GroupNorm", "HSigmoid", "HSwish",
+    "Embedding", "ExponentialDecayLR", "Flatten", "ForwardValueAndGrad", "GRUCell", "GroupNorm",
     "HookHandle", "Identity", "InverseDecayLR", "L1Loss", "LSTMCell", "LayerNorm", "LeakyReLU",
-    "LearningRateSchedule", "LogSigmoid", "LogSoftmax", "LossBase", "MAELoss", "MSELoss", "MaxPool1d", "MaxPool2d",
-    "Mish", "Momentum", "NLLLoss", "NaturalExpDecayLR", "OneHot", "Optimizer", "PReLU", "Pad", "PolynomialDecayLR",
-    "RMSELoss", "RMSProp", "RNNCell", "ReLU", "ReLU6", "SequentialCell", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax",
-    "SoftmaxCrossEntropyWithLogits", "Tanh", "TrainOneStepCell", "WarmUpLR", "WithEvalCell", "WithLossCell",
+    "LearningRateSchedule", "LogSigmoid", "LossBase", "MAELoss", "MSELoss", "MaxPool1d", "MaxPool2d",
+    "Momentum", "NLLLoss", "NaturalExpDecayLR", "OneHot", "Optimizer", "PReLU", "Pad", "PolynomialDecayLR",
+    "RMSELoss", "RMSProp", "RNNCell", "SequentialCell", "SiLU", "SmoothL1Loss",
+    "SoftmaxCrossEntropyWithLogits", "TrainOneStepCell", "WarmUpLR", "WithEvalCell", "WithLossCell",
     "cosine_decay_lr", "exponential_decay_lr", "get_activation", "inverse_decay_lr", "natural_exp_decay_lr",
     "piecewise_constant_lr", "polynomial_decay_lr", "warmup_lr",
 ]  # fmt: skip
+__all__ += LAYERS
+
+
+def __getattr__(name: str) -> Any:
+    """Make the layer of a name when it is first used."""
+    if name not in LAYERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = layer(name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """Every name, of layers not made yet too."""
+    return sorted({*globals(), *__all__})

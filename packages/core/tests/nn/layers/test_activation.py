@@ -83,5 +83,5 @@ def test_get_activation_knows_names(name):
 
 def test_get_activation_of_none_and_of_an_unknown_name():
     assert nn.get_activation(None) is None
-    with pytest.raises(ValueError, match=r"nn\.Dense: got activation 'foo', expected one of softmax, "):
+    with pytest.raises(ValueError, match=r"nn\.Dense: got activation 'foo', expected one of elu, "):
         nn.Dense(2, 2, activation="foo")

@@ -1,4 +1,4 @@
-"""Activation functions as cells."""
+"""Activation functions as cells, where they are more than the function (see `functional`)."""
 
 from __future__ import annotations
 
@@ -8,40 +8,13 @@ import numpy as np
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
+from lamella.nn.layers.functional import LAYERS, layer
 from lamella.ops.functions import elementwise
 from lamella.ops.functions.create import full
 from lamella.ops.functions.shape import reshape
 from lamella.ops.nn import activation
 from lamella.parameter import Parameter
 from lamella.tensor import Tensor
-
-
-class ReLU(Cell):
-    """max(x, 0), of any shape.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.ReLU()(Tensor([-1.0, 2.0])).asnumpy()
-        array([0., 2.], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a tensor of numbers."""
-        return activation.relu(x)
-
-
-class ReLU6(Cell):
-    """min(max(x, 0), 6), of any shape.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.ReLU6()(Tensor([-1.0, 8.0])).asnumpy()
-        array([0., 6.], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a tensor of numbers."""
-        return activation.relu6(x)
 
 
 class LeakyReLU(Cell):
@@ -63,27 +36,6 @@ class LeakyReLU(Cell):
     def construct(self, x: Tensor) -> Tensor:
         """Apply to a floating-point tensor."""
         return activation.leaky_relu(x, self.alpha)
-
-
-class ELU(Cell):
-    """x where positive, alpha * (exp(x) - 1) elsewhere, of any shape (Clevert et al., 2015).
-
-    Args:
-        alpha: minus the limit for very negative x.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.ELU()(Tensor([0.0, 2.0])).asnumpy()
-        array([0., 2.], dtype=float32)
-    """
-
-    def __init__(self, alpha: float = 1.0) -> None:
-        super().__init__()
-        self.alpha = alpha
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return activation.elu(x, self.alpha)
 
 
 class SiLU(Cell):
@@ -121,20 +73,6 @@ class GELU(Cell):
         return activation.gelu(x, "tanh" if self.approximate else "none")
 
 
-class Sigmoid(Cell):
-    """1 / (1 + exp(-x)), of any shape.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.Sigmoid()(Tensor([0.0])).asnumpy()
-        array([0.5], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return elementwise.sigmoid(x)
-
-
 class LogSigmoid(Cell):
     """log(sigmoid(x)), without underflow, of any shape.
 
@@ -147,104 +85,6 @@ class LogSigmoid(Cell):
     def construct(self, x: Tensor) -> Tensor:
         """Apply to a floating-point tensor."""
         return activation.logsigmoid(x)
-
-
-class Tanh(Cell):
-    """Hyperbolic tangent, of any shape.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.Tanh()(Tensor([0.0])).asnumpy()
-        array([0.], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return elementwise.tanh(x)
-
-
-class HSigmoid(Cell):
-    """min(max(x / 6 + 1/2, 0), 1), of any shape.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.HSigmoid()(Tensor([-3.0, 0.0, 3.0])).asnumpy()
-        array([0. , 0.5, 1. ], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return activation.hardsigmoid(x)
-
-
-class HSwish(Cell):
-    """x * min(max(x / 6 + 1/2, 0), 1), of any shape (Howard et al., 2019).
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.HSwish()(Tensor([3.0])).asnumpy()
-        array([3.], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return activation.hardswish(x)
-
-
-class Mish(Cell):
-    """x * tanh(log(1 + exp(x))), of any shape (Misra, 2019).
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.Mish()(Tensor([0.0])).asnumpy()
-        array([0.], dtype=float32)
-    """
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return activation.mish(x)
-
-
-class Softmax(Cell):
-    """exp(x) / sum(exp(x)) along an axis.
-
-    Args:
-        axis: the axis along which the results sum to 1.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.Softmax()(Tensor([1.0, 1.0])).asnumpy()
-        array([0.5, 0.5], dtype=float32)
-    """
-
-    def __init__(self, axis: int = -1) -> None:
-        super().__init__()
-        self.axis = axis
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return activation.softmax(x, self.axis)
-
-
-class LogSoftmax(Cell):
-    """Logarithm of `Softmax`, without underflow.
-
-    Args:
-        axis: the axis along which the exponentials of the results sum to 1.
-
-    Examples:
-        >>> from lamella import Tensor, nn
-        >>> nn.LogSoftmax()(Tensor([0.0, 1000.0])).asnumpy()
-        array([-1000.,     0.], dtype=float32)
-    """
-
-    def __init__(self, axis: int = -1) -> None:
-        super().__init__()
-        self.axis = axis
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to a floating-point tensor."""
-        return activation.log_softmax(x, self.axis)
 
 
 class PReLU(Cell):
@@ -278,11 +118,8 @@ class PReLU(Cell):
         return elementwise.maximum(x, 0.0) + elementwise.minimum(x, 0.0) * w
 
 
-_BY_NAME: dict[str, type[Cell]] = {
-    "softmax": Softmax, "logsoftmax": LogSoftmax, "relu": ReLU, "relu6": ReLU6, "silu": SiLU, "tanh": Tanh,
-    "gelu": GELU, "elu": ELU, "sigmoid": Sigmoid, "prelu": PReLU,
-    "leakyrelu": LeakyReLU, "hswish": HSwish, "hsigmoid": HSigmoid, "logsigmoid": LogSigmoid, "mish": Mish,
-}  # fmt: skip
+_OWN: dict[str, type[Cell]] = {kind.__name__.lower(): kind for kind in (GELU, LeakyReLU, LogSigmoid, PReLU, SiLU)}
+_ROWS = {name.lower(): name for name in LAYERS}
 
 
 def get_activation(name: str | None, prim_name: str | None = None) -> Cell | None:
@@ -302,10 +139,9 @@ def get_activation(name: str | None, prim_name: str | None = None) -> Cell | Non
     """
     if name is None:
         return None
-    if name not in _BY_NAME:
+    if name not in _OWN and name not in _ROWS:
+        known = ", ".join(sorted({*_OWN, *_ROWS}))
         raise ValueError(
-            explain(
-                prim_name or "nn.get_activation", given=f"activation {name!r}", expected=f"one of {', '.join(_BY_NAME)}"
-            )
+            explain(prim_name or "nn.get_activation", given=f"activation {name!r}", expected=f"one of {known}")
         )
-    return _BY_NAME[name]()
+    return _OWN[name]() if name in _OWN else layer(_ROWS[name])()

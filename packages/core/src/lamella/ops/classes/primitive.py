@@ -22,12 +22,53 @@ class Row(NamedTuple):
         function: what its objects do: a function of the operands, then of the settings by name.
         init: the settings that make an object, with their defaults.
         call: the names of the operands, where they are not those of the function.
+        layer: the name of the layer of `nn` that does the same to one tensor; "" for none.
     """
 
     name: str
     function: Callable[..., Any]
     init: Mapping[str, Any] = {}
     call: tuple[str, ...] = ()
+    layer: str = ""
+
+    def settings(self) -> Signature:
+        """What makes an object."""
+        kind = Parameter.POSITIONAL_OR_KEYWORD
+        return Signature([Parameter(name, kind, default=default) for name, default in self.init.items()])
+
+    def operands(self) -> Signature:
+        """What an object is called with."""
+        parameters = signature(self.function).parameters.values()
+        taken = [p for p in parameters if p.name not in self.init and p.kind is not Parameter.KEYWORD_ONLY]
+        names = self.call or [parameter.name for parameter in taken]
+        kind = Parameter.POSITIONAL_OR_KEYWORD
+        return Signature([Parameter(n, kind, default=p.default) for n, p in zip(names, taken, strict=True)])
+
+    def summary(self) -> str:
+        """What it does, in a sentence."""
+        return cleandoc(self.function.__doc__ or "").splitlines()[0]
+
+
+def bound(subject: str, wanted: Signature, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments by the names of a signature.
+
+    Raises:
+        TypeError: they are not those of the signature.
+    """
+    try:
+        found = wanted.bind(*values, **named)
+    except TypeError as error:
+        given = ", ".join([*(type(value).__name__ for value in values), *(f"{name}=…" for name in named)])
+        raise TypeError(explain(subject, given=f"({given}): {error}", expected=str(wanted))) from None
+    found.apply_defaults()
+    return found.arguments
+
+
+def as_method(function: Any, name: str, owner: str, module: str, wanted: Signature) -> None:
+    """Let a function look like a method with a signature."""
+    own = Parameter("self", Parameter.POSITIONAL_ONLY)
+    function.__signature__ = wanted.replace(parameters=[own, *wanted.parameters.values()])
+    function.__name__, function.__qualname__, function.__module__ = name, f"{owner}.{name}", module
 
 
 class Primitive:
@@ -133,47 +174,29 @@ def made(row: Row, module: str) -> type[Primitive]:
         row: the row.
         module: the module that has the class as an attribute, where pickles find it.
     """
-    function, settings = row.function, tuple(row.init)
-    parameters = signature(function).parameters.values()
-    taken = [p for p in parameters if p.name not in row.init and p.kind is not Parameter.KEYWORD_ONLY]
-    names = row.call or tuple(parameter.name for parameter in taken)
-    own = Parameter("self", Parameter.POSITIONAL_ONLY)
-    kind = Parameter.POSITIONAL_OR_KEYWORD
-    wanted = Signature([Parameter(name, kind, default=default) for name, default in row.init.items()])
-    operands = Signature([Parameter(n, kind, default=p.default) for n, p in zip(names, taken, strict=True)])
+    function, settings, subject = row.function, tuple(row.init), f"ops.{row.name}"
+    wanted, operands = row.settings(), row.operands()
+    most = len(operands.parameters)
     least = sum(parameter.default is REQUIRED for parameter in operands.parameters.values())
-    subject = f"ops.{row.name}"
-
-    def bound(what: Signature, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
-        try:
-            found = what.bind(*values, **named)
-        except TypeError as error:
-            given = ", ".join([*(type(v).__name__ for v in values), *(f"{name}=…" for name in named)])
-            raise TypeError(explain(subject, given=f"({given}): {error}", expected=str(what))) from None
-        found.apply_defaults()
-        return found.arguments
 
     def init(self: Primitive, *values: Any, **named: Any) -> None:
         Primitive.__init__(self)
-        self.attrs = dict(bound(wanted, values, named))
+        self.attrs = dict(bound(subject, wanted, values, named))
 
     def call(self: Primitive, *values: Any, **named: Any) -> Any:
-        if named or not least <= len(values) <= len(names):
-            values = tuple(bound(operands, values, named).values())
+        if named or not least <= len(values) <= most:
+            values = tuple(bound(subject, operands, values, named).values())
         attrs = self.attrs
         return function(*values, **{name: attrs[name] for name in settings})
 
-    vars(init)["__signature__"] = wanted.replace(parameters=[own, *wanted.parameters.values()])
-    vars(call)["__signature__"] = operands.replace(parameters=[own, *operands.parameters.values()])
-    summary = cleandoc(function.__doc__ or "").splitlines()[0]
+    as_method(init, "__init__", row.name, module, wanted)
+    as_method(call, "__call__", row.name, module, operands)
     body = {
         "__module__": module,
         "__qualname__": row.name,
-        "__doc__": f"{summary}\n\n`{row.name}{wanted}{operands}`, MindSpore's older form of the function.",
+        "__doc__": f"{row.summary()}\n\n`{row.name}{wanted}{operands}`, MindSpore's older form of the function.",
         "row": row,
         "__init__": init,
         "__call__": call,
     }
-    for name, method in (("__init__", init), ("__call__", call)):
-        method.__name__, method.__qualname__, method.__module__ = name, f"{row.name}.{name}", module
     return type(row.name, (Primitive,), body)

@@ -1,0 +1,246 @@
+"""What rows may call on both sides: formulas, and ways to use what is no function of tensors."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lamella import Parameter, Tensor, nn
+
+_random = np.random.default_rng(11)
+
+
+def _normal(*shape: int) -> np.ndarray[Any, Any]:
+    return _random.standard_normal(shape).astype(np.float32)
+
+
+def _uniform(*shape: int) -> np.ndarray[Any, Any]:
+    return _random.uniform(0.1, 0.9, shape).astype(np.float32)
+
+
+INPUTS = {
+    "x": _normal(3, 4),
+    "y": _normal(3, 4),
+    "p": _uniform(3, 4),  # in (0, 1)
+    "q": _uniform(3, 4),
+    "v": _normal(4),
+    "w": _normal(4),
+    "s": _normal(4, 4),
+    "b": _normal(2, 3, 4),
+    "c": _normal(2, 4, 5),
+    "i": _random.integers(-5, 6, (3, 4)).astype(np.int32),
+    "j": _random.integers(1, 4, (3, 4)).astype(np.int32),
+    "k": np.array([2, 0, 3]),  # indices of an axis of 4, and labels
+    "n": _random.integers(0, 3, (3, 4)),  # indices of axes of 3 and of 4
+    "m": _normal(3, 4) > 0,
+    "o": _normal(3, 4) > 0,
+    "e": np.array([1.0, np.nan, np.inf, -np.inf], np.float32),
+    "image": _normal(2, 3, 6, 5),
+    "line": _normal(2, 3, 7),
+    "block": _normal(2, 3, 4, 5, 4),
+    "kernel": _normal(2, 3, 3, 2),
+    "kernel1": _normal(2, 3, 3),
+    "kernel3": _normal(2, 3, 2, 2, 3),
+    "steps": _normal(5, 2, 3),
+    "dense": _normal(2, 4),
+    "h": _normal(2, 4),
+    "h2": _normal(2, 4),
+}
+
+# The weights of a recurrent cell of 3 inputs and 4 units with one, three or four gates.
+cell1, cell3, cell4 = ((_normal(4 * n, 3), _normal(4 * n, 4), _normal(4 * n), _normal(4 * n)) for n in (1, 3, 4))
+
+
+# -- using --
+
+
+def given(layer: nn.Cell, *values: Any) -> nn.Cell:
+    """A layer whose parameters have these values."""
+    for parameter, value in zip(layer.get_parameters(), values, strict=True):
+        parameter.set_data(Tensor(value))
+    return layer
+
+
+def after(kind: Any, act: Callable[[Any], Any], value: Any) -> Any:
+    """A parameter's value after something was done to it; `kind` is the name that the row is about."""
+    parameter = Parameter(Tensor(value), name="w")
+    act(parameter)
+    return parameter
+
+
+def changed(method: Any, value: Any, *arguments: Any) -> Any:
+    """A tensor that a method has changed in place, if that gives the tensor itself."""
+    tensor = Tensor(value)
+    assert method(tensor, *arguments) is tensor
+    return tensor
+
+
+def printed(function: Any, *arguments: Any) -> str:
+    """What a function prints."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        function(*arguments)
+    return text.getvalue()
+
+
+def raised(function: Any, *arguments: Any) -> tuple[str, str]:
+    """The class and message of an error."""
+    try:
+        function(*arguments)
+    except Exception as error:
+        return type(error).__name__, str(error)
+    return "", ""
+
+
+def moments(sample: Any) -> tuple[float, float]:
+    """Mean and variance of random numbers."""
+    numbers = np.asarray(sample.asnumpy(), np.float64)
+    return float(numbers.mean()), float(numbers.var())
+
+
+def stepped(kind: Any, **options: Any) -> Any:
+    """Weights 1 and -2 after a step of an optimizer with the gradients 0.5 and -4."""
+    weight = Parameter(Tensor([1.0, -2.0]), name="w")
+    kind([weight], **options)((Tensor([0.5, -4.0]),))
+    return weight
+
+
+def weight(value: Any) -> Parameter:
+    """A parameter."""
+    return Parameter(Tensor(value), name="w")
+
+
+def descend(optimizer: nn.Optimizer, gradients: Any) -> Any:
+    """A step down the slope of an optimizer's only parameter."""
+    (parameter,) = optimizer.parameters
+    return parameter.assign_value(parameter - optimizer.get_lr() * gradients[0])
+
+
+def trained(kind: Any, value: Any, slope: Any) -> Any:
+    """A parameter after a step at rate 0.1 with this slope."""
+    network = subclass(nn.Cell, construct=lambda self, a: (self.w * a).sum())()
+    network.w = weight(value)
+    kind(network, nn.SGD(network.trainable_params(), 0.1))(Tensor(slope))
+    return network.w
+
+
+def hooked(kind: Any, x: Any) -> Any:
+    """What a layer gives with a hook that doubles its result, and without it again."""
+    layer = nn.Identity()
+    handle = layer.register_forward_hook(lambda cell, inputs, output: output * 2)
+    assert isinstance(handle, kind)
+    with_hook = layer(x)
+    handle.remove()
+    return with_hook, layer(x)
+
+
+def exported(method: Any, x: Any) -> Any:
+    """An array that shares a tensor's memory."""
+    return np.from_dlpack(x)
+
+
+def subclass(base: Any, **methods: Any) -> Any:
+    """An object of a class that defines some methods."""
+    return type("Own", (base,), methods)
+
+
+# -- formulas --
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x))."""
+    return 1 / (1 + np.exp(-x))
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """exp(x) / sum(exp(x))."""
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x))."""
+    return np.log1p(np.exp(x))
+
+
+def huber(d: Any) -> Any:
+    """d**2 / 2 up to 1, then |d| - 1/2."""
+    return np.where(np.abs(d) < 1, d * d / 2, np.abs(d) - 0.5)
+
+
+def entropy(p: Any, q: Any) -> Any:
+    """Binary cross entropy of probabilities p with labels q."""
+    return -(q * np.log(p) + (1 - q) * np.log(1 - p))
+
+
+def normalized(x: Any, axes: Any, eps: float = 1e-5) -> Any:
+    """(x - mean) / sqrt(variance + eps)."""
+    return (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)
+
+
+def correlated(x: Any, w: Any) -> Any:
+    """x[n, c, *s] with w[o, c, *k], windows inside x only."""
+    axes = tuple(range(2, x.ndim))
+    windows = sliding_window_view(x, w.shape[2:], axes)  # n, c, *s, *k
+    last = tuple(range(2 + len(axes), windows.ndim))
+    return np.moveaxis(np.tensordot(windows, w, ((1, *last), tuple(range(1, w.ndim)))), -1, 1)
+
+
+def transposed(x: Any, w: Any) -> Any:
+    """The adjoint of `correlated`, by its definition: x[n, o, *s] spread with w[o, c, *k]."""
+    result = np.zeros((x.shape[0], w.shape[1], x.shape[2] + w.shape[2] - 1, x.shape[3] + w.shape[3] - 1), x.dtype)
+    for r in range(w.shape[2]):
+        for t in range(w.shape[3]):
+            part = np.tensordot(x, w[:, :, r, t], ((1,), (0,)))
+            result[:, :, r : r + x.shape[2], t : t + x.shape[3]] += np.moveaxis(part, -1, 1)
+    return result
+
+
+def pooled(x: Any, size: tuple[int, ...], how: Any) -> Any:
+    """`how` over windows of x[n, c, *s] that stand side by side."""
+    axes = tuple(range(2, x.ndim))
+    windows = sliding_window_view(x, size, axes)[
+        (..., *(slice(None, None, k) for k in size), *[slice(None)] * len(size))
+    ]
+    return how(windows, tuple(range(x.ndim, windows.ndim)))
+
+
+def scattered(x: Any, index: Any, update: Any, add: bool) -> Any:
+    """x with updates set or added at positions."""
+    result = x.copy()
+    (np.add.at if add else lambda a, at, u: a.__setitem__(at, u))(result, index, update)
+    return result
+
+
+def rnn_step(x: Any, h: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> Any:
+    """The next state of a plain recurrent cell."""
+    return np.tanh(x @ wi.T + bi + h @ wh.T + bh)
+
+
+def gru_step(x: Any, h: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> Any:
+    """The next state of a gated recurrent unit."""
+    (ri, zi, ni), (rh, zh, nh) = np.split(x @ wi.T + bi, 3, 1), np.split(h @ wh.T + bh, 3, 1)
+    z = sigmoid(zi + zh)
+    return (1 - z) * np.tanh(ni + sigmoid(ri + rh) * nh) + z * h
+
+
+def lstm_step(x: Any, state: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> Any:
+    """The next (h, c) of a long short-term memory."""
+    h, c = state
+    i, f, g, o = np.split(x @ wi.T + bi + h @ wh.T + bh, 4, 1)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def run(step: Any, steps: Any, state: Any, *weights: Any) -> Any:
+    """The states that a recurrent step goes through, from `state` on: of pairs the first."""
+    seen = []
+    for x in steps:
+        state = step(x, state, *weights)
+        seen.append(state[0] if isinstance(state, tuple) else state)
+    return np.stack(seen)

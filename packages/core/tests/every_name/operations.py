@@ -1,0 +1,334 @@
+"""Rows for the names of `lamella.ops`."""
+
+FUNCTIONS = """
+ops.abs(x) == np.abs(x)
+ops.absolute(x) == np.abs(x)
+ops.acos(p) == np.arccos(p)
+ops.arccos(p) == np.arccos(p)
+ops.acosh(p + 1) == np.arccosh(p + 1)
+ops.arccosh(p + 1) == np.arccosh(p + 1)
+ops.asin(p) == np.arcsin(p)
+ops.arcsin(p) == np.arcsin(p)
+ops.asinh(x) == np.arcsinh(x)
+ops.arcsinh(x) == np.arcsinh(x)
+ops.atan(x) == np.arctan(x)
+ops.arctan(x) == np.arctan(x)
+ops.atan2(x, y) == np.arctan2(x, y)
+ops.arctan2(x, y) == np.arctan2(x, y)
+ops.atanh(p) == np.arctanh(p)
+ops.arctanh(p) == np.arctanh(p)
+ops.add(x, y) == x + y
+ops.addcdiv(x, y, p, 2) == x + 2 * y / p
+ops.addcmul(x, y, p, 2) == x + 2 * y * p
+ops.addmm(x, y, s, beta=2, alpha=0.5) == 2 * x + 0.5 * y @ s
+ops.addn([x, y, p]) == x + y + p
+ops.all(m, 1) == m.all(1)
+ops.allclose(x, x + 1e-7) == True
+ops.amax(x, 0) == x.max(0)
+ops.amin(x, 0) == x.min(0)
+ops.any(m, 1) == m.any(1)
+ops.arange(1, 9, 3) == np.arange(1, 9, 3)
+ops.argmax(x, 1) == x.argmax(1)
+ops.argmin(x, 1) == x.argmin(1)
+ops.argsort(x, 1) == x.argsort(1)
+ops.argwhere(m) == np.argwhere(m)
+ops.as_tensor(x.asnumpy()) == x
+raised(ops.assert_, Tensor(False), "no", Tensor(3)) == ("AssertionError", "no 3")
+after(ops.assign, lambda a: ops.assign(a, y), x) == y
+after(ops.assign_add, lambda a: ops.assign_add(a, y), x) == x + y
+after(ops.assign_sub, lambda a: ops.assign_sub(a, y), x) == x - y
+ops.avg_pool2d(image, (2, 2)) == pooled(image[..., :4], (2, 2), np.mean)
+ops.baddbmm(b @ c, b, c, beta=2, alpha=0.5) == 2.5 * b @ c
+ops.batch_norm(x, v * 0, p[0], v, w) == (x / np.sqrt(p[0] + 1e-5)) * v + w
+moments(ops.bernoulli(ops.zeros(20000), 0.3, seed=1)) == (0.3, 0.21) # 0.03
+ops.binary_cross_entropy(p, q) == entropy(p, q).mean()
+ops.binary_cross_entropy_with_logits(x, q) == entropy(sigmoid(x), q).mean()
+ops.bitwise_and(i, j) == i & j
+ops.bitwise_not(i) == ~i
+ops.bitwise_or(i, j) == i | j
+ops.bitwise_xor(i, j) == i ^ j
+ops.bmm(b, c) == b @ c
+ops.broadcast_to(x, (2, 3, 4)) == np.broadcast_to(x, (2, 3, 4))
+ops.cast(x, "int32") == x.astype(np.int32)
+ops.cat((x, y), 1) == np.concatenate((x, y), 1)
+ops.ceil(x) == np.ceil(x)
+ops.chunk(b, 2, 2) == tuple(np.split(b, 2, 2))
+ops.clamp(x, -0.5, 0.5) == np.clip(x, -0.5, 0.5)
+ops.clip(x, max=0.5) == np.minimum(x, 0.5)
+ops.clip_by_global_norm((x, y), 0.1)[1] == y * 0.1 / np.sqrt((x * x).sum() + (y * y).sum())
+ops.clip_by_norm(x, 0.1) == x * 0.1 / np.linalg.norm(x)
+ops.clip_by_value(x, -0.5, y) == np.minimum(np.maximum(x, -0.5), y)
+ops.concat((x, y)) == np.concatenate((x, y))
+ops.cond(x.sum() > 1e6, lambda a: a, lambda a: a * 2, x) == x * 2
+ops.constexpr(lambda size: size * 3)(4) == 12
+ops.conv1d(line, kernel1) == correlated(line, kernel1)
+ops.conv2d(image, kernel) == correlated(image, kernel)
+ops.conv3d(block, kernel3) == correlated(block, kernel3)
+ops.cos(x) == np.cos(x)
+ops.cosh(x) == np.cosh(x)
+ops.count_nonzero(i, 1) == np.count_nonzero(i, 1).astype(np.int32)
+ops.cross_entropy(s, k[[0, 1, 2, 0]]) == -np.log(softmax(s))[np.arange(4), k[[0, 1, 2, 0]]].mean()
+ops.cumprod(x, 1) == x.cumprod(1)
+ops.cumsum(x, 1) == x.cumsum(1)
+ms.grad(lambda a: ops.custom_derivative(lambda a: a * a, lambda a, out, g: g * a * 5, a).sum())(x) == 5 * x
+(ops.default_generator.manual_seed(3), ops.default_generator.initial_seed())[1] == 3
+ops.deg2rad(x) == np.deg2rad(x)
+ops.dense(x, s, v) == x @ s.T + v
+ops.diag(v) == np.diag(v)
+ops.diagonal(b, 1, 1, 2) == np.diagonal(b, 1, 1, 2)
+ops.diff(x, 2, 1) == np.diff(x, 2, 1)
+ops.div(x, p) == x / p
+ops.divide(x, p) == x / p
+ops.dot(v, w) == v @ w
+moments(ops.dropout(ops.ones(20000), 0.2, seed=1)) == (1, 0.25) # 0.03
+ops.einsum("bij,bjk->kb", b, c) == np.einsum("bij,bjk->kb", b, c)
+ops.elu(x, 2.0) == np.where(x > 0, x, 2 * np.expm1(x))
+ops.eq(i, j) == np.equal(i, j)
+ops.equal(i, j) == np.equal(i, j)
+ops.erf(x) == special.erf(x)
+ops.exp(x) == np.exp(x)
+ops.exp2(x) == np.exp2(x)
+ops.expand_dims(x, 1) == x[:, None]
+ops.expm1(x) == np.expm1(x)
+ops.eye(3, 4) == np.eye(3, 4, dtype=np.float32)
+ops.fill("float32", (2, 3), 7) == np.full((2, 3), 7, np.float32)
+ops.flatten(b) == b.reshape(2, 12)
+ops.flip(b, (0, 2)) == b[::-1, :, ::-1]
+ops.floor(x) == np.floor(x)
+ops.floor_div(i, j) == i // j
+ops.floor_divide(i, j) == i // j
+ops.floor_mod(i, j) == i % j
+ops.fori_loop(0, 4, lambda t, a: a * x + t, x) == (((x * x) * x + 1) * x + 2) * x + 3
+ops.full((2, 3), 7.0) == np.full((2, 3), 7, np.float32)
+ops.full_like(i, 7) == np.full_like(i, 7)
+ops.gather(x, k, 1) == x[:, k]
+ops.gather_d(x, 1, n) == np.take_along_axis(x, n, 1)
+ops.gather_elements(x, 0, n) == np.take_along_axis(x, n, 0)
+ops.gather_nd(b, Tensor([[0, 2], [1, 1]])) == b[[0, 1], [2, 1]]
+ops.ge(i, j) == np.greater_equal(i, j)
+ops.gelu(x) == x * special.ndtr(x)
+ops.Generator(7).initial_seed() == 7
+ops.ger(v, w) == np.outer(v, w)
+after(ops.get_seed, lambda a: (ops.set_seed(5), ops.assign(a, float(ops.get_seed()))), 0.0) == np.float32(5)
+ops.GradOperation(get_all=True)(lambda a, b: (a * a * b).sum())(x, y) == (2 * x * y, x * x)
+ops.greater(i, j) == np.greater(i, j)
+ops.greater_equal(i, j) == np.greater_equal(i, j)
+ops.gt(i, j) == np.greater(i, j)
+ops.hardsigmoid(x * 4) == np.clip(x * 4 / 6 + 0.5, 0, 1)
+ops.hardswish(x * 4) == x * 4 * np.clip(x * 4 / 6 + 0.5, 0, 1)
+ops.hstack((x, y)) == np.hstack((x, y))
+ops.identity(x) == x
+ops.index_select(x, 1, k) == x[:, k]
+ops.inner(x, y) == np.inner(x, y)
+ops.is_tensor(x) == True
+ops.isclose(x, x + 1e-7) == np.isclose(x, x + 1e-7)
+ops.isfinite(e) == np.isfinite(e)
+ops.isinf(e) == np.isinf(e)
+ops.isnan(e) == np.isnan(e)
+ops.l1_loss(x, y) == np.abs(x - y).mean()
+ops.layer_norm(b, (3, 4), x, y) == normalized(b, (1, 2)) * x + y
+ops.le(i, j) == np.less_equal(i, j)
+ops.leaky_relu(x, 0.1) == np.where(x > 0, x, 0.1 * x)
+ops.lerp(x, y, 0.3) == x + 0.3 * (y - x)
+ops.less(i, j) == np.less(i, j)
+ops.less_equal(i, j) == np.less_equal(i, j)
+ops.linspace(0.0, 2.0, 5) == np.linspace(0, 2, 5, dtype=np.float32)
+ops.log(p) == np.log(p)
+ops.log10(p) == np.log10(p)
+ops.log1p(p) == np.log1p(p)
+ops.log2(p) == np.log2(p)
+ops.log_softmax(x, 0) == np.log(softmax(x, 0))
+ops.logical_and(m, o) == np.logical_and(m, o)
+ops.logical_not(m) == ~m
+ops.logical_or(m, o) == np.logical_or(m, o)
+ops.logical_xor(m, o) == np.logical_xor(m, o)
+ops.logsigmoid(x) == np.log(sigmoid(x))
+ops.logsumexp(x, 1) == special.logsumexp(x, 1)
+ops.lt(i, j) == np.less(i, j)
+ops.masked_fill(x, m, 7) == np.where(m, 7, x).astype(np.float32)
+ops.masked_select(x, m) == x[m]
+ops.matmul(b, c) == b @ c
+ops.max(x, 1) == (x.max(1), x.argmax(1))
+ops.max_pool2d(image, (2, 2)) == pooled(image[..., :4], (2, 2), np.max)
+ops.maximum(x, y) == np.maximum(x, y)
+ops.mean(x, 0) == x.mean(0)
+ops.meshgrid(v, w[:3]) == tuple(np.meshgrid(v, w[:3]))
+ops.min(x, 1) == (x.min(1), x.argmin(1))
+ops.minimum(x, y) == np.minimum(x, y)
+ops.mish(x) == x * np.tanh(softplus(x))
+ops.mm(x, s) == x @ s
+ops.moveaxis(b, 0, 2) == np.moveaxis(b, 0, 2)
+ops.movedim(b, 0, 2) == np.moveaxis(b, 0, 2)
+ops.mse_loss(x, y) == ((x - y) ** 2).mean()
+ops.mul(x, y) == x * y
+moments(ops.multinomial(Tensor([1.0, 3.0]), 20000, seed=1)) == (0.75, 0.1875) # 0.03
+ops.multiply(x, y) == x * y
+ops.mv(x, v) == x @ v
+ops.nan_to_num(e, 1.0, 2.0, 3.0) == np.nan_to_num(e, True, 1.0, 2.0, 3.0)
+ops.narrow(x, 1, 1, 2) == x[:, 1:3]
+ops.ne(i, j) == np.not_equal(i, j)
+ops.neg(x) == -x
+ops.negative(x) == -x
+ops.nll_loss(x, k[:3] % 3) == -x[np.arange(3), k[:3] % 3].mean()
+ops.nonzero(m) == np.argwhere(m)
+ops.norm(x, 3, 1) == np.linalg.norm(x, 3, 1)
+moments(ops.normal((20000,), 2.0, 0.5, seed=1)) == (2, 0.25) # 0.03
+ops.not_equal(i, j) == np.not_equal(i, j)
+ops.numel(b) == b.size
+ops.one_hot(k, 4) == np.eye(4, dtype=int)[k]
+ops.ones((2, 3)) == np.ones((2, 3), np.float32)
+ops.ones_like(i) == np.ones_like(i)
+ops.outer(v, w) == np.outer(v, w)
+ops.pad(x, (1, 2), value=7) == np.pad(x, ((0, 0), (1, 2)), constant_values=7)
+ops.permute(b, (2, 0, 1)) == b.transpose(2, 0, 1)
+ops.pow(p, x) == p**x
+subclass(ops.Primitive)().add_prim_attr("a", 1).attrs == {"a": 1}
+printed(ops.print_, Tensor([1, 2])) == "[1 2]\\n"
+ops.prod(x, 1) == x.prod(1)
+ops.rad2deg(x) == np.rad2deg(x)
+moments(ops.rand(20000, seed=1)) == (1 / 2, 1 / 12) # 0.03
+moments(ops.rand_like(ops.zeros(20000), seed=1)) == (1 / 2, 1 / 12) # 0.03
+moments(ops.randint(3, 7, (20000,), seed=1)) == (4.5, 1.25) # 0.03
+moments(ops.randn(20000, seed=1)) == (0, 1) # 0.03
+moments(ops.randn_like(ops.zeros(20000), seed=1)) == (0, 1) # 0.03
+sorted(ops.randperm(9, seed=1).tolist()) == list(range(9))
+ops.range(1, 9, 3) == np.arange(1, 9, 3)
+ops.rank(b) == b.ndim
+ops.ravel(b) == b.ravel()
+ops.reciprocal(p) == 1 / p
+ops.reduce_max(x, 1) == x.max(1)
+ops.reduce_mean(x, 1) == x.mean(1)
+ops.reduce_min(x, 1) == x.min(1)
+ops.reduce_prod(x, 1) == x.prod(1)
+ops.reduce_sum(x, 1) == x.sum(1)
+ops.relu(x) == np.maximum(x, 0)
+ops.relu6(x * 9) == np.clip(x * 9, 0, 6)
+ops.repeat_elements(x, 2, 1) == np.repeat(x, 2, 1)
+ops.repeat_interleave(x, 3, 0) == np.repeat(x, 3, 0)
+ops.reshape(b, (4, -1)) == b.reshape(4, -1)
+ops.roll(b, (1, 2), (0, 2)) == np.roll(b, (1, 2), (0, 2))
+ops.round(x * 3) == np.round(x * 3)
+ops.rsqrt(p) == 1 / np.sqrt(p)
+ops.scalar_to_tensor(3.0) == np.float32(3)
+ops.scan(lambda total, row: (total + row, total * row), v, x)[0] == v + x.sum(0)
+ops.scatter_nd(Tensor([[1], [3]]), v[:2], (5,)) == scattered(np.zeros(5, np.float32), [1, 3], v[:2], True)
+ops.searchsorted(Tensor([1.0, 2.0, 3.0]), x) == np.searchsorted([1, 2, 3], x)
+ops.select(m, x, y) == np.where(m, x, y)
+after(ops.set_seed, lambda a: (ops.set_seed(5), ops.assign(a, float(ops.get_seed()))), 0.0) == np.float32(5)
+ops.shape(b) == b.shape
+ops.sigmoid(x) == special.expit(x)
+ops.sign(x) == np.sign(x)
+ops.silu(x) == x * sigmoid(x)
+ops.sin(x) == np.sin(x)
+ops.sinh(x) == np.sinh(x)
+ops.size(b) == b.size
+ops.slice(b, (0, 1, 1), (2, 1, 2)) == b[:, 1:2, 1:3]
+ops.smooth_l1_loss(x, y) == huber(x - y)
+ops.softmax(x, 0) == softmax(x, 0)
+ops.softplus(x) == softplus(x)
+ops.sort(x, 0) == (np.sort(x, 0), np.argsort(x, 0))
+ops.split(b, 2, 2) == tuple(np.split(b, 2, 2))
+ops.sqrt(p) == np.sqrt(p)
+ops.square(x) == x * x
+ops.squeeze(x[:1], 0) == x[0]
+ops.stack((x, y), 1) == np.stack((x, y), 1)
+moments(ops.standard_normal((20000,), seed=1)) == (0, 1) # 0.03
+ops.std(x, 0, 1) == x.std(0, ddof=1)
+ops.std_mean(x, 0, 1) == (x.std(0, ddof=1), x.mean(0))
+ms.grad(lambda a: (ops.stop_gradient(a) * a).sum())(x) == x
+ops.strided_slice(b, (0, 2, 3), (2, 0, 0), (1, -1, -2)) == b[0:2, 2:0:-1, 3:0:-2]
+ops.sub(x, y) == x - y
+ops.subtract(x, y) == x - y
+ops.sum(b, (0, 2)) == b.sum((0, 2))
+ops.swapaxes(b, 0, 2) == b.swapaxes(0, 2)
+ops.swapdims(b, 0, 2) == b.swapaxes(0, 2)
+ops.tan(x) == np.tan(x)
+ops.tanh(x) == np.tanh(x)
+ops.tensor([[1, 2]], "float32") == np.array([[1, 2]], np.float32)
+ops.tensor_dot(b, c, ((0, 2), (0, 1))) == np.tensordot(b, c, ((0, 2), (0, 1)))
+ops.tensor_scatter_add(x, Tensor([[1], [1]]), y[:2]) == scattered(x, [1, 1], y[:2], True)
+ops.tensor_scatter_elements(v, Tensor([2, 0]), w[:2]) == scattered(v, [2, 0], w[:2], False)
+ops.tensor_scatter_update(x, Tensor([[2], [0]]), y[:2]) == scattered(x, [2, 0], y[:2], False)
+ops.tile(x, (2, 1, 3)) == np.tile(x, (2, 1, 3))
+ops.topk(v, 2) == (np.sort(v)[:1:-1], np.argsort(v)[:1:-1])
+ops.trace(s) == np.trace(s)
+ops.transpose(b, (2, 0, 1)) == b.transpose(2, 0, 1)
+ops.tril(x, 1) == np.tril(x, 1)
+ops.triu(x, 1) == np.triu(x, 1)
+ops.true_divide(i, j) == i / j
+ops.trunc(x * 3) == np.trunc(x * 3)
+ops.unbind(b, 1) == tuple(np.moveaxis(b, 1, 0))
+moments(ops.uniform((20000,), 2.0, 4.0, seed=1)) == (3, 1 / 3) # 0.03
+ops.unique(i)[0] == np.array(list(dict.fromkeys(i.ravel().tolist())))
+ops.unsqueeze(x, 1) == x[:, None]
+ops.unstack(b, 1) == tuple(np.moveaxis(b, 1, 0))
+ops.var(x, 0, 1) == x.var(0, ddof=1)
+ops.var_mean(x, 0, 1) == (x.var(0, ddof=1), x.mean(0))
+ops.vstack((x, y)) == np.vstack((x, y))
+ops.where(m, x, y) == np.where(m, x, y)
+ops.while_loop(lambda a: a.sum() < 100, lambda a: a * 2, Tensor([3.0, 5.0])) == np.array([48, 80], np.float32)
+ops.zeros((2, 3)) == np.zeros((2, 3), np.float32)
+ops.zeros_like(i) == np.zeros_like(i)
+"""
+
+CLASSES = """
+ops.Abs()(x) == np.abs(x)
+ops.Add()(x, y) == x + y
+ops.BatchMatMul(transpose_b=True)(b, b) == b @ b.swapaxes(1, 2)
+ops.BroadcastTo((2, 3, 4))(x) == np.broadcast_to(x, (2, 3, 4))
+ops.Cast()(x, "int32") == x.astype(np.int32)
+ops.Concat(axis=1)((x, y)) == np.concatenate((x, y), 1)
+ops.Cos()(x) == np.cos(x)
+ops.Elu()(x) == np.where(x > 0, x, np.expm1(x))
+ops.Equal()(i, j) == np.equal(i, j)
+ops.Exp()(x) == np.exp(x)
+ops.ExpandDims()(x, 1) == x[:, None]
+ops.Fill()("float32", (2, 3), 7) == np.full((2, 3), 7, np.float32)
+ops.Floor()(x) == np.floor(x)
+ops.Gather(batch_dims=1)(x, n, 1) == np.take_along_axis(x, n, 1)
+ops.GatherNd()(b, Tensor([[0, 2], [1, 1]])) == b[[0, 1], [2, 1]]
+ops.Greater()(i, j) == np.greater(i, j)
+ops.GreaterEqual()(i, j) == np.greater_equal(i, j)
+ops.HSigmoid()(x * 4) == np.clip(x * 4 / 6 + 0.5, 0, 1)
+ops.HSwish()(x * 4) == x * 4 * np.clip(x * 4 / 6 + 0.5, 0, 1)
+ops.Identity()(x) == x
+ops.Less()(i, j) == np.less(i, j)
+ops.Log()(p) == np.log(p)
+ops.LogicalAnd()(m, o) == np.logical_and(m, o)
+ops.LogicalNot()(m) == ~m
+ops.LogSoftmax(axis=0)(x) == np.log(softmax(x, 0))
+ops.MatMul(transpose_a=True)(x, y) == x.T @ y
+ops.Maximum()(x, y) == np.maximum(x, y)
+ops.Minimum()(x, y) == np.minimum(x, y)
+ops.Mish()(x) == x * np.tanh(softplus(x))
+ops.Mul()(x, y) == x * y
+ops.Neg()(x) == -x
+ops.NotEqual()(i, j) == np.not_equal(i, j)
+ops.OneHot(axis=0)(k, 4, Tensor(2.0), Tensor(0.0)) == 2 * np.eye(4, dtype=np.float32)[k].T
+ops.Ones()((2, 3), "float32") == np.ones((2, 3), np.float32)
+ops.Pow()(p, x) == p**x
+ops.Reciprocal()(p) == 1 / p
+ops.ReduceMax(keep_dims=True)(x, 1) == x.max(1, keepdims=True)
+ops.ReduceMean(keep_dims=True)(x, 1) == x.mean(1, keepdims=True)
+ops.ReduceMin(keep_dims=True)(x, 1) == x.min(1, keepdims=True)
+ops.ReduceProd(keep_dims=True)(x, 1) == x.prod(1, keepdims=True)
+ops.ReduceSum(keep_dims=True)(x, 1) == x.sum(1, keepdims=True)
+ops.ReLU()(x) == np.maximum(x, 0)
+ops.ReLU6()(x * 9) == np.clip(x * 9, 0, 6)
+ops.Reshape()(b, (4, -1)) == b.reshape(4, -1)
+ops.Select()(m, x, y) == np.where(m, x, y)
+ops.Shape()(b) == b.shape
+ops.Sigmoid()(x) == special.expit(x)
+ops.Sin()(x) == np.sin(x)
+ops.Softmax(axis=0)(x) == softmax(x, 0)
+ops.Split(axis=2, output_num=2)(b) == tuple(np.split(b, 2, 2))
+ops.Sqrt()(p) == np.sqrt(p)
+ops.Square()(x) == x * x
+ops.Squeeze(0)(x[:1]) == x[0]
+ops.Sub()(x, y) == x - y
+ops.Tanh()(x) == np.tanh(x)
+ops.Tile()(x, (2, 3)) == np.tile(x, (2, 3))
+ops.Transpose()(b, (2, 0, 1)) == b.transpose(2, 0, 1)
+ops.Zeros()((2, 3), "float32") == np.zeros((2, 3), np.float32)
+ops.ZerosLike()(x) == np.zeros_like(x)
+"""
