@@ -204,7 +204,8 @@ def save(graph: Graph, file: str | os.PathLike[str]) -> None:
         >>> import lamella as ms
         >>> file = os.path.join(tempfile.mkdtemp(), "twice.ir")
         >>> ms.ir.save(ms.ir.build(lambda x: x + x, ms.ir.TensorType(ms.float32, (2,))), file)
-        >>> print(open(file).readline().strip())
+        >>> with open(file) as text:
+        ...     print(text.readline().strip())
         graph lambda(%0: float32[2]) -> float32[2] {
     """
     path = Path(file)
