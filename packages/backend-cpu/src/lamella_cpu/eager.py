@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lamella.buffer import Buffer
 from lamella.dtypes import BY_NUMPY
 from lamella.ir import Graph
+from lamella.ir.graph import single
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, OpDef
 from lamella.types import TensorType
@@ -22,7 +23,7 @@ from lamella_cpu.llvm import INDEX, Function, Module, Value, vector
 from lamella_cpu.scalars import REGISTER
 
 if TYPE_CHECKING:
-    from lamella_cpu.backend import CpuBackend, Executable
+    from lamella_cpu.backend import CpuBackend
 
 #: From about so many elements or multiplications on, a kernel of its own beats NumPy's.
 _WORTH_COMPILING = 32_768
@@ -95,18 +96,10 @@ class EagerKernels:
         else:
             work = max(math.prod(t.shape) for t in (*types, *results))
         if work >= (self._worth[op] or _WORTH_COMPILING):
-            return self._compiled(op, types, results, attrs)
+            return self._backend.compile(single(op, types, attrs))
         if op in vectormath.TABLE and all(t == types[0] and t.dtype.itemsize > 2 for t in types):
             return self._flat(op, types[0])
         return None
-
-    def _compiled(
-        self, op: OpDef, types: Sequence[TensorType], results: Sequence[TensorType], attrs: dict[str, Any]
-    ) -> Executable:
-        graph = Graph(op.name)
-        operands = [graph.add_param(t) for t in types]
-        graph.results = list(graph.add_node(op, operands, attrs, results))
-        return self._backend.compile(graph)
 
     def _flat(self, op: OpDef, type: TensorType) -> Run:
         """A mathematical function of few elements: one kernel for all shapes, so that both modes give the same bits."""

@@ -9,8 +9,10 @@ import lamella as ms
 from lamella import Parameter, Tensor, context, ir, ops
 from lamella.errors import GraphError
 from lamella.ir.execute import execute
+from lamella.ir.graph import substitute
 from lamella.ir.interpret import specialize
 from lamella.ops import prims
+from lamella.testing.graphs import assert_same_graph
 
 N = ir.Dim.symbol("n")
 X = ir.TensorType(ms.float32, (N, 3))
@@ -300,3 +302,45 @@ def test_an_error_at_run_time_names_the_user_s_line():
     with pytest.raises(IndexError) as caught:
         run(Tensor([1.0, 2.0]), Tensor([0, 7]))
     assert any("the guilty line" in note for note in caught.value.__notes__)
+
+
+# -- copies --
+
+
+def sample():
+    return ir.build(lambda x, y: ops.exp(x) * y, *[ir.TensorType(ms.float32, (2,))] * 2)
+
+
+def test_a_copy_is_the_same_and_shares_nothing():
+    graph = ir.build(lambda x: x.reshape(-1) + 1, ir.TensorType(ms.float32, (ir.Dim.symbol("n"), 2)))
+    graph.guards.append((ir.Dim.symbol("n") - 2, ">= 0"))
+    copy = ir.verify(graph.copied())
+    assert_same_graph(copy, graph)
+    assert {*copy.params, *copy.results}.isdisjoint({*graph.params, *graph.results})
+    assert copy.guards is not graph.guards and [n.location for n in copy.nodes] == [n.location for n in graph.nodes]
+
+
+def test_a_computed_value_may_become_a_parameter():
+    graph = sample()
+    exp, product = graph.nodes
+    copy = ir.verify(graph.copied(params=[graph.params[1], *exp.outputs, graph.params[0].type], nodes=[product]))
+    assert len(copy.params) == 3
+    x, y, unread = (np.full(2, number, "f4") for number in (3, 5, 7))
+    assert execute(copy, [x, y, unread])[0].tolist() == [15, 15]
+
+
+def test_results_and_nodes_may_be_others():
+    graph = sample()
+    exp, product = graph.nodes
+    assert execute(graph.copied(results=exp.outputs), [np.zeros(2, "f4"), np.ones(2, "f4")])[0].tolist() == [1, 1]
+    added = substitute(product, graph.params, {}, product.outputs)
+    copy = ir.verify(graph.copied(nodes=[added]))
+    assert execute(copy, [np.full(2, 3.0, "f4"), np.full(2, 5.0, "f4")])[0].tolist() == [15, 15]
+    assert [n.op.name for n in graph.nodes] == ["exp", "mul"]
+
+
+def test_values_may_be_read_in_the_place_of_others():
+    graph = sample()
+    exp, _ = graph.nodes
+    copy = ir.verify(graph.copied(instead={exp.outputs[0]: graph.params[1], graph.params[1]: graph.params[0]}))
+    assert execute(copy, [np.full(2, 3.0, "f4"), np.full(2, 5.0, "f4")])[0].tolist() == [9, 9]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from lamella.ir.graph import Graph, Node, Value
+from lamella.ir.graph import Graph, Node, Value, substitute
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
 from lamella.types import TOKEN
@@ -25,9 +25,14 @@ def prune(graph: Graph) -> Graph:
         >>> [node.op.name for node in prune(graph).nodes]
         ['constant', 'mul']
     """
-    live = set(graph.results)
+    return _pruned(graph, graph.results)
+
+
+def _pruned(graph: Graph, results: Sequence[Value]) -> Graph:
+    """A graph with some of its results, without what is dead then; the very graph if that is all of it."""
+    live = set(results)
     kept: list[Node] = []
-    changed = False
+    changed = results is not graph.results
     # Backwards, so that all readers of a node are known; a node that is cut down is replaced by its smaller form.
     for node in reversed(graph.nodes):
         if live.isdisjoint(node.outputs):
@@ -37,23 +42,7 @@ def prune(graph: Graph) -> Graph:
         changed |= smaller is not node
         kept.append(smaller)
         live.update(smaller.operands)
-    if not changed:
-        return graph
-    return _copied(graph, kept[::-1])
-
-
-def _copied(graph: Graph, nodes: Sequence[Node]) -> Graph:
-    """A graph with the parameters and results of another and nodes that refer to its values."""
-    copy = Graph(graph.name)
-    copy.guards = list(graph.guards)
-    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
-    for node in nodes:
-        made = copy.add_node(
-            node.op, [env[v] for v in node.operands], node.attrs, [v.type for v in node.outputs], node.location
-        )
-        env.update(zip(node.outputs, made, strict=True))
-    copy.results = [env[v] for v in graph.results]
-    return copy
+    return graph.copied(nodes=kept[::-1], results=results) if changed else graph
 
 
 def _smaller(node: Node, live: set[Value]) -> Node:
@@ -69,12 +58,11 @@ def _smaller(node: Node, live: set[Value]) -> Node:
         return node
     kept_operands, kept_outputs, attrs = outcome
     outputs = node.outputs[n_tokens:]
-    return Node(
-        node.op,
+    return substitute(
+        node,
         (*node.operands[:n_tokens], *(operands[i] for i in kept_operands)),
         attrs,
         (*node.outputs[:n_tokens], *(outputs[i] for i in kept_outputs)),
-        node.location,
     )
 
 
@@ -161,12 +149,8 @@ def _restricted(region: Graph, wanted: Sequence[bool]) -> Graph:
     if all(wanted):
         return prune(region)
     lead = int(region.effects)
-    view = Graph(region.name)
-    view.params, view.nodes, view.guards = region.params, region.nodes, region.guards
     kept = [r for r, w in zip(region.results[lead:], wanted, strict=True) if w]
-    view.results = [*region.results[:lead], *kept]
-    pruned = prune(view)
-    return _copied(view, view.nodes) if pruned is view else pruned
+    return _pruned(region, [*region.results[:lead], *kept])
 
 
 def _params_read(region: Graph) -> list[bool]:
@@ -180,10 +164,8 @@ def _without_params(region: Graph, kept: Sequence[bool]) -> Graph:
     if all(kept):
         return region
     lead = int(region.effects)
-    view = Graph(region.name)
-    view.nodes, view.results, view.guards = region.nodes, region.results, region.guards
-    view.params = [*region.params[:lead], *(p for p, keep in zip(region.params[lead:], kept, strict=True) if keep)]
-    return _copied(view, view.nodes)
+    params = [p for p, keep in zip(region.params[lead:], kept, strict=True) if keep]
+    return region.copied(params=[*region.params[:lead], *params])
 
 
 def _positions(flags: Sequence[bool]) -> list[int]:

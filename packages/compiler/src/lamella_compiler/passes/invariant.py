@@ -10,7 +10,7 @@ from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.rewriting import Rewriting, Rules, rewritten
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind
-from lamella.types import TOKEN
+from lamella.types import TOKEN, Type
 
 _REGIONS: Final = {prims.scan: ("body",), prims.while_loop: ("test", "body")}
 
@@ -94,21 +94,12 @@ def _moving(region: Graph, consts: int) -> tuple[list[Node], list[Value]]:
 
 def _with_consts(region: Graph, consts: int, fresh: Sequence[Value], places: dict[Value, int]) -> Graph:
     """A region with more constants among its parameters, some of which take the place of values computed in it."""
-    copy = Graph(region.name)
-    copy.guards = list(region.guards)
+    added: list[Value | Type] = [v.type for v in fresh]
+    for value, place in places.items():
+        added[place] = value
     at = int(region.effects) + consts
-    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in region.params[:at]}
-    added = [copy.add_param(v.type) for v in fresh]
-    env.update((p, copy.add_param(p.type)) for p in region.params[at:])
-    env.update((value, added[place]) for value, place in places.items())
-    for node in region.nodes:
-        if node.outputs and all(v in places for v in node.outputs):
-            continue
-        types = [v.type for v in node.outputs]
-        made = copy.add_node(node.op, [env[v] for v in node.operands], node.attrs, types, node.location)
-        env.update((old, new) for old, new in zip(node.outputs, made, strict=True) if old not in places)
-    copy.results = [env[v] for v in region.results]
-    return copy
+    nodes = [node for node in region.nodes if not node.outputs or not places.keys() >= set(node.outputs)]
+    return region.copied(params=[*region.params[:at], *added, *region.params[at:]], nodes=nodes)
 
 
 #: The rule.

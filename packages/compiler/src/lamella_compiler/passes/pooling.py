@@ -11,12 +11,12 @@ A derivative of pooling that is summed over all places need not be scattered for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from lamella.ir.graph import Graph, Node, Value
+from lamella.ir.graph import Graph, Node, Value, substitute
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
-from lamella.types import Type
 
 
 def rectify_after_pooling(graph: Graph) -> Graph:
@@ -30,38 +30,58 @@ def rectify_after_pooling(graph: Graph) -> Graph:
         >>> [node.op.name for node in prune(rectify_after_pooling(graph)).nodes]
         ['constant', 'window_max', 'le', 'select']
     """
-    found = _Pooled(graph).found
-    sums = any(
-        node.op is prims.reduce_sum and _whole_sum(node.operands[0], node.attrs["axes"]) is not None
-        for node in graph.nodes
-    )
-    regions = {
-        node: {name: rectify_after_pooling(region) for name, region in node.regions().items()}
-        for node in graph.nodes
-        if node.regions()
-    }
-    changed = any(new is not node.attrs[name] for node, parts in regions.items() for name, new in parts.items())
-    if not (found or sums or changed):
-        return graph
-    copy = Graph(graph.name)
-    copy.guards = list(graph.guards)
-    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
+    writing = _Writing(graph)
     for node in graph.nodes:
-        operands = [env[v] for v in node.operands]
-        attrs = {**node.attrs, **regions.get(node, {})}
-        if node in found:
-            outputs: Sequence[Value] = found[node].write(copy, operands, env, node)
+        writing.add(node)
+    return graph.copied(nodes=writing.nodes, instead=writing.instead) if writing.changed else graph
+
+
+class _Writing:
+    """The nodes of the new graph, in their order.
+
+    Attributes:
+        nodes: those so far.
+        instead: values that are read in the place of others.
+        changed: whether there is anything new.
+        scattered: what a new derivative of a pooling scatters, by what comes of it.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes: list[Node] = []
+        self.instead: dict[Value, Value] = {}
+        self.changed = False
+        self._graph = graph
+        self._found = _Pooled(graph).found
+        self.scattered: dict[Value, Value] = {}
+
+    def add(self, node: Node) -> None:
+        """Put a node in, or what takes its place."""
+        rewrite = self._found.get(node)
+        if rewrite is not None:
+            rewrite.write(self, node)
+            return
+        attrs = {**node.attrs, **{name: rectify_after_pooling(region) for name, region in node.regions().items()}}
+        operands = node.operands
+        if node.op is prims.reduce_sum:
+            x = self.instead.get(operands[0], operands[0])
+            scattered = _whole_sum(x, node.attrs["axes"])
+            operands = operands if scattered is None else (self.scattered.get(x, scattered),)
+        if operands is node.operands and all(attrs[name] is node.attrs[name] for name in attrs):
+            self.nodes.append(node)
         else:
-            if node.op is prims.reduce_sum and (scattered := _whole_sum(operands[0], node.attrs["axes"])) is not None:
-                operands = [scattered]
-            outputs = copy.add_node(node.op, operands, attrs, _types(node), node.location)
-        env.update(zip(node.outputs, outputs, strict=True))
-    copy.results = [env[v] for v in graph.results]
-    return copy
+            self.put(node, operands, attrs, node.outputs)
 
+    def put(self, like: Node, operands: Sequence[Value], attrs: Mapping[str, Any], outputs: Sequence[Value]) -> None:
+        """Put a node of the same primitive as another in."""
+        self.changed = True
+        self.nodes.append(substitute(like, operands, attrs, outputs))
 
-def _types(node: Node) -> list[Type]:
-    return [v.type for v in node.outputs]
+    def one(self, op: OpDef, *operands: Value, like: Node, output: Value | None = None) -> Value:
+        """Put a node in that stands for part of another; its output."""
+        if output is None:
+            output = Value(op.result_types([v.type for v in operands], {})[0], self._graph, None)
+        self.nodes.append(Node(op, operands, {}, (output,), like.location))
+        return output
 
 
 def _whole_sum(x: Value, axes: Sequence[int]) -> Value | None:
@@ -106,7 +126,7 @@ class _Rewrite:
         kind: "pool", "scatter" or "mask".
         pool: the pooling that it belongs to.
         x: what is rectified before the pooling.
-        shared: values of the new graph that the nodes of one pooling share.
+        shared: values that the nodes of one pooling share.
     """
 
     def __init__(self, kind: str, pool: Node, x: Value, shared: dict[str, Value]) -> None:
@@ -115,27 +135,25 @@ class _Rewrite:
         self.x = x
         self.shared = shared
 
-    def write(self, copy: Graph, operands: Sequence[Value], env: dict[Value, Value], node: Node) -> Sequence[Value]:
-        """Add the nodes; what stands for the old node's outputs."""
-
-        def one(op: OpDef, *values: Value) -> Value:
-            types = op.result_types([v.type for v in values], {})
-            return copy.add_node(op, values, {}, types, node.location)[0]
-
+    def write(self, writing: _Writing, node: Node) -> None:
+        """Put in what takes the node's place."""
         if self.kind == "pool":
-            types = [v.type for v in node.outputs]
-            most, places = copy.add_node(node.op, [env[self.x]], node.attrs, types, node.location)
             relu = self.pool.operands[0].node
             assert relu is not None
-            zero = env[relu.operands[1]]
-            mask = one(prims.le, most, zero)
+            zero, (values, places) = relu.operands[1], node.outputs
+            most = Value(values.type, values.graph, None)
+            writing.put(node, (self.x,), node.attrs, (most, places))
+            mask = writing.one(prims.le, most, zero, like=node)
             self.shared.update(zero=zero, mask=mask)
-            return one(prims.select, mask, zero, most), places
-        if self.kind == "scatter":
-            cotangent = one(prims.select, self.shared["mask"], self.shared["zero"], operands[0])
-            types = [v.type for v in node.outputs]
-            return copy.add_node(node.op, [cotangent, operands[1]], node.attrs, types, node.location)
-        return [operands[2]]  # the mask: what was scattered is masked already
+            writing.one(prims.select, mask, zero, most, like=node, output=values)
+        elif self.kind == "scatter":
+            given, places = node.operands
+            cotangent = writing.one(prims.select, self.shared["mask"], self.shared["zero"], given, like=node)
+            writing.put(node, (cotangent, places), node.attrs, node.outputs)
+            writing.scattered[node.outputs[0]] = cotangent
+        else:  # the mask: what was scattered is masked already
+            writing.instead[node.outputs[0]] = node.operands[2]
+            writing.changed = True
 
 
 class _Pooled:

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lamella.ir.graph import Graph, Node, Value
+from lamella.ir.graph import Graph, Node, Value, substitute
 from lamella.ir.rewriting import attributes_key, has_effect
 from lamella.ops import prims
-from lamella.ops.define.constants import scalar
 from lamella.ops.prims.regions import trace
+from lamella.ops.prims.shape import filled
 from lamella.types import TensorType
 from lamella_compiler.passes.dead import prune
 
@@ -67,28 +67,22 @@ def keep_residuals(graph: Graph) -> Graph:
     pairs = _pairs(list(regions))
     if not pairs and all(attrs is node.attrs for node, attrs in regions.items()):
         return graph
-    copy = Graph(graph.name)
-    copy.guards = list(graph.guards)
-    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
-    extra: dict[Node, tuple[Value, ...]] = {}
+    nodes: list[Node] = []
+    extra: dict[Node, Sequence[Value]] = {}
     forwards = {pair.forward: pair for pair in pairs}
     backwards = {pair.backward: pair for pair in pairs}
     for node in graph.nodes:
-        operands = [env[v] for v in node.operands]
-        types = [v.type for v in node.outputs]
-        attrs: Mapping[str, Any] = regions.get(node, node.attrs)
+        operands, attrs = node.operands, regions.get(node, node.attrs)
         fresh: list[TensorType] = []
         if node in forwards:
             attrs, fresh = _keeping(forwards[node])
         elif node in backwards:
             attrs = _using(backwards[node])
-            operands += extra[backwards[node].forward]
+            operands = (*operands, *extra[backwards[node].forward])
+        extra[node] = [Value(type, graph, None) for type in fresh]
         at = _first_saved(node)
-        outputs = copy.add_node(node.op, operands, attrs, [*types[:at], *fresh, *types[at:]], node.location)
-        extra[node] = outputs[at : at + len(fresh)]
-        env.update(zip(node.outputs, (*outputs[:at], *outputs[at + len(fresh) :]), strict=True))
-    copy.results = [env[v] for v in graph.results]
-    return copy
+        nodes.append(substitute(node, operands, attrs, (*node.outputs[:at], *extra[node], *node.outputs[at:])))
+    return graph.copied(nodes=nodes)
 
 
 def _inner(node: Node) -> Mapping[str, Any]:
@@ -227,20 +221,15 @@ def _keeping(pair: _Pair) -> tuple[dict[str, Any], list[TensorType]]:
 
 def _with_results(region: Graph, more: Sequence[Value | TensorType]) -> Graph:
     """A region with further results: values of it, or zeros of a type."""
-    copy = Graph(region.name)
-    copy.guards = list(region.guards)
-    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in region.params}
-    _copy_nodes(region, copy, env)
-    added = [env[part] if isinstance(part, Value) else _zeros(copy, part) for part in more]
-    copy.results = [*(env[v] for v in region.results), *added]
-    return copy
-
-
-def _zeros(graph: Graph, type: TensorType) -> Value:
-    zeros = trace(lambda: [prims.broadcast_to(scalar(0, type.dtype), shape=type.shape)], [], "zeros")
-    env: dict[Value, Value] = {}
-    _copy_nodes(zeros, graph, env)
-    return env[zeros.results[0]]
+    nodes, results = list(region.nodes), list(region.results)
+    for part in more:
+        if isinstance(part, Value):
+            results.append(part)
+        else:
+            zeros = trace(lambda type=part: [filled(type)], [], "zeros")
+            nodes += zeros.nodes
+            results += zeros.results
+    return region.copied(nodes=nodes, results=results)
 
 
 def _using(pair: _Pair) -> dict[str, Any]:
@@ -248,22 +237,6 @@ def _using(pair: _Pair) -> dict[str, Any]:
     attrs = dict(pair.backward.attrs)
     for name in pair.backward.regions():
         region = attrs[name]
-        copy = Graph(region.name)
-        copy.guards = list(region.guards)
-        env: dict[Value, Value] = {p: copy.add_param(p.type) for p in region.params}
-        added = [copy.add_param(kept.forward.type) for kept in pair.kept]
-        instead = {k.backward: param for k, param in zip(pair.kept, added, strict=True) if k.region == name}
-        env.update(instead)
-        _copy_nodes(region, copy, env, instead)
-        copy.results = [env[v] for v in region.results]
-        attrs[name] = prune(copy)
+        added = [kept.backward if kept.region == name else kept.forward.type for kept in pair.kept]
+        attrs[name] = prune(region.copied(params=[*region.params, *added]))
     return attrs
-
-
-def _copy_nodes(
-    source: Graph, target: Graph, env: dict[Value, Value], instead: Mapping[Value, Value] | None = None
-) -> None:
-    for node in source.nodes:
-        types = [v.type for v in node.outputs]
-        made = target.add_node(node.op, [env[v] for v in node.operands], node.attrs, types, node.location)
-        env.update((old, new) for old, new in zip(node.outputs, made, strict=True) if not instead or old not in instead)

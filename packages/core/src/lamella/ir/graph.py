@@ -91,6 +91,11 @@ class Node:
         return {name: value for name, value in self.attrs.items() if isinstance(value, Graph)}
 
 
+def substitute(node: Node, operands: Sequence[Value], attrs: Mapping[str, Any], outputs: Sequence[Value]) -> Node:
+    """A node for the place of another, to be given to `Graph.copied`: of the same primitive, from the same line."""
+    return Node(node.op, tuple(operands), attrs, tuple(outputs), node.location)
+
+
 class Graph:
     """A function as data.
 
@@ -145,6 +150,58 @@ class Graph:
         self.nodes.append(node)
         return node.outputs
 
+    def copied(
+        self,
+        *,
+        params: Sequence[Value | Type] | None = None,
+        nodes: Sequence[Node] | None = None,
+        results: Sequence[Value] | None = None,
+        instead: Mapping[Value, Value] | None = None,
+    ) -> Graph:
+        """A copy, with other parameters, nodes or results where they are given. This graph stays as it is.
+
+        What is given says it with values of this graph, or of nodes that are given.
+
+        Args:
+            params: what the copy is called with: values, which are read there whatever computed them here, or types of
+                parameters that nothing reads.
+            nodes: what it has, in an order in which it can run; a node may be one that stands in no graph.
+            results: what it gives.
+            instead: values that are read in the place of others.
+
+        Examples:
+            >>> import lamella as ms
+            >>> graph = ms.ir.build(lambda x: ms.ops.exp(x) * 2, ms.ir.TensorType(ms.float32, ()))
+            >>> exp, two, product = graph.nodes
+            >>> print(graph.copied(params=exp.outputs, nodes=[two, product]))
+            graph lambda(%0: float32[]) -> float32[] {
+              %1: float32[] = constant() {value=float32[](2.0)}
+              %2: float32[] = mul(%0, %1)
+              return %2
+            }
+        """
+        copy = Graph(self.name)
+        copy.guards = list(self.guards)
+        env: dict[Value, Value] = {}
+
+        def read(value: Value) -> Value:
+            while instead and value in instead:
+                value = instead[value]
+            return env[value]
+
+        for param in self.params if params is None else params:
+            if isinstance(param, Value):
+                env[param] = copy.add_param(param.type)
+            else:
+                copy.add_param(param)
+        for node in self.nodes if nodes is None else nodes:
+            types = [v.type for v in node.outputs]
+            made = copy.add_node(node.op, [read(v) for v in node.operands], node.attrs, types, node.location)
+            for old, new in zip(node.outputs, made, strict=True):
+                env.setdefault(old, new)  # a parameter stays one
+        copy.results = [read(v) for v in (self.results if results is None else results)]
+        return copy
+
     def walk(self) -> Iterator[tuple[Graph, Node]]:
         """Every node with the graph it stands in, regions included, in order."""
         for node in self.nodes:
@@ -160,6 +217,20 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<graph {self.name}{self.signature}, {len(self.nodes)} nodes>"
+
+
+def single(op: OpDef, types: Sequence[TensorType], attrs: dict[str, Any]) -> Graph:
+    """A graph of one primitive on its parameters.
+
+    Args:
+        op: the primitive, one without effects.
+        types: types of its operands.
+        attrs: its attributes.
+    """
+    graph = Graph(op.name)
+    operands = [graph.add_param(type) for type in types]
+    graph.results = list(graph.add_node(op, operands, attrs, op.result_types(types, attrs)))
+    return graph
 
 
 def tensor_type(value: Value) -> TensorType:

@@ -176,12 +176,5 @@ def _segment(
     name: str, nodes: Sequence[Node], inputs: Sequence[Value], outputs: Sequence[Value], native: bool
 ) -> Segment:
     inputs, outputs = (sorted(values, key=lambda v: v.type != TOKEN) for values in (inputs, outputs))  # a token first
-    part = Graph(name)
-    env = {v: part.add_param(v.type) for v in inputs}
-    for node in nodes:
-        made = part.add_node(
-            node.op, [env[v] for v in node.operands], node.attrs, [v.type for v in node.outputs], node.location
-        )
-        env.update(zip(node.outputs, made, strict=True))
-    part.results = [env[v] for v in outputs]
+    part = Graph(name).copied(params=inputs, nodes=nodes, results=outputs)
     return Segment(part, tuple(inputs), tuple(outputs), native)

@@ -47,9 +47,7 @@ def run(graph: Graph, passes: Sequence[Pass], stage: str, rounds: int = 1) -> Gr
         >>> import lamella as ms
         >>> from lamella.ir import Graph, pipeline
         >>> def without_nodes(graph: Graph) -> Graph:
-        ...     copy = Graph(graph.name)
-        ...     copy.results = [copy.add_param(p.type) for p in graph.params]
-        ...     return copy
+        ...     return graph.copied(nodes=[], results=graph.params)
         >>> graph = ms.ir.build(lambda x: x * 1, ms.ir.TensorType(ms.float32, ()))
         >>> len(pipeline.run(graph, [without_nodes], "example").nodes)
         0
