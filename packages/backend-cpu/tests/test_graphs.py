@@ -441,3 +441,9 @@ def test_a_lowered_graph_reads_back_from_its_text(name: str) -> None:
     text = ir.print_graph(lowered)
     assert "checked_" in text
     assert_same_graph(ir.verify(ir.parse_graph(text)), lowered)
+
+
+def test_an_index_is_checked_once() -> None:
+    types = ir.TensorType(ms.float32, (5, 3)), ir.TensorType(ms.int64, (2,))
+    names = [node.op.name for node in lower(ir.build(lambda x, i: x[i], *types)).nodes]
+    assert names.count("checked_index") == 1 and "gather" in names

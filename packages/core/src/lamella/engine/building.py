@@ -50,7 +50,7 @@ class Building(Engine):
         self._lifted: dict[int, tuple[int, Value]] = {}
         self._overlay: dict[int, tuple[Tensor, Value]] = {}
         self._token: Value | None = None
-        self._scalars: dict[tuple[Any, bytes], Value] = {}
+        self._scalars: dict[tuple[Any, bytes], AnyValue] = {}
 
     # -- the engine --
 
@@ -69,9 +69,7 @@ class Building(Engine):
         key = (array.dtype, array.tobytes()) if array.ndim == 0 else None
         if key in self._scalars:
             return self._scalars[key]
-        (value,) = self.graph.add_node(
-            literal, (), {"value": array}, literal.result_types((), {"value": array}), user_location()
-        )
+        (value,) = self.run(literal, (), {"value": array})
         if key is not None:
             self._scalars[key] = value
         return value

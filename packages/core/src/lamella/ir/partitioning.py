@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lamella.dims import Dim
+from lamella.engine.base import Value as AnyValue
 from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.interpret import open_symbols
-from lamella.ops.define.opdef import Kind
+from lamella.ir.rewriting import Rewriting, rewritten
+from lamella.ir.rewriting import Rules as NodeRules
+from lamella.ops.define.opdef import Kind, OpDef
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
@@ -44,39 +47,33 @@ def legalize(graph: Graph, supports: Supports, rules: Rules = lambda node: None)
         >>> [node.op.name for node in ms.ir.legalize(graph, lambda *_: False).nodes]
         ['reduce_max', 'stop_gradient', 'reshape', 'sub', 'exp', 'reduce_sum', 'reshape', 'div']
     """
-    while any(_replacement(node, supports, rules) is not None for _, node in graph.walk()):
-        graph = _replaced(graph, supports, rules)
-    return graph
+    engines: dict[Rewriting, _Emitting] = {}
 
-
-def _replacement(node: Node, supports: Supports, rules: Rules) -> Callable[..., Any] | None:
-    """How a node is to be written instead; None if as it is."""
-    return rules(node) if _supported(node, supports) else node.op.decompose
-
-
-def _replaced(graph: Graph, supports: Supports, rules: Rules) -> Graph:
-    """The graph with each node replaced once."""
-    building = Building(graph.name)
-    copy = building.graph
-    env: dict[Value, Value] = {p: copy.add_param(p.type) for p in graph.params}
-    for node in graph.nodes:
-        attrs = {k: _replaced(v, supports, rules) if isinstance(v, Graph) else v for k, v in node.attrs.items()}
-        operands = [env[v] for v in node.operands]
-        rule = _replacement(node, supports, rules)
+    def replaced(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
+        rule = rules(node) if _supported(node, supports) else node.op.decompose
         if rule is None:
-            outputs = copy.add_node(node.op, operands, attrs, [v.type for v in node.outputs], node.location)
-        else:
-            made = len(copy.nodes)
-            with entered(building):
-                result = rule(*map(wrap, operands), **attrs)
-                parts = result if isinstance(result, tuple) else (result,)
-                outputs = tuple(building.read(part) for part in parts)
-            for new in copy.nodes[made:]:
-                new.location = node.location
-        env.update(zip(node.outputs, outputs, strict=True))
-    copy.results = [env[v] for v in graph.results]
-    copy.guards = list(graph.guards)
-    return copy
+            return None
+        if rewriting not in engines:
+            engines[rewriting] = _Emitting(rewriting)
+        engine = engines[rewriting]
+        with entered(engine):
+            result = rule(*map(wrap, node.operands), **node.attrs)
+            parts = result if isinstance(result, tuple) else (result,)
+            return [engine.read(part) for part in parts]
+
+    return rewritten(graph, NodeRules((lambda op: True, replaced)), merging=False)
+
+
+class _Emitting(Building):
+    """Records into a graph that is being rewritten, so that what is recorded is rewritten in its turn."""
+
+    def __init__(self, rewriting: Rewriting) -> None:
+        super().__init__(rewriting.graph.name)
+        self.graph = rewriting.graph
+        self._rewriting = rewriting
+
+    def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
+        return list(self._rewriting.emit(op, [self.lift(value) for value in values], **attrs))
 
 
 class Segment(NamedTuple):

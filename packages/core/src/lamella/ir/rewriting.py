@@ -56,12 +56,14 @@ class Rules:
         return found
 
 
-def rewritten(graph: Graph, rules: Rules) -> Graph:
+def rewritten(graph: Graph, rules: Rules, merging: bool = True) -> Graph:
     """A graph rewritten by rules; the very graph if no rule applies and no two nodes are equal.
 
     Args:
         graph: the graph; it stays as it is.
         rules: the rules.
+        merging: whether equal nodes become one. What composites have in common may be worth computing for each of
+            them rather than keeping it.
 
     Examples:
         >>> import lamella as ms
@@ -76,7 +78,7 @@ def rewritten(graph: Graph, rules: Rules) -> Graph:
           return %0
         }
     """
-    rewriting = Rewriting(graph, rules)
+    rewriting = Rewriting(graph, rules, merging)
     token = guards.set(rewriting.graph.guards)
     try:
         result = rewriting.run(graph)
@@ -97,12 +99,13 @@ class Rewriting:
         changed: whether the new graph differs from the old one.
     """
 
-    def __init__(self, graph: Graph, rules: Rules) -> None:
+    def __init__(self, graph: Graph, rules: Rules, merging: bool = True) -> None:
         self.graph = Graph(graph.name)
         self.graph.guards = list(graph.guards)
         self.changed = False
         self.uses: dict[Value, int] = {}
         self._rules = rules
+        self._merging = merging
         self._known: dict[Hashable, tuple[Value, ...]] = {}
         self._location: Location | None = None
 
@@ -176,7 +179,7 @@ class Rewriting:
     def _region(self, value: Any) -> Any:
         if type(value) is not Graph or value in self._rules.settled:
             return value
-        region = rewritten(value, self._rules)
+        region = rewritten(value, self._rules, self._merging)
         self.changed |= region is not value
         return region
 
@@ -187,7 +190,7 @@ class Rewriting:
             if found is not None:
                 self.changed = True
                 return found
-        key = _key(node)
+        key = _key(node) if self._merging else None
         if key is not None:
             known = self._known.setdefault(key, node.outputs)
             if known is not node.outputs:
