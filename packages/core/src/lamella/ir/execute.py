@@ -46,7 +46,7 @@ def add_location(error: BaseException) -> None:
 def note_node(error: BaseException, node: Node) -> None:
     """Note at an error which primitive it came from and where its user wrote it."""
     if node.location is not None:
-        file, line = node.location
+        file, line = node.location[:2]
         text = linecache.getline(file, line).strip()
         error.add_note(f"in ops.{node.op.name}, built at {file}:{line}: {text}")
 
