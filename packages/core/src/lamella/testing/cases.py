@@ -315,4 +315,4 @@ add(
 )
 
 #: Primitives whose operands include graphs, or that only act: the gates try those.
-ELSEWHERE = frozenset({"cond", "while_loop", "scan", "custom_vjp", "print", "check"})
+ELSEWHERE = frozenset({"cond", "while_loop", "scan", "custom_vjp", "print", "check", "record"})
