@@ -52,8 +52,31 @@ def test_texts_with_every_kind_of_character_read_back():
 def test_locations_show_the_user_s_line():
     graph = ir.build(lambda x: x * 2, F)  # this line
     assert "# this line" in ir.print_graph(graph, locations=True)
-    rebuilt(graph)
-    assert ir.parse_graph(ir.print_graph(graph, locations=True)).nodes
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        None,
+        ir.Location("model.py", 12),
+        ir.Location('a dir/ma\'ny "quotes" # and \n lines.py', 1, "Net.bl\u00f6cke.0", "backward"),
+        ir.Location("", 0, "x", "update"),
+    ],
+)
+def test_locations_read_back_in_regions_too(location):
+    graph = ir.build(lambda x: ops.cond(x.sum() > 0, lambda x: x * 2, ops.neg, x), F)
+    for _, node in graph.walk():
+        node.location = location
+    text = ir.print_graph(graph, locations=True)
+    read = ir.parse_graph(text)
+    assert {node.location for _, node in read.walk()} == {location}
+    assert ir.print_graph(read, locations=True) == text
+
+
+@pytest.mark.parametrize("place", ["(1, 2)", "('a.py', 1, 'Net')", "('a.py', 'b', '', '')", "7"])
+def test_a_location_of_another_form_is_an_error(place):
+    with pytest.raises(GraphError, match="location"):
+        ir.parse_graph(f"graph g(%0: int8[2]) -> int8[2] {{ %1: int8[2] = neg(%0) at {place} return %1 }}")
 
 
 @pytest.mark.parametrize(

@@ -69,11 +69,13 @@ class Engine(Protocol):
         parent: the engine below, to which transforms pass the work; None at the bottom.
         watches: whether tensors must be read through `read`, because what they hold may not be their value here.
         builds: whether the engine at the bottom records a graph.
+        locates: whether the engine at the bottom asks where an op comes from.
     """
 
     parent: Engine | None
     watches: bool
     builds: bool
+    locates: bool
 
     def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
         """Perform one primitive."""

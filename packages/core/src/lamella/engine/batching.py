@@ -74,6 +74,7 @@ class Batching(Engine):
         self.examples = object() if batch is None else batch
         self.watches = parent.watches
         self.builds = parent.builds
+        self.locates = parent.locates
 
     def owns(self, value: Value) -> bool:
         """Whether `value` is a batch of this engine."""

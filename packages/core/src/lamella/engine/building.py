@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,9 @@ import numpy as np
 from lamella.dims import guards
 from lamella.engine.base import Custom, Engine
 from lamella.engine.base import Value as AnyValue
-from lamella.engine.conversion import in_library
+from lamella.engine.place import here
 from lamella.engine.stack import current, entered
-from lamella.ir.graph import Graph, Location, Value
+from lamella.ir.graph import Graph, Value
 from lamella.ops.define.opdef import Kind
 from lamella.ops.prims.given import literal
 from lamella.tensor import wrap
@@ -41,6 +40,7 @@ class Building(Engine):
     parent = None
     watches = True
     builds = True
+    locates = True
 
     def __init__(self, name: str) -> None:
         self.graph = Graph(name)
@@ -59,10 +59,8 @@ class Building(Engine):
         types = op.result_types([v.type for v in operands], attrs)
         effect = op.kind is Kind.EFFECT or any(isinstance(a, Graph) and a.effects for a in attrs.values())
         if not effect:
-            return list(self.graph.add_node(op, operands, attrs, types, user_location()))
-        self._token, *outputs = self.graph.add_node(
-            op, [self.token(), *operands], attrs, (TOKEN, *types), user_location()
-        )
+            return list(self.graph.add_node(op, operands, attrs, types, here()))
+        self._token, *outputs = self.graph.add_node(op, [self.token(), *operands], attrs, (TOKEN, *types), here())
         return list(outputs)
 
     def constant(self, array: np.ndarray[Any, Any]) -> AnyValue:
@@ -156,11 +154,3 @@ class Building(Engine):
                 yield
         finally:
             guards.reset(token)
-
-
-def user_location() -> Location | None:
-    """The innermost line on the stack that is not Lamella's own."""
-    frame = sys._getframe(1)
-    while frame is not None and in_library(frame.f_code.co_filename):
-        frame = frame.f_back  # type: ignore[assignment]
-    return None if frame is None else Location(frame.f_code.co_filename, frame.f_lineno)

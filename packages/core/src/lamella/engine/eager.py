@@ -26,6 +26,7 @@ class Eager(Engine):
     parent = None
     watches = False
     builds = False
+    locates = False
 
     def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
         if not values:

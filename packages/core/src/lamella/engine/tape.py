@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamella.engine.base import Custom, Engine, Value
+from lamella.engine.place import at_derivative, here, leave, own_lines
 from lamella.engine.stack import entered
 from lamella.errors import explain
 from lamella.ops.define.opdef import OpDef, Residuals
@@ -24,13 +25,14 @@ from lamella.tensor import wrap
 
 if TYPE_CHECKING:
     from lamella.dims import Shape
+    from lamella.ir.graph import Location
     from lamella.tensor import Tensor
 
 
 class _Entry:
     """One recorded call: what its derivative needs."""
 
-    __slots__ = ("attrs", "in_uids", "inputs", "name", "out_types", "out_uids", "outputs", "rule", "types")
+    __slots__ = ("attrs", "in_uids", "inputs", "name", "out_types", "out_uids", "outputs", "place", "rule", "types")
 
     def __init__(
         self,
@@ -42,8 +44,10 @@ class _Entry:
         saves: tuple[int, ...] | None,
         saves_outputs: tuple[int, ...] | None,
         visible: int,
+        place: Location | None,
     ) -> None:
         self.name = name
+        self.place = place
         self.rule = rule
         self.attrs = attrs
         self.in_uids = [v.uid for v in values]
@@ -70,12 +74,13 @@ class Tape(Engine):
         tracked: numbers of the values that depend on what is watched.
     """
 
-    __slots__ = ("_stands_for", "builds", "entries", "parent", "tracked", "watches")
+    __slots__ = ("_stands_for", "builds", "entries", "locates", "parent", "tracked", "watches")
 
     def __init__(self, parent: Engine) -> None:
         self.parent: Engine = parent
         self.watches = parent.watches
         self.builds = parent.builds
+        self.locates = parent.locates
         self.tracked: set[int] = set()
         self.entries: list[_Entry] = []
         self._stands_for: dict[int, Value] = {}
@@ -106,10 +111,11 @@ class Tape(Engine):
             attrs, extra = op.augment(attrs)
         results = self.parent.run(op, values, attrs)
         visible = len(results) - extra
+        place = _place(results) if self.locates else None
         if vjp is None:
-            entry = _Entry(op.name, _refuse(op), attrs, values, results, (), (), visible)
+            entry = _Entry(op.name, _refuse(op), attrs, values, results, (), (), visible, place)
         else:
-            entry = _Entry(op.name, vjp.rule, attrs, values, results, vjp.saves, vjp.saves_outputs, visible)
+            entry = _Entry(op.name, vjp.rule, attrs, values, results, vjp.saves, vjp.saves_outputs, visible, place)
         self.entries.append(entry)
         tracked.update(entry.out_uids)
         return results[:visible]
@@ -135,12 +141,15 @@ class Tape(Engine):
             def rule(c: Residuals, *cotangents: Tensor | None) -> Sequence[Tensor | None]:
                 whole = [filled(t) if g is None else g for g, t in zip(cotangents, c.out_types, strict=True)]
                 inputs = [c.input(i) for i in range(len(c.types))]
-                return function.backward(*inputs, *(c.output(i) for i in range(len(c.out_types))), *whole)
+                outputs = [c.output(i) for i in range(len(c.out_types))]
+                with own_lines("backward"):
+                    return function.backward(*inputs, *outputs, *whole)
 
             # An output that is an operand itself must get a number of its own, or its cotangents would be taken for
             # the operand's.
             results = [self._fresh(r) if any(r.uid == v.uid for v in values) else r for r in results]
-            entry = _Entry("", rule, {}, values, results, None, None, len(results))
+            place = _place(results) if self.locates else None
+            entry = _Entry("", rule, {}, values, results, None, None, len(results), place)
             self.entries.append(entry)
             self.tracked.update(entry.out_uids)
         return results
@@ -174,7 +183,14 @@ class Tape(Engine):
                 if cotangent is not None and output.uid in self.tracked:
                     held[output.uid] = add(held[output.uid], cotangent) if output.uid in held else cotangent
             for entry in reversed(self.entries) if keep else self._consumed():
-                self._step(entry, held)
+                if entry.place is None:
+                    self._step(entry, held)
+                else:
+                    token = at_derivative(entry.place)
+                    try:
+                        self._step(entry, held)
+                    finally:
+                        leave(token)
         return [held.get(source.uid) for source in sources]
 
     def _consumed(self) -> Iterator[_Entry]:
@@ -201,6 +217,12 @@ class Tape(Engine):
                 if g._value.shape != type.shape:
                     raise _misfit(entry, g.shape, type)
                 held[uid] = add(held[uid], g) if uid in held else g
+
+
+def _place(results: Sequence[Value]) -> Location | None:
+    """The place of the op that has just given results."""
+    node = getattr(results[0], "node", None) if results else None  # a graph knows
+    return here() if node is None else node.location
 
 
 def _misfit(entry: _Entry, given: Shape, operand: Any) -> ValueError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import linecache
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,6 +32,9 @@ _WORTH_REUSING = 4096
 # Under this name a graph's function finds, in its globals, the node that each of its lines stands for.
 _NODES = "__lamella_nodes__"
 
+#: How `execute` runs a graph while someone steps through the graphs that primitives have; None for its own way.
+stepping: ContextVar[Callable[[Graph, Sequence[Any]], tuple[Any, ...]] | None] = ContextVar("stepping", default=None)
+
 _runners: WeakKeyDictionary[Graph, dict[Any, Runner]] = WeakKeyDictionary()
 
 
@@ -48,7 +52,7 @@ def add_location(error: BaseException) -> None:
 def note_node(error: BaseException, node: Node) -> None:
     """Note at an error which primitive it came from and where its user wrote it."""
     if node.location is not None:
-        file, line = node.location
+        file, line = node.location[:2]
         text = linecache.getline(file, line).strip()
         error.add_note(f"in ops.{node.op.name}, built at {file}:{line}: {text}")
 
@@ -63,7 +67,8 @@ def execute(graph: Graph, arrays: Sequence[Any]) -> tuple[Any, ...]:
     Returns:
         One array (or NumPy scalar, for 0-d) for each result that is not a token.
     """
-    return runner(graph, arrays, frozenset())(*arrays, began=[])
+    step = stepping.get()
+    return runner(graph, arrays, frozenset())(*arrays, began=[]) if step is None else step(graph, arrays)
 
 
 def runner(graph: Graph, arrays: Sequence[Any], donated: frozenset[int]) -> Runner:

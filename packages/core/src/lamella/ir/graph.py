@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 
 class Location(NamedTuple):
-    """Where in the user's source a node comes from.
+    """Where in the user's program a node comes from.
 
     Attributes:
         file: path of the file.
         line: line number, from 1.
+        scope: path of the cells that were being called: the class of the outermost, then the attributes that lead to
+            the others, such as "Net.blocks.0.conv"; empty outside cells.
+        part: of a training step: "forward", "backward" (a derivative, with the line and scope of what it is the
+            derivative of) or "update" (in an optimizer).
     """
 
     file: str
     line: int
+    scope: str = ""
+    part: str = "forward"
 
 
 class Value:

@@ -8,6 +8,7 @@ from typing import Any
 from lamella.dims import Dim, holds
 from lamella.engine.base import Engine
 from lamella.engine.base import Value as AnyValue
+from lamella.engine.place import at_node, leave
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Value
 from lamella.types import TOKEN, TensorType, Type
@@ -112,6 +113,7 @@ def run_graph(engine: Engine, graph: Graph, values: Sequence[AnyValue]) -> list[
     """
     env: dict[Value, AnyValue] = {}
     sizes: dict[str, Any] = {}
+    located = engine.locates
     params = [p for p in graph.params if p.type != TOKEN]
     for param, value in zip(params, values, strict=True):
         env[param] = value
@@ -121,7 +123,12 @@ def run_graph(engine: Engine, graph: Graph, values: Sequence[AnyValue]) -> list[
         outputs = [v for v in node.outputs if v.type != TOKEN]
         attrs = {name: specialized(value, sizes) for name, value in node.attrs.items()}
         run = node.op.run
-        results = engine.run(node.op, operands, attrs) if run is None else run(engine, operands, attrs)
+        token = at_node(node.location) if located and node.location is not None else None
+        try:
+            results = engine.run(node.op, operands, attrs) if run is None else run(engine, operands, attrs)
+        finally:
+            if token is not None:
+                leave(token)
         for output, result in zip(outputs, results, strict=True):
             env[output] = result
             bind_sizes(output.type, result.shape, sizes)

@@ -13,7 +13,7 @@ import numpy as np
 from lamella.dims import parse_dim
 from lamella.dtypes import BY_NAME
 from lamella.errors import GraphError
-from lamella.ir.graph import Graph, Value
+from lamella.ir.graph import Graph, Location, Value
 from lamella.ops.define.opdef import lookup
 from lamella.types import Type, parse_type
 
@@ -30,6 +30,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+
+_REGION = re.compile(r"\s*(?:#[^\n]*\n\s*)*\w+ = graph ")
 
 
 def parse_graph(text: str) -> Graph:
@@ -144,16 +146,23 @@ class _Parser:
                 self.take("=")
                 attrs[key] = self.attribute()
                 self.accept(",")
+        location = self.location() if self.accept("at") else None
         while self.at_region():
             key = self.take()
             self.take("=")
             attrs[key] = self.graph()
-        outputs = graph.add_node(op, operands, attrs, types)
+        outputs = graph.add_node(op, operands, attrs, types, location)
         for name, value in zip(names, outputs, strict=True):
             self.define(name, value)
 
+    def location(self) -> Location:
+        given = self.attribute()
+        if not isinstance(given, tuple) or [type(x) for x in given] != [str, int, str, str]:
+            self.fail("a location before this: (file, line, scope, part)")
+        return Location(*given)
+
     def at_region(self) -> bool:
-        return re.compile(r"\s*\w+ = graph ").match(self.text, self.position) is not None
+        return _REGION.match(self.text, self.position) is not None
 
     def define(self, name: str, value: Value) -> None:
         if name in self.values:

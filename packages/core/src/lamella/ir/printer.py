@@ -21,7 +21,7 @@ def print_graph(graph: Graph, locations: bool = False) -> str:
 
     Args:
         graph: the graph.
-        locations: whether each node is followed by the user's line that it comes from, as a comment.
+        locations: whether each node is followed by its location, and the user's line as a comment.
 
     Returns:
         Text that `parse_graph` turns into an equal graph.
@@ -47,7 +47,7 @@ def _print(graph: Graph, names: dict[Value, str], lines: list[str], indent: str,
         version = f"@{node.op.version}" if node.op.version != 1 else ""
         text = f"{outputs} = " if outputs else ""
         text += f"{node.op.name}{version}({operands})" + (f" {{{', '.join(attrs)}}}" if attrs else "")
-        lines.append(f"{indent}  {text}{_comment(node) if locations else ''}")
+        lines.append(f"{indent}  {text}{_place(node) if locations else ''}")
         for key, region in node.regions().items():
             _print(region, names, lines, indent + "    ", f"{key} = graph {_identifier(region.name)}", locations)
     lines.append(f"{indent}  return {', '.join(map(name, graph.results))}".rstrip())
@@ -62,11 +62,11 @@ def _types(values: list[Value]) -> str:
     return str(values[0].type) if len(values) == 1 else f"({', '.join(str(v.type) for v in values)})"
 
 
-def _comment(node: Node) -> str:
+def _place(node: Node) -> str:
     if node.location is None:
         return ""
-    text = linecache.getline(*node.location).strip()
-    return f"  # {node.location.file}:{node.location.line}: {text}"
+    text = linecache.getline(node.location.file, node.location.line).strip()
+    return f" at {_attribute(tuple(node.location))}" + (f"  # {text}" if text else "")
 
 
 def _attribute(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella import tree
+from lamella import recording, tree
 from lamella.buffer import Buffer, all_donatable, donatable, references, references_of_all
 from lamella.engine.base import Engine
 from lamella.engine.eager import EAGER
@@ -16,6 +16,7 @@ from lamella.engine.stack import current
 from lamella.errors import InterruptedRun, PoisonedError, explain
 from lamella.ir.graph import Graph
 from lamella.ir.interpret import run_graph
+from lamella.ir.records import hand_out, lifted
 from lamella.ir.tracing import Argument, Result, Traced
 from lamella.plugins.protocols import Backend
 from lamella.tensor import Tensor, wrap
@@ -35,7 +36,8 @@ class Program:
     def __init__(self, traced: Traced, backend: Backend, graph: Graph | None = None) -> None:
         self.graph = traced.graph
         self.backend = backend
-        self._execute = backend.compile(graph or traced.graph)
+        pure, self._records = lifted(graph or traced.graph)
+        self._execute = backend.compile(pure)
         self._spec, self._leaves, self._results = traced.spec, traced.leaves, traced.results
         self._all_computed = all(isinstance(x, Result) and x.number is None for x in traced.leaves)
         # The first values of tensors around the function are not kept: that would hold their memory for good.
@@ -47,6 +49,7 @@ class Program:
         self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]
         traced.values.clear()
         self._updates = traced.updates
+        self._own = self._results + len(self._updates)  # results besides what is recorded
         final = self.graph.results[len(self.graph.results) - len(self._updates) :]
         self._update_types = [_closed(value.type) for value in final]
         n_args = len([p for p in self.graph.params if isinstance(p.type, TensorType)]) - len(self._around)
@@ -93,6 +96,8 @@ class Program:
                 results = self._execute(values_at_once([*tensors, *self._around]))  # all of the same step
             except InterruptedRun as stopped:
                 raise stopped.interrupt from None
+        if self._records and engine is EAGER:
+            results = self._without_records(results)
         if self._all_computed:
             return tree.unflatten(self._spec, [wrap(value) for value in results])
         return tree.unflatten(self._spec, [self._leaf(leaf, tensors, results) for leaf in self._leaves])
@@ -161,7 +166,13 @@ class Program:
                     old = iter(unread)
                     give_back(changed, marks, [values[p] if p >= 0 else next(old) for p in self._places])
                 raise
-        return done[0][: self._results]
+        return done[0] if self._records else done[0][: self._results]
+
+    def _without_records(self, results: Sequence[Any]) -> Sequence[Any]:
+        """What a run computed besides what it recorded, which goes to the listeners."""
+        if recording.is_heard():
+            hand_out(self._records, [value.plain() for value in results[self._own :]])
+        return results[: self._results]
 
     def _donated(self, values: list[Any]) -> frozenset[int]:
         changing = self._changing_of(values)
@@ -171,7 +182,7 @@ class Program:
         return frozenset(p for p in self._changing if donatable(values[p], _SOLE))
 
     def _write(self, handles: Sequence[Tensor], marks: Sequence[Changing], results: Sequence[Any]) -> None:
-        values = results[self._results :]
+        values = results[self._results : self._own]
         for value, type in zip(values, self._update_types, strict=True):
             value.known_type = type
         give_back(handles, marks, values)

@@ -11,7 +11,7 @@ from typing import Any
 from lamella import context, ops, plugins, tree
 from lamella.context import GRAPH_MODE
 from lamella.dtypes import DType, as_dtype, bfloat16, float16, float32
-from lamella.engine import epoch
+from lamella.engine import epoch, place
 from lamella.engine.conversion import converted, converter
 from lamella.engine.stack import current
 from lamella.errors import explain
@@ -61,6 +61,8 @@ class Cell:
     requires_grad: bool = False
     __hooks: Hooks | None = None
     __float_type: DType | None = None
+    #: The part of a training step that the cell is; None: that of what calls it.
+    _part: str | None = None
     __inputs: tuple[Any, ...] | None = None
     __plain: bool = True  # whether calling the cell is nothing but `construct`
 
@@ -90,8 +92,10 @@ class Cell:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the result, with hooks and all else that belongs to the cell around `construct`."""
         # The one place where GRAPH_MODE begins: a call that no graph build surrounds is the compiler's.
-        if context.mode == GRAPH_MODE and not current().builds:
+        engine = current()
+        if context.mode == GRAPH_MODE and not engine.builds:
             return plugins.compiler().call_cell(self, args, kwargs)
+        outside = place.enter(self) if engine.locates else None
         try:
             if not self.__plain:
                 return self.__run(args, kwargs)
@@ -99,6 +103,9 @@ class Cell:
         except TypeError as error:
             self.__explain_arguments(args, kwargs, error)
             raise
+        finally:
+            if outside is not None:
+                place.leave(outside)
 
     def __run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`construct` with all that may surround it: input types, a derivative of its own, hooks."""

@@ -11,7 +11,7 @@ from lamella.dtypes import int64
 from lamella.engine import epoch
 from lamella.engine.building import Building
 from lamella.engine.conversion import converted
-from lamella.engine.eager import EAGER
+from lamella.engine.eager import Eager
 from lamella.engine.stack import current
 from lamella.engine.tape import Tape
 from lamella.errors import explain
@@ -99,13 +99,13 @@ def _with_backward_hooks(cell: Cell, hooks: Hooks, forward: Callable[..., Any], 
     derivative runs also where no derivative by an input is wanted.
     """
     engine = current()
-    if engine is EAGER:
+    if isinstance(engine, Eager):
         return forward(*args)  # nobody differentiates
     while isinstance(engine, Tape):
         engine = engine.parent
     inputs = _Floats(args)
     parameters = [p for p in cell.get_parameters() if p.requires_grad and not any(p is x for x in inputs.tensors)]
-    carriers = [] if engine is EAGER else _output_zeros(forward, args)
+    carriers = [] if isinstance(engine, Eager) else _output_zeros(forward, args)
     arrived: list[tuple[Tensor, ...]] = []
     n, unchanged = len(inputs.tensors), (*carriers, *parameters)
     k = n + len(carriers)

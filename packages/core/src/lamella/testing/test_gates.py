@@ -15,6 +15,7 @@ import pytest
 import lamella as ms
 from lamella import Parameter, Tensor, context, ir, ops
 from lamella.errors import ConcretizationError, LeakedValueError, PoisonedError
+from lamella.recording import listening
 from lamella.tensor import wrap
 from lamella.testing.modes import MODES, Mode, eagerly
 
@@ -289,6 +290,30 @@ def test_effects_nobody_reads_stay(mode: Mode, capfd: pytest.CaptureFixture[str]
 
     ms.grad(mode(fn))(Tensor(4.0))
     assert "8" in capfd.readouterr().out
+
+
+def test_what_is_recorded_is_the_same_in_every_mode_and_once_under_grad(mode: Mode) -> None:
+    def fn(x: Tensor) -> Tensor:
+        def body(carry: Tensor, _: Any) -> tuple[Tensor, None]:
+            ops.prims.record(carry, kind="scalar", tag="carry")
+
+            def low(c: Tensor) -> Tensor:
+                ops.prims.record(c, c * 2, kind="tensor", tag="low")
+                return c * 3
+
+            return ops.cond(carry < 2, low, lambda c: c - 1, carry), None
+
+        return ops.scan(body, x, None, length=3)[0]
+
+    heard: list[Any] = []
+    with listening(lambda kind, tag, arrays: heard.append((kind, tag, *(a.item() for a in arrays)))):
+        y = mode(fn)(Tensor(0.75))
+        once = list(heard)
+        close(ms.grad(mode(fn))(Tensor(0.75)), 9.0)
+    close(y, 3.75)
+    carry, low = ("scalar", "carry"), ("tensor", "low")
+    assert once == [(*carry, 0.75), (*low, 0.75, 1.5), (*carry, 2.25), (*carry, 1.25), (*low, 1.25, 2.5)]
+    assert heard == once * 2
 
 
 # -- donation --

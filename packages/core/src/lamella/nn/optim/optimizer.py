@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from lamella.dtypes import bool_, float32, int32
+from lamella.engine import place
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import explain
@@ -46,9 +47,11 @@ def as_graph(construct: _Construct) -> _Construct:
 
     def update(self: Optimizer, gradients: Sequence[Tensor], at_step: Sequence[Tensor]) -> Tensor:
         self._given.update(zip(map(id, self._users_cells()), at_step, strict=True))
+        outside = place.enter(self)
         try:
             return construct(self, gradients)
         finally:
+            place.leave(outside)
             self._given.clear()
 
     @wraps(construct)
@@ -97,6 +100,8 @@ class Optimizer(Cell):
         >>> w.asnumpy()
         array([0.5, 1.5], dtype=float32)
     """
+
+    _part = "update"
 
     def __init__(self, learning_rate: Any, parameters: Any, weight_decay: Any = 0.0, loss_scale: float = 1.0) -> None:
         super().__init__(auto_prefix=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lamella.engine.building import Building
+from lamella.engine.place import own_lines
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ir.execute import execute
@@ -53,7 +54,7 @@ class Custom:
             inner.finish(results)
         out_types = list(results_of(inner.graph))
         back = Building("backward")
-        with back.recording():
+        with back.recording(), own_lines("backward"):
             grads = self.backward(*map(back.param, [*types, *out_types, *out_types]))
             back.finish([filled(t) if g is None else g for g, t in zip(grads, types, strict=True) if t.dtype.is_float])
         # Both regions take the same extra operands: what either reads from around it.

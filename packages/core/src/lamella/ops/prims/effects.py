@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella import printing
+from lamella import printing, recording
 from lamella.dims import DimSize
 from lamella.ops.define.opdef import BatchResult, Kind, OpDef, register
 from lamella.ops.define.rules import ZERO, check_kind, fail
@@ -64,4 +64,26 @@ def _check_kernel(condition: np.ndarray[Any, Any], *values: np.ndarray[Any, Any]
 #: Raises AssertionError with the attribute `message`, its {} filled by the operands, unless all of the first is true.
 check: OpDef = register(
     OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
+)
+
+
+def _infer_record(*types: TensorType, kind: str, tag: str) -> tuple[TensorType, ...]:
+    if not types:
+        raise fail("record", "no operands", "at least one", kind=TypeError)
+    for name, text in (("kind", kind), ("tag", tag)):
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise fail("record", f"{name}={text!r}", "text", kind=TypeError)
+    return ()
+
+
+def _record_kernel(*arrays: np.ndarray[Any, Any], kind: str, tag: str) -> tuple[()]:
+    if recording.is_heard():  # copies: the memory may be taken for something else when this has run
+        recording.hand_out(kind, tag, [np.array(array) for array in arrays])
+    return ()
+
+
+#: Gives the operands to whoever listens (`lamella.recording`), under the attributes `kind` and `tag`. In a compiled
+#: function they become results of the graph (`ir.records`).
+record: OpDef = register(
+    OpDef("record", _infer_record, _record_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
 )

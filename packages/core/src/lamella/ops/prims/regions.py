@@ -10,12 +10,13 @@ from lamella.engine.batching import Batching
 from lamella.engine.building import Building
 from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
-from lamella.ir.graph import Graph
+from lamella.ir.graph import Graph, Value, substitute
 from lamella.ir.interpret import run_graph
+from lamella.ops.define.opdef import Kind
 from lamella.ops.define.rules import fail
 from lamella.ops.prims.shape import filled, with_batch
 from lamella.tensor import Tensor, wrap
-from lamella.types import TensorType
+from lamella.types import TOKEN, TensorType
 
 
 def params_of(region: Graph) -> list[TensorType]:
@@ -47,15 +48,40 @@ def call(region: Graph, operands: Sequence[Tensor]) -> list[Tensor]:
 def region_vjp(
     region: Graph, operands: Sequence[Tensor], cotangents: Sequence[Tensor | None], wanted: Sequence[int]
 ) -> list[Tensor]:
-    """Run a region again under a tape, and its derivative: cotangents of the wanted operands, zeros included."""
+    """Run a region again under a tape, and its derivative: cotangents of the wanted operands, zeros included.
+
+    What it does besides computing (printing, recording) it has done, and does not do again.
+    """
     tape = Tape(current())
     values = [tape.read(x) for x in operands]
     for i in wanted:
         tape.watch(values[i])
     with entered(tape):
-        outputs = run_graph(tape, region, values)
+        outputs = run_graph(tape, _silent(region), values)
     grads = tape.gradients(outputs, cotangents, [values[i] for i in wanted])
     return [filled(values[i].type) if g is None else g for i, g in zip(wanted, grads, strict=True)]
+
+
+def _silent(graph: Graph) -> Graph:
+    """A graph without its effects; itself if it has none, or if it needs what they give."""
+    acting = {node for _, node in graph.walk() if node.op.kind is Kind.EFFECT}
+    if not graph.effects or any(len(node.outputs) > 1 for node in acting):
+        return graph
+    nodes = [
+        substitute(
+            node,
+            operands=_tensors(node.operands),
+            attrs={name: _silent(value) if isinstance(value, Graph) else value for name, value in node.attrs.items()},
+            outputs=_tensors(node.outputs),
+        )
+        for node in graph.nodes
+        if node not in acting
+    ]
+    return graph.copied(params=_tensors(graph.params), nodes=nodes, results=_tensors(graph.results))
+
+
+def _tensors(values: Sequence[Value]) -> list[Value]:
+    return [value for value in values if value.type != TOKEN]
 
 
 def batched_call(
