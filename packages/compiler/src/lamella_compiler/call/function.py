@@ -18,6 +18,7 @@ from lamella.engine.conversion import converter
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import LamellaError
+from lamella.ir import pipeline
 from lamella.ir.program import Program
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
@@ -190,7 +191,9 @@ class Compiled:
                     self._fixed |= {(arguments.spec, position) for position in needed}  # constants from now on
                 else:
                     break
-            self._note_miss(arguments, types, time.perf_counter() - start)
+            seconds = time.perf_counter() - start
+            reason = self._note_miss(arguments, types, seconds)
+            pipeline.tell(pipeline.Compilation(self._name, reason, entry.program.graph, seconds))
             changed = entry.effects.once if entry.effects is not None else ""
             unwatched = changed or known.unwatched or entry.guards.broken()
             if unwatched:
@@ -228,11 +231,16 @@ class Compiled:
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
         return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph), effects)
 
-    def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> None:
+    def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> str:
+        """Count a compilation; why no graph fitted the call."""
         self._misses += 1
         self._seconds.append(seconds)
+        reason = "the first call"
         if self._entries:
-            self._reasons.append(self._difference(self._entries[0], arguments, types))
+            reason = self._difference(self._entries[0], arguments, types)
+            self._reasons.append(reason)
+        elif self._unrepeatable:
+            reason = f"built again at every call: {'; '.join(sorted(self._unrepeatable))}"
         if self._misses % WARN_AFTER == 0:
             counted = Counter(self._reasons).most_common(5)
             listed = "; ".join(f"{reason} ({times}x)" if times > 1 else reason for reason, times in counted)
@@ -242,6 +250,7 @@ class Compiled:
                 RecompilationWarning,
                 stacklevel=4,
             )
+        return reason
 
     def _difference(self, entry: Entry, arguments: Arguments, types: list[TensorType]) -> str:
         """Why a graph did not fit a call, in words."""

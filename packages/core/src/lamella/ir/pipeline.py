@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lamella import context
 from lamella.errors import GraphError
@@ -25,6 +28,79 @@ Pass: TypeAlias = Callable[[Graph], Graph]
 verifying: bool = bool(os.environ.get("LAMELLA_VERIFY"))
 
 _numbers = count()
+
+
+class PassRun(NamedTuple):
+    """A pass that has changed a graph.
+
+    Attributes:
+        stage: what the passes are for.
+        name: the pass.
+        before: the graph that it took.
+        after: the graph that it gave.
+        seconds: how long it took.
+    """
+
+    stage: str
+    name: str
+    before: Graph
+    after: Graph
+    seconds: float
+
+
+class Compilation(NamedTuple):
+    """A function that was compiled for a call.
+
+    Attributes:
+        name: the function's.
+        reason: why no graph that was there fitted, such as "args[0]: float32[2] became float32[3]"; "the first call".
+        graph: the graph as it was built.
+        seconds: how long it took, passes and the backend included.
+    """
+
+    name: str
+    reason: str
+    graph: Graph
+    seconds: float
+
+
+Event: TypeAlias = "PassRun | Compilation"
+
+_listeners: tuple[Callable[[Event], object], ...] = ()
+
+
+@contextmanager
+def watching(listener: Callable[[Event], object]) -> Iterator[None]:
+    """See what is compiled in a `with` block, in all threads.
+
+    Args:
+        listener: called with a `PassRun` after each pass that has changed a graph, and with a `Compilation` when a
+            compiled function has got another graph, before that runs.
+
+    Examples:
+        >>> import lamella as ms
+        >>> from lamella.ir import pipeline
+        >>> double = ms.jit(lambda x: x + x)
+        >>> seen = []
+        >>> with pipeline.watching(seen.append):
+        ...     for size in (2, 2, 3):
+        ...         y = double(ms.ops.ones(size))
+        >>> [event.reason for event in seen if isinstance(event, pipeline.Compilation)]
+        ['the first call', 'args[0]: float32[2] became float32[3]']
+    """
+    global _listeners
+    own = partial(listener)  # the same function may watch twice
+    _listeners = (*_listeners, own)
+    try:
+        yield
+    finally:
+        _listeners = tuple(other for other in _listeners if other is not own)
+
+
+def tell(event: Event) -> None:
+    """Give an event to all who watch."""
+    for listener in _listeners:
+        listener(event)
 
 
 def run(graph: Graph, passes: Sequence[Pass], stage: str, rounds: int = 1) -> Graph:
@@ -58,9 +134,12 @@ def run(graph: Graph, passes: Sequence[Pass], stage: str, rounds: int = 1) -> Gr
     for _ in range(rounds):
         before = graph
         for step in passes:
+            start = time.perf_counter()
             after = step(graph)
             if after is graph:
                 continue
+            if _listeners:
+                tell(PassRun(stage, step.__name__, graph, after, time.perf_counter() - start))
             graph = after
             if level >= 2:
                 _write(graph, folder, stage, step.__name__, level)
