@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.engine import epoch
+from lamella.engine import cell_changes
 from lamella.errors import explain
 from lamella.ops.convert import as_tensor, cast
 from lamella.tensor import Tensor
@@ -66,7 +66,7 @@ class Parameter(Tensor):
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         self._requires_grad = value
-        epoch.advance()
+        cell_changes.advance()
 
     @property
     def data(self) -> Parameter:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from lamella import tree
 from lamella.dims import Dim, at_hand, needed
-from lamella.engine import epoch
+from lamella.engine import cell_changes
 from lamella.engine.building import Building
 from lamella.engine.conversion import converter
 from lamella.engine.stack import current
@@ -95,7 +95,7 @@ def _trace(
 ) -> Built:
     cells: dict[int, Cell] = {}
     effects: list[Effects] = []
-    since = epoch.number
+    since = cell_changes.number
 
     def noting(inner: Callable[..., Any]) -> Callable[..., Any]:
         cell = inner if isinstance(inner, Cell) else getattr(inner, "__self__", None)

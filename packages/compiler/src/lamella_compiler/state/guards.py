@@ -1,7 +1,7 @@
 """What a graph was built for besides its arguments, and whether it still is so.
 
-Most of what a cell is made of is looked at only after some cell has changed (`lamella.engine.epoch`); the rest is
-looked at in every call.
+Most of what a cell is made of is looked at only after some cell has changed (`lamella.engine.cell_changes`); the rest
+is looked at in every call.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lamella.engine import epoch
+from lamella.engine import cell_changes
 from lamella.nn.cell import Cell
 from lamella_compiler.state.cells import CellState, described, with_descendants
 from lamella_compiler.state.holders import attributes, contents_of, form_of, item_of
@@ -28,7 +28,7 @@ class Guards:
     Args:
         known: what the function did with Python's state, which is again what it was before.
         cells: the cells that it called.
-        since: `epoch.number` before the function was run.
+        since: `cell_changes.number` before the function was run.
     """
 
     def __init__(self, known: Journal, cells: Sequence[Cell], since: int) -> None:
@@ -109,10 +109,10 @@ class Guards:
                 return False
             if not all(same(item_of(holder, key), value) for holder, key, value in self._items):
                 return False
-        return self._since == epoch.number or self._cells_hold()
+        return self._since == cell_changes.number or self._cells_hold()
 
     def _cells_hold(self) -> bool:
-        number = epoch.number
+        number = cell_changes.number
         if any(not same(vars(c).get(name, MISSING), value) for c, name, value in self._cell_attributes):
             return False
         if any(state.broken() for state in self._cells):

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from lamella.engine import epoch
+from lamella.engine import cell_changes
 from lamella.nn.cell import Cell
 from lamella.tensor import Tensor
 from lamella.turns import is_unknown
@@ -138,7 +138,7 @@ def _put_attributes(holder: Any, values: dict[str, Any]) -> None:
         elif name in attributes(holder):
             descriptors[name].__delete__(holder)
     if isinstance(holder, (Cell, Tensor)):
-        epoch.advance()
+        cell_changes.advance()
 
 
 def _put_class(holder: Any, values: dict[str, Any]) -> None:

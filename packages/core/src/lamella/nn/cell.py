@@ -11,7 +11,7 @@ from typing import Any
 from lamella import context, ops, plugins, tree
 from lamella.context import GRAPH_MODE
 from lamella.dtypes import DType, as_dtype, bfloat16, float16, float32
-from lamella.engine import epoch, place
+from lamella.engine import cell_changes, place
 from lamella.engine.conversion import converted, converter
 from lamella.engine.stack import current
 from lamella.errors import explain
@@ -211,7 +211,7 @@ class Cell:
                     params.setdefault(parameter.name, parameter)
             cells.pop(name, None)
             object.__setattr__(self, name, value)
-        epoch.advance()
+        cell_changes.advance()
 
     def __adopt_parameter(self, name: str, parameter: Parameter) -> None:
         if name in self._cells:
@@ -255,7 +255,7 @@ class Cell:
         self._params.pop(name, None)
         self._cells.pop(name, None)
         object.__delattr__(self, name)
-        epoch.advance()
+        cell_changes.advance()
 
     def __getattr__(self, name: str) -> Any:
         if "_params" not in vars(self) and name in ("_params", "_cells", "_auto_prefix"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lamella import tree
 from lamella.dtypes import int64
-from lamella.engine import epoch
+from lamella.engine import cell_changes
 from lamella.engine.building import Building
 from lamella.engine.conversion import converted
 from lamella.engine.eager import Eager
@@ -52,12 +52,12 @@ class HookHandle:
         self._hooks = hooks
         self._number = _next_number()
         hooks[self._number] = hook
-        epoch.advance()
+        cell_changes.advance()
 
     def remove(self) -> None:
         """Take the hook away; doing so twice is no error."""
         self._hooks.pop(self._number, None)
-        epoch.advance()
+        cell_changes.advance()
 
 
 class Hooks:
