@@ -44,6 +44,7 @@ def lamella_step():
     import lamella as ms
     from lamella import Parameter, Tensor, ops
 
+    ms.set_context(device_target="reference")
     w1, b1, w2, b2 = parameters = [Parameter(Tensor(p), name=f"p{i}") for i, p in enumerate(PARAMETERS)]
 
     def loss_of(x, y):

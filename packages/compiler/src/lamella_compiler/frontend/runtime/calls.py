@@ -10,7 +10,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from inspect import getattr_static
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final
 
 from lamella import Tensor, ops
@@ -68,6 +68,8 @@ def _is_librarys(fn: Any, function: Any) -> bool:
     """Whether code runs that does not note what it reads."""
     if isinstance(fn, Cell) or is_lamella(module_of(fn)):
         return False
+    if isinstance(fn, MethodType) and isinstance(fn.__self__, Tensor) and is_lamella(module_of(fn.__func__)):
+        return False  # what a tensor's methods compute depends on its value alone
     if isinstance(fn, (type, BuiltinFunctionType)):
         return fn not in _HARMLESS and is_library_module(module_of(fn) or "builtins")
     code = getattr(getattr(fn, "__func__", fn), "__code__", None)
