@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from every_name import formulas, networks, operations, tensors
+from every_name import analysis, formulas, networks, operations, tensors
 from scipy import special
 
 import lamella as ms
 from lamella import Tensor, nn, ops
 
 TABLES = (
+    analysis.ARITHMETIC,
+    analysis.SPECIAL,
     operations.FUNCTIONS,
     operations.CLASSES,
     tensors.METHODS,

@@ -159,6 +159,22 @@ _single(prims.neg, _NUMBERS)
 _single(prims.sign, _NUMBERS, False)
 for _op in (prims.floor, prims.ceil, prims.round, prims.isfinite, prims.isnan):
     _single(_op, FLOATS, False)
+for _op in (prims.erfc, prims.bessel_i0, prims.bessel_i0e, prims.bessel_i1, prims.bessel_i1e, prims.bessel_j0,
+            prims.bessel_j1):  # fmt: skip
+    _single(_op)
+for _op in (prims.bessel_y0, prims.bessel_y1, prims.bessel_k0, prims.bessel_k0e, prims.bessel_k1, prims.bessel_k1e,
+            prims.lgamma, prims.digamma):  # fmt: skip
+    _single(_op, low=0.5, high=4.0)
+_single(prims.erfinv, low=-0.9, high=0.9)
+_single(prims.population_count, INTEGERS, False)
+add(Case(prims.polygamma, (Operand(("n", 4), 0.5, 4.0),), {"n": 2}))
+for _op in (prims.zeta, prims.igamma, prims.igammac, prims.igamma_slope):
+    _pair(_op, FLOATS, False, low=1.2, high=4.0)  # not smooth in both operands, or not twice
+_pair(prims.copysign, FLOATS, True)
+_pair(prims.hypot, FLOATS, True)
+_pair(prims.fmod, _NUMBERS, False, low=1.0, high=9.0)
+_pair(prims.gcd, INTEGERS, False)
+_pair(prims.nextafter, FLOATS, False)
 _single(prims.bitwise_not, (BY_NAME["bool"], *INTEGERS), False)
 for _op in (prims.alias, prims.stop_gradient):
     _single(_op, ALL, _op is prims.alias)

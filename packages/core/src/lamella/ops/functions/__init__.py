@@ -1,6 +1,7 @@
 """Functions on tensors by what they do, a module each."""
 
 from lamella.ops.functions import (
+    arithmetic,
     combined,
     control,
     create,
@@ -20,11 +21,13 @@ from lamella.ops.functions import (
     select,
     shape,
     sort,
+    special,
     static,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
+    arithmetic,
     combined,
     control,
     create,
@@ -44,5 +47,6 @@ MODULES = (
     select,
     shape,
     sort,
+    special,
     static,
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lamella.dtypes import as_dtype, bool_
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.convert import as_tensor, floating, unified
+from lamella.ops.convert import as_tensor, unified
 from lamella.ops.convert import cast as converted
 from lamella.ops.define.constants import scalar
+from lamella.ops.functions import pointwise
+from lamella.ops.functions.pointwise import Binary, documented
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -93,92 +95,17 @@ __all__ = [
     "true_divide",
 ]
 
-_Unary = Callable[[Any], Tensor]
-_Binary = Callable[[Any, Any], Tensor]
+unary, binary = partial(pointwise.unary, __name__), partial(pointwise.binary, __name__)
 
 
-def _documented(function: Any, name: str, what: str, example: str, takes: str, gives: str, raises: str) -> Any:
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = __name__
-    function.__doc__ = f"""{what}
-
-    Args:
-{takes}
-
-    Returns:
-        {gives}
-
-    Raises:
-        {raises}
-
-    Examples:
-        >>> from lamella import Tensor, ops
-        >>> ops.{example.replace(chr(10), chr(10) + "        ")}
-    """
-    return function
-
-
-def _unary(name: str, primitive: Any, what: str, example: str, *, floats: bool = True, gives: str = "") -> _Unary:
-    convert = floating if floats else unified
-
-    def function(input: Any) -> Tensor:
-        result: Tensor = primitive(*convert(f"ops.{name}", input))
-        return result
-
-    kinds = "ints and bools are converted to float32" if floats else "any shape, numbers"
-    return _documented(
-        function,
-        name,
-        what,
-        example,
-        f"        input: tensor or number; {kinds}.",
-        gives or "A tensor of the shape of `input`.",
-        "TypeError: `input` is not a tensor or number of such a type.",
-    )
-
-
-def _binary(
-    name: str, primitive: Any, what: str, example: str, *, floats: bool = False, gives: str = "", bools: Any = None
-) -> _Binary:
-    """A function of two operands; `bools` is the primitive for two bools, where it is another."""
-    convert = floating if floats else unified
-
-    def function(input: Any, other: Any) -> Tensor:
-        # The common cases straight, because conversion takes longer than a small kernel: two tensors of one type, and
-        # a floating-point tensor with a Python float.
-        if type(input) is Tensor:
-            dtype = input._value.dtype
-            if type(other) is Tensor:
-                if dtype is other._value.dtype and (dtype.is_float or (not floats and dtype is not bool_)):
-                    result: Tensor = primitive(input, other)
-                    return result
-            elif type(other) is float and dtype.is_float:
-                result = primitive(input, scalar(other, dtype))
-                return result
-        x, y = convert(f"ops.{name}", input, other)
-        result = primitive(x, y) if bools is None or x._value.dtype is not bool_ else bools(x, y)
-        return result
-
-    return _documented(
-        function,
-        name,
-        what,
-        example,
-        "        input: tensor or number.\n"
-        "        other: tensor or number; shapes broadcast, types follow MindSpore's implicit conversion table.",
-        gives or "A tensor of the broadcast shape.",
-        "TypeError: an operand is not a tensor or number of such a type.\n"
-        "        ValueError: the shapes do not broadcast.",
-    )
-
-
-def _logical(name: str, primitive: Any, what: str, example: str) -> _Binary:
+def _logical(name: str, primitive: Any, what: str, example: str) -> Binary:
     def function(input: Any, other: Any) -> Tensor:
         operands = (cast(as_tensor(x, None, f"ops.{name}"), bool_) for x in (input, other))
         result: Tensor = primitive(*operands)
         return result
 
-    return _documented(
+    return documented(
+        __name__,
         function,
         name,
         what,
@@ -192,79 +119,83 @@ def _logical(name: str, primitive: Any, what: str, example: str) -> _Binary:
 
 _P = "Tensor([1.0, 4.0])"
 _BOOL = "A bool tensor of the broadcast shape."
-add = _binary(
+add = binary(
     "add",
     prims.add,
     "Sum; of two bools whether one of them is true.",
     f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)",
     bools=prims.bitwise_or,
 )
-sub = _binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
-mul = _binary(
+sub = binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
+mul = binary(
     "mul",
     prims.mul,
     "Product; of two bools whether both are true.",
     f"mul({_P}, 2).asnumpy()\narray([2., 8.], dtype=float32)",
     bools=prims.bitwise_and,
 )
-true_divide = _binary(
+true_divide = binary(
     "true_divide",
     prims.div,
     "Quotient; of integers as floats.",
     f"true_divide({_P}, 2).asnumpy()\narray([0.5, 2. ], dtype=float32)",
     floats=True,
 )
-floor_div = _binary(
+floor_div = binary(
     "floor_div",
     prims.floor_div,
     "Quotient rounded down, as Python's `//`.",
     "floor_div(Tensor([7, -7]), 2).asnumpy()\narray([ 3, -4])",
 )
-floor_mod = _binary(
+floor_mod = binary(
     "floor_mod",
     prims.floor_mod,
     "Remainder with the sign of `other`, as Python's `%`.",
     "floor_mod(Tensor([7, -7]), 3).asnumpy()\narray([1, 2])",
 )
-pow = _binary("pow", prims.pow, "Power.", f"pow({_P}, 2).asnumpy()\narray([ 1., 16.], dtype=float32)")
-maximum = _binary(
+pow = binary("pow", prims.pow, "Power.", f"pow({_P}, 2).asnumpy()\narray([ 1., 16.], dtype=float32)")
+maximum = binary(
     "maximum",
     prims.maximum,
     "The larger of each two; NaN if either is.",
     f"maximum({_P}, 2).asnumpy()\narray([2., 4.], dtype=float32)",
 )
-minimum = _binary(
+minimum = binary(
     "minimum",
     prims.minimum,
     "The smaller of each two; NaN if either is.",
     f"minimum({_P}, 2).asnumpy()\narray([1., 2.], dtype=float32)",
 )
-atan2 = _binary(
+atan2 = binary(
     "atan2",
     prims.atan2,
     "Angle of the point (other, input), in radians from -pi to pi.",
     "atan2(Tensor(1.0), Tensor(0.0)).item()\n1.5707963705062866",
     floats=True,
 )
-bitwise_and = _binary("bitwise_and", prims.bitwise_and, "Bitwise and.", "bitwise_and(Tensor(6), 3).item()\n2")
-bitwise_or = _binary("bitwise_or", prims.bitwise_or, "Bitwise or.", "bitwise_or(Tensor(6), 3).item()\n7")
-bitwise_xor = _binary("bitwise_xor", prims.bitwise_xor, "Bitwise exclusive or.", "bitwise_xor(Tensor(6), 3).item()\n5")
-equal = _binary("equal", prims.eq, "Whether equal.", f"equal({_P}, 4).asnumpy()\narray([False,  True])", gives=_BOOL)
-not_equal = _binary(
-    "not_equal", prims.ne, "Whether different.", f"not_equal({_P}, 4).asnumpy()\narray([ True, False])", gives=_BOOL
+bitwise_and = binary("bitwise_and", prims.bitwise_and, "Bitwise and.", "bitwise_and(Tensor(6), 3).item()\n2")
+bitwise_or = binary("bitwise_or", prims.bitwise_or, "Bitwise or.", "bitwise_or(Tensor(6), 3).item()\n7")
+bitwise_xor = binary("bitwise_xor", prims.bitwise_xor, "Bitwise exclusive or.", "bitwise_xor(Tensor(6), 3).item()\n5")
+equal = binary("equal", prims.eq, "Whether equal.", f"equal({_P}, 4).asnumpy()\narray([False,  True])", gives=_BOOL)
+not_equal = binary(
+    "not_equal",
+    prims.ne,
+    "Whether different.",
+    f"not_equal({_P}, 4).asnumpy()\narray([ True, False])",
+    gives=_BOOL,
 )
-less = _binary("less", prims.lt, "Whether less.", f"less({_P}, 4).asnumpy()\narray([ True, False])", gives=_BOOL)
-less_equal = _binary(
+less = binary("less", prims.lt, "Whether less.", f"less({_P}, 4).asnumpy()\narray([ True, False])", gives=_BOOL)
+less_equal = binary(
     "less_equal",
     prims.le,
     "Whether less or equal.",
     f"less_equal({_P}, 4).asnumpy()\narray([ True,  True])",
     gives=_BOOL,
 )
-greater = _binary(
+greater = binary(
     "greater", prims.gt, "Whether greater.", f"greater({_P}, 1).asnumpy()\narray([False,  True])", gives=_BOOL
 )
-greater_equal = _binary(
+greater_equal = binary(
     "greater_equal",
     prims.ge,
     "Whether greater or equal.",
@@ -289,73 +220,80 @@ logical_xor = _logical(
     "Whether exactly one is true.",
     "logical_xor(Tensor([True, False]), True).asnumpy()\narray([False,  True])",
 )
-neg = _unary("neg", prims.neg, "Negative.", f"neg({_P}).asnumpy()\narray([-1., -4.], dtype=float32)", floats=False)
-abs = _unary("abs", prims.abs, "Absolute value.", "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])", floats=False)
-sign = _unary(
+neg = unary("neg", prims.neg, "Negative.", f"neg({_P}).asnumpy()\narray([-1., -4.], dtype=float32)", floats=False)
+abs = unary("abs", prims.abs, "Absolute value.", "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])", floats=False)
+sign = unary(
     "sign",
     prims.sign,
     "-1, 0 or 1; NaN for NaN.",
     "sign(Tensor([-3, 0, 2])).asnumpy()\narray([-1,  0,  1])",
     floats=False,
 )
-bitwise_not = _unary(
-    "bitwise_not", prims.bitwise_not, "Bitwise not.", "bitwise_not(Tensor(5)).item()\n-6", floats=False
+bitwise_not = unary("bitwise_not", prims.bitwise_not, "Bitwise not.", "bitwise_not(Tensor(5)).item()\n-6", floats=False)
+exp = unary("exp", prims.exp, "e to the power of each element.", "exp(Tensor(0.0)).item()\n1.0")
+expm1 = unary(
+    "expm1",
+    prims.expm1,
+    "exp(x) - 1, exact for small x.",
+    "expm1(Tensor(1e-20, dtype='float64')).item()\n1e-20",
 )
-exp = _unary("exp", prims.exp, "e to the power of each element.", "exp(Tensor(0.0)).item()\n1.0")
-expm1 = _unary(
-    "expm1", prims.expm1, "exp(x) - 1, exact for small x.", "expm1(Tensor(1e-20, dtype='float64')).item()\n1e-20"
+log = unary("log", prims.log, "Natural logarithm; NaN below 0.", "log(Tensor(1.0)).item()\n0.0")
+log1p = unary(
+    "log1p",
+    prims.log1p,
+    "log(1 + x), exact for small x.",
+    "log1p(Tensor(1e-20, dtype='float64')).item()\n1e-20",
 )
-log = _unary("log", prims.log, "Natural logarithm; NaN below 0.", "log(Tensor(1.0)).item()\n0.0")
-log1p = _unary(
-    "log1p", prims.log1p, "log(1 + x), exact for small x.", "log1p(Tensor(1e-20, dtype='float64')).item()\n1e-20"
-)
-sqrt = _unary("sqrt", prims.sqrt, "Square root; NaN below 0.", f"sqrt({_P}).asnumpy()\narray([1., 2.], dtype=float32)")
-rsqrt = _unary("rsqrt", prims.rsqrt, "1 / sqrt(x).", f"rsqrt({_P}).asnumpy()\narray([1. , 0.5], dtype=float32)")
-sin = _unary("sin", prims.sin, "Sine of an angle in radians.", "sin(Tensor(0.0)).item()\n0.0")
-cos = _unary("cos", prims.cos, "Cosine of an angle in radians.", "cos(Tensor(0.0)).item()\n1.0")
-tan = _unary("tan", prims.tan, "Tangent of an angle in radians.", "tan(Tensor(0.0)).item()\n0.0")
-asin = _unary("asin", prims.asin, "Angle in radians whose sine it is.", "asin(Tensor(0.0)).item()\n0.0")
-acos = _unary("acos", prims.acos, "Angle in radians whose cosine it is.", "acos(Tensor(1.0)).item()\n0.0")
-atan = _unary("atan", prims.atan, "Angle in radians whose tangent it is.", "atan(Tensor(0.0)).item()\n0.0")
-sinh = _unary("sinh", prims.sinh, "Hyperbolic sine.", "sinh(Tensor(0.0)).item()\n0.0")
-cosh = _unary("cosh", prims.cosh, "Hyperbolic cosine.", "cosh(Tensor(0.0)).item()\n1.0")
-tanh = _unary("tanh", prims.tanh, "Hyperbolic tangent.", "tanh(Tensor(0.0)).item()\n0.0")
-asinh = _unary("asinh", prims.asinh, "Inverse hyperbolic sine.", "asinh(Tensor(0.0)).item()\n0.0")
-acosh = _unary("acosh", prims.acosh, "Inverse hyperbolic cosine; NaN below 1.", "acosh(Tensor(1.0)).item()\n0.0")
-atanh = _unary("atanh", prims.atanh, "Inverse hyperbolic tangent; NaN beyond 1.", "atanh(Tensor(0.0)).item()\n0.0")
-sigmoid = _unary("sigmoid", prims.sigmoid, "1 / (1 + exp(-x)).", "sigmoid(Tensor(0.0)).item()\n0.5")
-erf = _unary(
+sqrt = unary("sqrt", prims.sqrt, "Square root; NaN below 0.", f"sqrt({_P}).asnumpy()\narray([1., 2.], dtype=float32)")
+rsqrt = unary("rsqrt", prims.rsqrt, "1 / sqrt(x).", f"rsqrt({_P}).asnumpy()\narray([1. , 0.5], dtype=float32)")
+sin = unary("sin", prims.sin, "Sine of an angle in radians.", "sin(Tensor(0.0)).item()\n0.0")
+cos = unary("cos", prims.cos, "Cosine of an angle in radians.", "cos(Tensor(0.0)).item()\n1.0")
+tan = unary("tan", prims.tan, "Tangent of an angle in radians.", "tan(Tensor(0.0)).item()\n0.0")
+asin = unary("asin", prims.asin, "Angle in radians whose sine it is.", "asin(Tensor(0.0)).item()\n0.0")
+acos = unary("acos", prims.acos, "Angle in radians whose cosine it is.", "acos(Tensor(1.0)).item()\n0.0")
+atan = unary("atan", prims.atan, "Angle in radians whose tangent it is.", "atan(Tensor(0.0)).item()\n0.0")
+sinh = unary("sinh", prims.sinh, "Hyperbolic sine.", "sinh(Tensor(0.0)).item()\n0.0")
+cosh = unary("cosh", prims.cosh, "Hyperbolic cosine.", "cosh(Tensor(0.0)).item()\n1.0")
+tanh = unary("tanh", prims.tanh, "Hyperbolic tangent.", "tanh(Tensor(0.0)).item()\n0.0")
+asinh = unary("asinh", prims.asinh, "Inverse hyperbolic sine.", "asinh(Tensor(0.0)).item()\n0.0")
+acosh = unary("acosh", prims.acosh, "Inverse hyperbolic cosine; NaN below 1.", "acosh(Tensor(1.0)).item()\n0.0")
+atanh = unary("atanh", prims.atanh, "Inverse hyperbolic tangent; NaN beyond 1.", "atanh(Tensor(0.0)).item()\n0.0")
+sigmoid = unary("sigmoid", prims.sigmoid, "1 / (1 + exp(-x)).", "sigmoid(Tensor(0.0)).item()\n0.5")
+erf = unary(
     "erf",
     prims.erf,
     "Error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.",
     "erf(Tensor(0.0)).item()\n0.0",
 )
-floor = _unary(
+floor = unary(
     "floor",
     prims.floor,
     "Largest integer not above.",
     "floor(Tensor([1.5, -1.5])).asnumpy()\narray([ 1., -2.], dtype=float32)",
 )
-ceil = _unary(
+ceil = unary(
     "ceil",
     prims.ceil,
     "Smallest integer not below.",
     "ceil(Tensor([1.5, -1.5])).asnumpy()\narray([ 2., -1.], dtype=float32)",
 )
-round = _unary(
+round = unary(
     "round",
     prims.round,
     "Nearest integer, half to even.",
     "round(Tensor([1.5, 2.5])).asnumpy()\narray([2., 2.], dtype=float32)",
 )
-isfinite = _unary(
+isfinite = unary(
     "isfinite",
     prims.isfinite,
     "Whether neither infinite nor NaN.",
     "isfinite(Tensor([1.0, float('inf')])).asnumpy()\narray([ True, False])",
 )
-isnan = _unary(
-    "isnan", prims.isnan, "Whether NaN.", "isnan(Tensor([1.0, float('nan')])).asnumpy()\narray([False,  True])"
+isnan = unary(
+    "isnan",
+    prims.isnan,
+    "Whether NaN.",
+    "isnan(Tensor([1.0, float('nan')])).asnumpy()\narray([False,  True])",
 )
 
 # Other names that MindSpore has for the same functions.

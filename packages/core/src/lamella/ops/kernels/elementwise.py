@@ -91,6 +91,27 @@ def remainder(x: Array, y: Array) -> Array:
     return np.asarray(np.remainder(widen(x), widen(y))).astype(x.dtype, copy=False)
 
 
+def truncated_remainder(x: Array, y: Array) -> Array:
+    """C's `fmod`, with broadcasting: a remainder that has the sign of `x`.
+
+    The remainder of floats by zero is NaN.
+
+    Raises:
+        ZeroDivisionError: a divisor among integers is 0.
+
+    Examples:
+        >>> truncated_remainder(np.array([7, -7]), np.array([3, 3]))
+        array([ 1, -1])
+    """
+    check_divisors(y, "fmod")
+    return np.asarray(np.fmod(widen(x), widen(y))).astype(x.dtype, copy=False)
+
+
+def hypot(x: Array, y: Array) -> Array:
+    """The length of the vector (x, y), with broadcasting and without overflow."""
+    return np.asarray(np.hypot(widen(x), widen(y))).astype(x.dtype, copy=False)
+
+
 def power(x: Array, y: Array) -> Array:
     """`x ** y`, with broadcasting; integers wrap around.
 

@@ -142,6 +142,27 @@ atan2: OpDef = elementwise(
     saves=XY,
     expensive=True,
 )
+# The remainder of the division that rounds towards zero, as C's fmod.
+fmod: OpDef = elementwise(
+    "fmod",
+    kernels.truncated_remainder,
+    lambda c, g: g,
+    lambda c, g: neg(mul(g, _truncated(div(c.x, c.y)))),
+    saves=XY,
+    total=of_floats,
+)
+# The length of the vector (x, y) without overflow; its derivative at (0, 0) is taken to be 0.
+hypot: OpDef = elementwise(
+    "hypot",
+    kernels.hypot,
+    lambda c, g: mul(g, div(c.x, or_one(c.out, c.out))),
+    lambda c, g: mul(g, div(c.y, or_one(c.out, c.out))),
+    kinds=FLOAT,
+    saves=XY,
+    saves_outputs=OUT,
+    expensive=True,
+)
+gcd: OpDef = elementwise("gcd", np.gcd, kinds=("int", "uint"))
 bitwise_and: OpDef = elementwise("bitwise_and", np.bitwise_and, kinds=BITS)
 bitwise_or: OpDef = elementwise("bitwise_or", np.bitwise_or, kinds=BITS)
 bitwise_xor: OpDef = elementwise("bitwise_xor", np.bitwise_xor, kinds=BITS)
@@ -226,6 +247,11 @@ round: OpDef = elementwise("round", np.rint, kinds=FLOAT)
 bitwise_not: OpDef = elementwise("bitwise_not", np.invert, kinds=BITS)
 isfinite: OpDef = compare("isfinite", np.isfinite, kinds=FLOAT)
 isnan: OpDef = compare("isnan", np.isnan, kinds=FLOAT)
+
+
+def _truncated(x: Tensor) -> Tensor:
+    result: Tensor = select(lt(x, scalar(0, x.dtype)), ceil(x), floor(x))
+    return result
 
 
 def or_one(x: Tensor, value: Tensor) -> Tensor:

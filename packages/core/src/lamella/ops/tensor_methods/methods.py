@@ -8,6 +8,7 @@ documented signature differs from the function's are in `forms` and `conversions
 from __future__ import annotations
 
 from lamella.ops.functions import (
+    arithmetic,
     combined,
     cumulative,
     elementwise,
@@ -19,6 +20,7 @@ from lamella.ops.functions import (
     products,
     rearrange,
     reduce,
+    special,
 )
 from lamella.ops.functions import select as selection
 from lamella.ops.functions import shape as shapes
@@ -201,6 +203,44 @@ class Methods(Operators):
     nan_to_num = combined.nan_to_num
     rad2deg = combined.rad2deg
     trunc = combined.trunc
+
+    approximate_equal = arithmetic.approximate_equal
+    bitwise_left_shift = arithmetic.bitwise_left_shift
+    bitwise_right_shift = arithmetic.bitwise_right_shift
+    copysign = arithmetic.copysign
+    float_power = arithmetic.float_power
+    fmax = arithmetic.fmax
+    fmin = arithmetic.fmin
+    fmod = arithmetic.fmod
+    frac = arithmetic.frac
+    gcd = arithmetic.gcd
+    heaviside = arithmetic.heaviside
+    hypot = arithmetic.hypot
+    inv = arithmetic.inv
+    invert = arithmetic.invert
+    isneginf = arithmetic.isneginf
+    isposinf = arithmetic.isposinf
+    lcm = arithmetic.lcm
+    ldexp = arithmetic.ldexp
+    logaddexp = arithmetic.logaddexp
+    logaddexp2 = arithmetic.logaddexp2
+    nextafter = arithmetic.nextafter
+    positive = arithmetic.positive
+    remainder = arithmetic.remainder
+    signbit = arithmetic.signbit
+
+    digamma = special.digamma
+    erfc = special.erfc
+    erfinv = special.erfinv
+    i0 = special.i0
+    igamma = special.igamma
+    igammac = special.igammac
+    lgamma = special.lgamma
+    logit = special.logit
+    mvlgamma = special.mvlgamma
+    sinc = special.sinc
+    xdivy = special.xdivy
+    xlogy = special.xlogy
 
     all = reduce.all
     amax = extremes.amax
