@@ -16,18 +16,16 @@ from scipy import special
 import lamella as ms
 from lamella import Tensor, nn, ops
 
+FUNCTIONS = (analysis.ARITHMETIC, analysis.SPECIAL, operations.FUNCTIONS, tensors.METHODS, tensors.OPERATORS)
 TABLES = (
-    analysis.ARITHMETIC,
-    analysis.SPECIAL,
-    operations.FUNCTIONS,
+    *FUNCTIONS,
     operations.CLASSES,
-    tensors.METHODS,
-    tensors.OPERATORS,
     networks.LAYERS,
     networks.LOSSES,
     networks.TRAINING,
 )
 ROWS = [line for table in TABLES for line in table.strip().splitlines()]
+FUNCTION_ROWS = [line for table in FUNCTIONS for line in table.strip().splitlines()]
 SCOPE = {**vars(formulas), "ms": ms, "nn": nn, "np": np, "ops": ops, "special": special, "Tensor": Tensor}
 MODULES = {"ops": ops, "nn": nn, "Tensor": Tensor}
 
