@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from every_name import analysis, formulas, networks, operations, tensors
-from scipy import special
+from scipy import special, stats
 
 import lamella as ms
 from lamella import Tensor, nn, ops
 
-FUNCTIONS = (analysis.ARITHMETIC, analysis.SPECIAL, operations.FUNCTIONS, tensors.METHODS, tensors.OPERATORS)
+FUNCTIONS = (*analysis.TABLES, operations.FUNCTIONS, tensors.METHODS, tensors.OPERATORS)
 TABLES = (
     *FUNCTIONS,
     operations.CLASSES,
@@ -26,8 +26,8 @@ TABLES = (
 )
 ROWS = [line for table in TABLES for line in table.strip().splitlines()]
 FUNCTION_ROWS = [line for table in FUNCTIONS for line in table.strip().splitlines()]
-SCOPE = {**vars(formulas), "ms": ms, "nn": nn, "np": np, "ops": ops, "special": special, "Tensor": Tensor}
 MODULES = {"ops": ops, "nn": nn, "Tensor": Tensor}
+SCOPE = {**vars(formulas), **MODULES, "ms": ms, "np": np, "special": special, "stats": stats}
 
 # What Python asks of every object, and how tensors are shown, compared by identity, and pickled.
 OF_EVERY_OBJECT = {"__annotations__", "__array_priority__", "__doc__", "__firstlineno__", "__hash__", "__init__"} | {

@@ -53,8 +53,8 @@ def weighted(left: str, names: list[str]) -> Any:
     return function
 
 
-#: What is no smooth function of its inputs: it reads numbers, rounds them to 16 bits, stops the derivative, or has none
-#: in one operand (`test_special` has those of the other).
+#: What is no smooth function, or no graph, of its inputs: it reads numbers, rounds them to 16 bits,
+#: stops the derivative, or has none in one operand (`test_special` has those of the other).
 NOT_SMOOTH = {
     "as_tensor",
     "asnumpy",
@@ -67,7 +67,7 @@ NOT_SMOOTH = {
     "masked_select",
 }
 NOT_SMOOTH |= {"numpy", "tolist", "__array__", "__bool__", "__dlpack__", "__float__", "__rmatmul__"}
-NOT_SMOOTH |= {"grad", "igamma", "igammac", "nextafter", "stop_gradient", "zeta"}
+NOT_SMOOTH |= {"bincount", "grad", "igamma", "igammac", "nextafter", "stop_gradient", "zeta"}
 
 
 ROWS = [

@@ -178,6 +178,46 @@ def entropy(p: Any, q: Any) -> Any:
     return -(q * np.log(p) + (1 - q) * np.log(1 - p))
 
 
+def latest(x: Any, combine: Any, indices: Any = np.int64) -> tuple[Any, Any]:
+    """The running extremes of rows, and the latest place of each."""
+    values = combine.accumulate(x, 1)
+    places = [
+        [max(i for i in range(j + 1) if row[i] == v[j]) for j in range(len(row))]
+        for row, v in zip(x, values, strict=True)
+    ]
+    return values, np.array(places, indices)
+
+
+def cosine(x: Any, y: Any) -> Any:
+    """The cosine between rows."""
+    return (x * y).sum(1) / np.linalg.norm(x, axis=1) / np.linalg.norm(y, axis=1)
+
+
+def apart(cosines: Any, target: Any, margin: float) -> Any:
+    """What pairs cost that should be alike (1) or not (-1)."""
+    return np.where(target == 1, 1 - cosines, np.maximum(0, cosines - margin))
+
+
+def hinges(x: Any, labels: Any, p: int) -> Any:
+    """The mean over classes of how far scores come near the label's, to the power p."""
+    rows = [
+        sum(max(0, 1 - row[label] + row[other]) ** p for other in range(len(row)) if other != label) / len(row)
+        for row, label in zip(x, labels, strict=True)
+    ]
+    return np.array(rows, x.dtype)
+
+
+def hinges_of(scores: Any, chosen: Any) -> Any:
+    """The mean over classes of how far the scores of others come near those of the chosen ones."""
+    others = np.delete(scores, chosen)
+    return np.maximum(1 - scores[chosen][:, None] + others, 0).sum() / scores.size
+
+
+def nearer(anchor: Any, near: Any, far: Any) -> Any:
+    """How much more than 1 less the first distance is not than the second."""
+    return np.maximum(1 + np.linalg.norm(anchor - near, axis=1) - np.linalg.norm(anchor - far, axis=1), 0)
+
+
 def normalized(x: Any, axes: Any, eps: float = 1e-5) -> Any:
     """(x - mean) / sqrt(variance + eps)."""
     return (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)

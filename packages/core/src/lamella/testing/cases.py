@@ -216,7 +216,9 @@ for _axes in ((0,), (1, 2), (0, 1, 2), ()):
 add(Case(prims.reduce_sum, (Operand((0, 3)),), {"axes": (0,)}, _NUMBERS, False))
 for _axis in (0, 2):
     add(*(Case(op, (_d,), {"axis": _axis}, ALL, False) for op in (prims.argmax, prims.argmin)))
+    add(*(Case(op, (_d,), {"axis": _axis}, _NUMBERS) for op in (prims.cummax, prims.cummin)))
     for _reverse in (False, True):
+        add(Case(prims.logcumsumexp, (_d,), {"axis": _axis, "reverse": _reverse}))
         add(*(Case(op, (_d,), {"axis": _axis, "reverse": _reverse}, _NUMBERS) for op in (prims.cumsum, prims.cumprod)))
         add(Case(prims.sort, (_d,), {"axis": _axis, "descending": _reverse}, _NUMBERS))
     add(*(Case(op, (_d,), {"axis": _axis}) for op in (prims.softmax, prims.log_softmax)))

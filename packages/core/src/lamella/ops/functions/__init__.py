@@ -20,9 +20,11 @@ from lamella.ops.functions import (
     reduce,
     select,
     shape,
+    signal,
     sort,
     special,
     static,
+    statistics,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
@@ -46,7 +48,9 @@ MODULES = (
     reduce,
     select,
     shape,
+    signal,
     sort,
     special,
     static,
+    statistics,
 )

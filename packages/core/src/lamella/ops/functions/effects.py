@@ -8,6 +8,7 @@ from lamella.dtypes import promote
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, cast
+from lamella.ops.define.constants import scalar
 from lamella.ops.functions.elementwise import add, sub
 from lamella.tensor import Tensor
 
@@ -151,3 +152,24 @@ def in_place(subject: str, x: Tensor, value: Tensor) -> Tensor:
             explain(subject, given=f"a result of shape {value.shape}", expected=f"the tensor's shape {x.shape}")
         )
     return x._assign(cast(value, x.dtype), subject)
+
+
+def check_parts(subject: str, name: str, given: Any) -> None:
+    """Refuse what is not in [0, 1]: a number at once, a tensor when the graph runs that computes it.
+
+    Args:
+        subject: who asks, for the error message.
+        name: the argument, for the error message.
+        given: a number or a tensor.
+
+    Raises:
+        AssertionError: a number of a tensor is not in [0, 1].
+        ValueError: a number is not in [0, 1].
+    """
+    if isinstance(given, (bool, int, float)):
+        if not 0 <= given <= 1:
+            raise ValueError(explain(subject, given=f"{name}={given}", expected="a number from 0 to 1"))
+        return
+    x = as_tensor(given, None, subject)
+    inside = prims.bitwise_and(prims.ge(x, scalar(0, x.dtype)), prims.le(x, scalar(1, x.dtype)))  # NaN is not
+    prims.check(inside, message=f"{subject}: {name} must be from 0 to 1.")

@@ -24,6 +24,7 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, cast, known_sizes
 from lamella.ops.define.constants import scalar
+from lamella.ops.functions.effects import check_parts
 from lamella.ops.functions.elementwise import add, cos, div, less, log, log1p, mul, neg, sin, sqrt, sub
 from lamella.ops.functions.limits import clamp
 from lamella.ops.functions.sort import searchsorted
@@ -452,21 +453,8 @@ def bernoulli(input: Tensor, p: Any = 0.5, seed: int | None = None) -> Tensor:
         >>> ops.bernoulli(Tensor([5, 5]), 1.0).asnumpy()
         array([1, 1])
     """
-    _check_probability("ops.bernoulli", p)
+    check_parts("ops.bernoulli", "p", p)
     return cast(less(unit(input.shape, float32, _seeded(seed)), p), input.dtype)
-
-
-def _check_probability(subject: str, p: Any) -> None:
-    """Refuse what is not in [0, 1]: at once, or when the graph runs that computes it."""
-    if isinstance(p, (bool, int, float)):
-        if not 0 <= p <= 1:
-            raise ValueError(explain(subject, given=f"p={p}", expected="a probability from 0 to 1"))
-        return
-    given = as_tensor(p, None, subject)
-    inside = prims.bitwise_and(
-        prims.ge(given, scalar(0, given.dtype)), prims.le(given, scalar(1, given.dtype))
-    )  # NaN is not inside
-    prims.check(inside, message=f"{subject}: probabilities must be from 0 to 1.")
 
 
 def multinomial(input: Tensor, num_samples: int, replacement: bool = True, seed: int | None = None) -> Tensor:

@@ -171,6 +171,38 @@ def cumprod(x: Array, *, axis: int, reverse: bool) -> Array:
     return _accumulate(np.multiply, x, axis, reverse)
 
 
+def cumulative_extreme(x: Array, *, axis: int, largest: bool) -> tuple[Array, Array]:
+    """Running maxima or minima along an axis, and where the latest of each stands.
+
+    Args:
+        x: array of integers or floats; from the first NaN on all is NaN.
+        axis: non-negative axis.
+        largest: maxima rather than minima.
+
+    Returns:
+        An array of the shape and dtype of `x`, and int64 indices along `axis`.
+
+    Examples:
+        >>> cumulative_extreme(np.array([1, 3, 3, 2]), axis=0, largest=True)
+        (array([1, 3, 3, 3]), array([0, 1, 2, 2]))
+    """
+    values = _accumulate(np.maximum if largest else np.minimum, x, axis, False)
+    shape = tuple(x.shape[axis] if i == axis else 1 for i in range(x.ndim))
+    places = np.arange(x.shape[axis]).reshape(shape)
+    places = np.where((x == values) | (x != x), places, 0)
+    return values, np.maximum.accumulate(places, axis=axis)
+
+
+def logcumsumexp(x: Array, *, axis: int, reverse: bool) -> Array:
+    """Logarithms of the running sums of exponentials along an axis, without overflow.
+
+    Examples:
+        >>> logcumsumexp(np.array([1000.0, 1000.0]), axis=0, reverse=False).round(4)
+        array([1000.    , 1000.6931])
+    """
+    return _accumulate(np.logaddexp, x, axis, reverse)
+
+
 def _accumulate(combine: np.ufunc, x: Array, axis: int, reverse: bool) -> Array:
     """Running results of `combine` in the dtype of `x`."""
     source = np.flip(widen(x), axis) if reverse else widen(x)

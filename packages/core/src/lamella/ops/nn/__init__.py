@@ -5,8 +5,10 @@ from lamella.ops.nn import (
     convolution,
     dropout,
     loss,
+    margin,
     normalization,
     pooling,
+    thresholds,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
@@ -15,6 +17,8 @@ MODULES = (
     convolution,
     dropout,
     loss,
+    margin,
     normalization,
     pooling,
+    thresholds,
 )

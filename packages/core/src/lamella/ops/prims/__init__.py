@@ -21,7 +21,7 @@ from lamella.ops.prims.reduce import (
     argmax, argmin, reduce_max, reduce_min, sort,
 )  # fmt: skip
 from lamella.ops.prims.cumulative import (
-    cumprod, cumsum, reduce_prod,
+    cummax, cummin, cumprod, cumsum, logcumsumexp, reduce_prod,
 )  # fmt: skip
 from lamella.ops.prims.special import (
     bessel_i0, bessel_i0e, bessel_i1, bessel_i1e, bessel_j0, bessel_j1, bessel_k0, bessel_k0e, bessel_k1,
@@ -88,6 +88,8 @@ __all__ = [
     "copysign",
     "cos",
     "cosh",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
     "custom_vjp",
@@ -124,6 +126,7 @@ __all__ = [
     "log",
     "log1p",
     "log_softmax",
+    "logcumsumexp",
     "lt",
     "maximum",
     "minimum",

@@ -21,11 +21,12 @@ from lamella.ops.functions import (
     rearrange,
     reduce,
     special,
+    statistics,
 )
 from lamella.ops.functions import select as selection
 from lamella.ops.functions import shape as shapes
 from lamella.ops.functions import sort as sorting
-from lamella.ops.nn import activation
+from lamella.ops.nn import activation, thresholds
 from lamella.ops.tensor_methods.conversions import (
     _astype,
     _bfloat16,
@@ -188,6 +189,9 @@ class Methods(Operators):
     tanh = elementwise.tanh
     true_divide = elementwise.true_divide
 
+    hardshrink = thresholds.hardshrink
+    soft_shrink = thresholds.soft_shrink
+
     addcdiv = combined.addcdiv
     addcmul = combined.addcmul
     allclose = combined.allclose
@@ -247,13 +251,27 @@ class Methods(Operators):
     amin = extremes.amin
     any = reduce.any
     argmin = extremes.argmin
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
     cumprod = cumulative.cumprod
     diff = cumulative.diff
+    logcumsumexp = cumulative.logcumsumexp
     mean = reduce.mean
     norm = reduce.norm
     prod = reduce.prod
     std = reduce.std
     var = reduce.var
+
+    aminmax = statistics.aminmax
+    bincount = statistics.bincount
+    cov = statistics.cov
+    histc = statistics.histc
+    median = statistics.median
+    nanmean = statistics.nanmean
+    nanmedian = statistics.nanmedian
+    nanquantile = statistics.nanquantile
+    nansum = statistics.nansum
+    quantile = statistics.quantile
 
     argsort = sorting.argsort
     argwhere = selection.argwhere

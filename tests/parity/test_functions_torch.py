@@ -1,0 +1,150 @@
+"""Functions and their derivatives against torch's, at ordinary numbers and at edges, eagerly and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own name
+
+import lamella as ms
+from lamella import Tensor, ops
+
+_random = np.random.default_rng(3)
+NAN, INF = np.nan, np.inf
+X = _random.standard_normal((3, 5)).astype(np.float32)
+Y = _random.standard_normal((3, 5)).astype(np.float32)
+P = _random.uniform(0.05, 0.95, (3, 5)).astype(np.float32)
+SIGNS = np.array([1, -1, 1], np.int64)
+MANY = np.where(P > 0.5, 1, -1).astype(np.float32)
+LABELS = np.array([4, 0, 2])
+SETS = np.array([[3, 0, -1, 1, 2], [-1, 0, 1, 2, 3], [0, 1, 2, 3, 4]])
+TIES = np.array([[1, 3, 3, 2, 3], [0, 0, -1, 0, -1]], np.float32)
+HOLES = np.array([[1, NAN, 3, 0, 2], [NAN, NAN, NAN, NAN, NAN], [5, 4, 3, 2, 1]], np.float32)
+EDGES = np.array([NAN, INF, -INF, 0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 90.0, -90.0], np.float32)
+
+# A name, our function, torch's, and the operands; those of floats are differentiated.
+ROWS: list[tuple[str, Callable[..., Any], Callable[..., Any], tuple[Any, ...]]] = [
+    ("median", lambda x: ops.median(x, 1), lambda x: tuple(x.median(1)), (X,)),
+    ("median of ties", lambda x: ops.median(x, 1)[0], lambda x: x.median(1)[0], (TIES,)),
+    ("median with NaN", lambda x: ops.median(x, 1)[0], lambda x: x.median(1)[0], (HOLES,)),
+    ("nanmedian", lambda x: ops.nanmedian(x, 1)[0], lambda x: x.nanmedian(1)[0], (HOLES,)),
+    ("median keepdims", lambda x: ops.median(x, 0, True)[0], lambda x: x.median(0, True)[0], (X,)),
+    ("quantile", lambda x: ops.quantile(x, 0.3, 1), lambda x: x.quantile(0.3, 1), (X,)),
+    ("quantile with NaN", lambda x: ops.quantile(x, 0.3, 1), lambda x: x.quantile(0.3, 1), (HOLES,)),
+    ("nanquantile", lambda x: ops.nanquantile(x, 0.6, 1), lambda x: x.nanquantile(0.6, 1), (HOLES,)),
+    ("quantile of all", lambda x: ops.quantile(x, 1.0), lambda x: x.quantile(1.0), (X,)),
+    ("nansum", lambda x: ops.nansum(x, 1), lambda x: x.nansum(1), (HOLES,)),
+    ("nanmean", lambda x: ops.nanmean(x, 1), lambda x: x.nanmean(1), (HOLES,)),
+    ("cummax", lambda x: ops.cummax(x, 1), lambda x: tuple(x.cummax(1)), (TIES,)),
+    ("cummax with NaN", lambda x: ops.cummax(x, 1), lambda x: tuple(x.cummax(1)), (HOLES,)),
+    ("cummin", lambda x: ops.cummin(x, 0)[0], lambda x: x.cummin(0)[0], (TIES,)),
+    ("logcumsumexp", lambda x: ops.logcumsumexp(x, 1), lambda x: x.logcumsumexp(1), (X * 30,)),
+    ("logcumsumexp from -inf", lambda x: ops.logcumsumexp(x, 0), lambda x: x.logcumsumexp(0),
+     (np.array([-INF, -INF, 0.5, -INF, 2], np.float32),)),
+    ("histc", lambda x: ops.histc(x, 7), lambda x: x.histc(7), (X,)),
+    ("histc in bounds", lambda x: ops.histc(x, 4, -1.0, 0.5), lambda x: x.histc(4, -1, 0.5), (X,)),
+    ("histc of one number", lambda x: ops.histc(x, 4), lambda x: x.histc(4), (X[:1, :1],)),
+    ("cov", lambda x: ops.cov(x, correction=0), lambda x: x.cov(correction=0), (X,)),
+    ("cov weighted",
+     lambda x, w: ops.cov(x, fweights=Tensor([1, 2, 0, 3, 1]), aweights=w),
+     lambda x, w: x.cov(fweights=torch.tensor([1, 2, 0, 3, 1]), aweights=w), (X, P[0])),
+    ("trapz", lambda y, x: ops.trapz(y, x, dim=0), lambda y, x: torch.trapz(y, x, dim=0), (X, Y)),
+    ("celu", lambda x: ops.celu(x, 0.7), lambda x: F.celu(x, 0.7), (EDGES,)),
+    ("selu", ops.selu, F.selu, (EDGES,)),
+    ("softshrink", ops.softshrink, F.softshrink, (EDGES,)),
+    ("hardshrink", ops.hardshrink, F.hardshrink, (EDGES,)),
+    ("hardtanh", lambda x: ops.hardtanh(x, -0.7, 0.3), lambda x: F.hardtanh(x, -0.7, 0.3), (EDGES,)),
+    ("threshold", lambda x: ops.threshold(x, 0.1, 4.0), lambda x: F.threshold(x, 0.1, 4.0), (EDGES,)),
+    ("tanhshrink", ops.tanhshrink, F.tanhshrink, (X,)),
+    ("softsign", ops.softsign, F.softsign, (EDGES[3:],)),
+    ("softmin", lambda x: ops.softmin(x, 0), lambda x: F.softmin(x, 0), (X,)),
+    ("glu", lambda x: ops.glu(x, 1), lambda x: F.glu(x, 1), (X[:, :4],)),
+    ("prelu", ops.prelu, F.prelu, (X, Y[0])),
+    ("prelu of one", ops.prelu, F.prelu, (EDGES[3:], Y[0, :1])),
+    ("cosine_similarity", ops.cosine_similarity, F.cosine_similarity, (X, Y)),
+    ("cosine_similarity of 0", ops.cosine_similarity, F.cosine_similarity, (X * 0, Y)),
+    ("cosine_embedding_loss",
+     lambda x, y: ops.cosine_embedding_loss(x, y, Tensor(SIGNS), 0.2),
+     lambda x, y: F.cosine_embedding_loss(x, y, torch.tensor(SIGNS), 0.2), (X, Y)),
+    ("margin_ranking_loss",
+     lambda x, y: ops.margin_ranking_loss(x, y, Tensor(MANY), 0.3),
+     lambda x, y: F.margin_ranking_loss(x, y, torch.tensor(MANY), 0.3), (X, Y)),
+    ("hinge_embedding_loss",
+     lambda x: ops.hinge_embedding_loss(x, Tensor(MANY), 0.4),
+     lambda x: F.hinge_embedding_loss(x, torch.tensor(MANY), 0.4), (X,)),
+    ("huber_loss", lambda x, y: ops.huber_loss(x, y, "sum", 0.6), lambda x, y: F.huber_loss(x, y, "sum", 0.6), (X, Y)),
+    ("kl_div", lambda x, y: ops.kl_div(x, y, "batchmean"), lambda x, y: F.kl_div(x, y, reduction="batchmean"), (X, P)),
+    ("kl_div of 0", lambda x: ops.kl_div(x, Tensor(P * 0), "none"),
+     lambda x: F.kl_div(x, torch.tensor(P * 0), reduction="none"), (X,)),
+    ("gaussian_nll_loss", lambda x, y, v: ops.gaussian_nll_loss(x, y, v, True),
+     lambda x, y, v: F.gaussian_nll_loss(x, y, v, True), (X, Y, P)),
+    ("gaussian_nll_loss with little variance", lambda x, y, v: ops.gaussian_nll_loss(x, y, v, eps=0.5),
+     lambda x, y, v: F.gaussian_nll_loss(x, y, v, eps=0.5), (X, Y, P)),
+    ("gaussian_nll_loss by row", lambda x, y, v: ops.gaussian_nll_loss(x, y, v),
+     lambda x, y, v: F.gaussian_nll_loss(x, y, v), (X, Y, P[:, 0])),
+    ("multi_margin_loss", lambda x: ops.multi_margin_loss(x, Tensor(LABELS), 2, 0.5, Tensor(P[0]), "none"),
+     lambda x: F.multi_margin_loss(x, torch.tensor(LABELS), 2, 0.5, torch.tensor(P[0]), reduction="none"), (X,)),
+    ("multi_margin_loss of one", lambda x: ops.multi_margin_loss(x, Tensor(2)),
+     lambda x: F.multi_margin_loss(x, torch.tensor(2)), (X[0],)),
+    ("multilabel_margin_loss", lambda x: ops.multilabel_margin_loss(x, Tensor(SETS), "none"),
+     lambda x: F.multilabel_margin_loss(x, torch.tensor(SETS), reduction="none"), (X,)),
+    ("multilabel_soft_margin_loss", lambda x: ops.multilabel_soft_margin_loss(x, Tensor(P), Tensor(P[0])),
+     lambda x: F.multilabel_soft_margin_loss(x, torch.tensor(P), torch.tensor(P[0])), (X,)),
+    ("soft_margin_loss", lambda x: ops.soft_margin_loss(x, Tensor(MANY)),
+     lambda x: F.soft_margin_loss(x, torch.tensor(MANY)), (X * 20,)),
+    ("triplet_margin_loss", lambda a, p, n: ops.triplet_margin_loss(a, p, n, 0.8, 3, swap=True),
+     lambda a, p, n: F.triplet_margin_loss(a, p, n, 0.8, 3, swap=True), (X, Y, P)),
+    ("triplet_margin_loss of equal ones", lambda a, p, n: ops.triplet_margin_loss(a, p, n),
+     lambda a, p, n: F.triplet_margin_loss(a, p, n), (X, X, P)),
+    ("xlogy", ops.xlogy, torch.xlogy, (np.array([0, 0, 1, 2], np.float32), np.array([2, 0.5, 3, 4], np.float32))),
+    ("logaddexp", ops.logaddexp, torch.logaddexp, (X * 40, Y * 40)),
+    ("logaddexp2", ops.logaddexp2, torch.logaddexp2, (X, Y)),
+    ("hypot", ops.hypot, torch.hypot, (X, Y)),
+    ("copysign", ops.copysign, torch.copysign, (np.array([0, -1, 2], np.float32), np.array([-1, 1, -0.0], np.float32))),
+    ("fmod", ops.fmod, torch.fmod, (X * 5, P)),
+    ("fmax", ops.fmax, torch.fmax, (HOLES[0], X[0])),
+    ("sinc", ops.sinc, torch.sinc, (EDGES[3:],)),
+    ("logit", lambda x: ops.logit(x, 0.2), lambda x: torch.logit(x, 0.2), (P,)),
+    ("mvlgamma", lambda x: ops.mvlgamma(x, 3), lambda x: torch.mvlgamma(x, 3), (P + 1.5,)),
+    ("i0", ops.i0, torch.i0, (X,)),
+    ("igammac", lambda x: ops.igammac(Tensor(P), x), lambda x: torch.igammac(torch.tensor(P), x), (P,)),
+    ("erfinv", ops.erfinv, torch.erfinv, (P,)),
+    ("polygamma", lambda x: ops.polygamma(3, x), lambda x: torch.polygamma(3, x), (P,)),
+]  # fmt: skip
+
+
+def numbers(value: Any) -> list[Any]:
+    """A result's arrays."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return [part.asnumpy() if isinstance(part, Tensor) else part.detach().numpy() for part in parts]
+
+
+def weighted(value: Any, multiply: Callable[[Any, Any], Any]) -> Any:
+    """The first part of a result, summed up with weights."""
+    first = value[0] if isinstance(value, tuple) else value
+    return multiply(first, np.cos(np.arange(first.numel()).astype(np.float32)).reshape(tuple(first.shape))).sum()
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+@pytest.mark.parametrize(("name", "ours", "theirs", "operands"), ROWS, ids=[row[0] for row in ROWS])
+def test_function(
+    name: str, ours: Callable[..., Any], theirs: Callable[..., Any], operands: tuple[Any, ...], compiled: bool
+) -> None:
+    run = ms.jit(ours) if compiled else ours
+    tensors = [torch.tensor(x, requires_grad=True) for x in operands]
+    expected = theirs(*tensors)
+    for mine, other in zip(numbers(run(*map(Tensor, operands))), numbers(expected), strict=True):
+        np.testing.assert_allclose(mine, other, 2e-5, 2e-6)
+    first = expected[0] if isinstance(expected, tuple) else expected
+    if not first.requires_grad:
+        return
+    weighted(expected, lambda x, w: x * torch.tensor(w)).backward()
+    slope = ms.grad(lambda *xs: weighted(ours(*xs), lambda x, w: x * Tensor(w)), tuple(range(len(operands))))
+    slopes = (ms.jit(slope) if compiled else slope)(*map(Tensor, operands))
+    for mine, tensor, operand in zip(slopes, tensors, operands, strict=True):
+        finite = np.isfinite(operand)  # a slope at NaN or an infinity means nothing
+        np.testing.assert_allclose(mine.asnumpy()[finite], tensor.grad.numpy()[finite], 5e-5, 5e-6)
