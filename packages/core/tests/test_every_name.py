@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections import Counter
 from types import ModuleType
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from every_name import analysis, formulas, networks, operations, tensors
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 import lamella as ms
 from lamella import Tensor, nn, ops
@@ -27,7 +28,8 @@ TABLES = (
 ROWS = [line for table in TABLES for line in table.strip().splitlines()]
 FUNCTION_ROWS = [line for table in FUNCTIONS for line in table.strip().splitlines()]
 MODULES = {"ops": ops, "nn": nn, "Tensor": Tensor}
-SCOPE = {**vars(formulas), **MODULES, "ms": ms, "np": np, "special": special, "stats": stats}
+SCOPE = {**vars(formulas), **MODULES, "ms": ms, "itertools": itertools, "linalg": linalg, "np": np}
+SCOPE |= {"special": special, "stats": stats}
 
 # What Python asks of every object, and how tensors are shown, compared by identity, and pickled.
 OF_EVERY_OBJECT = {"__annotations__", "__array_priority__", "__doc__", "__firstlineno__", "__hash__", "__init__"} | {

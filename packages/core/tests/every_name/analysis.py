@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row a line
 """Rows for special functions, arithmetic, statistics, signals, activations and losses."""
 
 SPECIAL = """
@@ -121,4 +122,87 @@ ops.soft_margin_loss(x, y) == np.log1p(np.exp(-x * y)).mean()
 ops.triplet_margin_loss(x, y, p, eps=0.0) == nearer(x, y, p).mean()
 """
 
-TABLES = (ACTIVATIONS, ARITHMETIC, LOSSES, SIGNAL, SPECIAL, STATISTICS)
+ARRANGEMENT = """
+ops.atleast_1d(x[0, 0]) == x[0, :1]
+ops.atleast_2d((v, b)) == (v[None], b)
+ops.atleast_3d((v, x)) == (v[None, :, None], x[:, :, None])
+ops.block_diag(x, v) == linalg.block_diag(x, v)
+ops.cartesian_prod(v, w) == np.stack(np.meshgrid(v, w, indexing="ij"), -1).reshape(-1, 2)
+ops.column_stack((v, w, x.T)) == np.column_stack((v, w, x.T))
+ops.combinations(v, 3) == np.array(list(itertools.combinations(v, 3)))
+ops.diag_embed(x, -1, 0, 2) == np.moveaxis(np.stack([np.diag(r, -1) for r in x]), 1, 0)
+ops.diagflat(x, 2) == np.diagflat(x, 2)
+ops.diagonal_scatter(x, v[:2], -1) == np.where(np.eye(3, 4, -1), np.array([0, v[0], v[1]])[:, None], x)
+ops.dsplit(b, 2) == tuple(np.dsplit(b, 2))
+ops.dstack((x, y)) == np.dstack((x, y))
+ops.fliplr(b) == np.fliplr(b)
+ops.flipud(b) == np.flipud(b)
+ops.hsplit(x, 2) == tuple(np.hsplit(x, 2))
+ops.logspace(0.0, 2.0, 5, 3) == np.logspace(0, 2, 5, base=3, dtype=np.float32)
+ops.matrix_band_part(b, 0, 1) == np.triu(b) - np.triu(b, 2)
+ops.matrix_diag(v, -1) == np.diag(v, -1)
+ops.matrix_diag_part(x, (-1, 1)) == np.array([[x[0, 1], x[1, 2], x[2, 3]], [x[0, 0], x[1, 1], x[2, 2]], [x[1, 0], x[2, 1], 0]])
+ops.matrix_set_diag(s, v, 0) == np.where(np.eye(4), v, s)
+ops.rot90(b, 3, (2, 0)) == np.rot90(b, 3, (2, 0))
+ops.row_stack((v, w)) == np.vstack((v, w))
+ops.select_scatter(x, v, 0, -1) == np.concatenate((x[:2], v[None]))
+ops.slice_scatter(x, y[:, :2], 1, 0, 4, 2) == np.stack((y[:, 0], x[:, 1], y[:, 1], x[:, 3]), 1)
+ops.tensor_split(v, 3) == tuple(np.array_split(v, 3))
+ops.tril_indices(3, 4, 1) == np.stack(np.tril_indices(3, 1, 4))
+ops.triu_indices(3, 4, -1) == np.stack(np.triu_indices(3, -1, 4))
+ops.vander(v, 3) == np.vander(v, 3)
+ops.vsplit(x, (1, 2)) == tuple(np.vsplit(x, (1, 2)))
+"""
+
+POINTS = """
+ops.addbmm(x @ s[:, :3], b, b.swapaxes(1, 2), beta=2, alpha=0.5) == 2 * (x @ s[:, :3]) + 0.5 * (b @ b.swapaxes(1, 2)).sum(0)
+ops.addmv(p[:, 0], x, v, beta=2, alpha=0.5) == 2 * p[:, 0] + 0.5 * (x @ v)
+ops.addr(s, v, w, beta=2, alpha=0.5) == 2 * s + 0.5 * np.outer(v, w)
+ops.batch_dot(b, c) == b @ c
+ops.bias_add(image, v[:3]) == image + v[:3].reshape(1, 3, 1, 1)
+ops.cdist(x, s, 3.0) == (np.abs(x[:, None] - s) ** 3).sum(-1) ** (1 / 3)
+ops.cross(x, y, 0) == np.cross(x, y, axis=0)
+ops.dist(x, y, 3) == (np.abs(x - y) ** 3).sum() ** (1 / 3)
+ops.embedding(k, s, 1) == s[k]
+ops.index_fill(x, 1, k, 7) == np.stack((x[:, 0] * 0 + 7, x[:, 1], x[:, 0] * 0 + 7, x[:, 0] * 0 + 7), 1)
+ops.intopk(x, k, 2) == np.array([(row > row[label]).sum() < 2 for row, label in zip(x, k)])
+ops.kron(x, v) == np.kron(x, v)
+ops.msort(x) == np.sort(x, 0)
+ops.pdist(x, 1.0) == np.array([np.abs(x[0] - x[1]).sum(), np.abs(x[0] - x[2]).sum(), np.abs(x[1] - x[2]).sum()])
+ops.renorm(x, 2, 0, 1.0) == x * np.minimum(1, 1 / np.linalg.norm(x, axis=1, keepdims=True))
+ops.sequence_mask(k, 4) == (np.arange(4) < k[:, None])
+ops.shuffle(v).sort()[0] == np.sort(v)
+ops.unique_consecutive(Tensor([1, 1, 2, 1]), True, True) == (np.array([1, 2, 1]), np.array([0, 0, 1, 2]), np.array([2, 1, 1]))
+ops.unique_with_pad(Tensor([4, 4, 2]), 0) == (np.array([4, 2, 0]), np.array([0, 0, 1]))
+ops.unsorted_segment_max(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], np.maximum(x[0], x[2])))
+ops.unsorted_segment_min(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], np.minimum(x[0], x[2])))
+ops.unsorted_segment_prod(x, Tensor([1, -1, 1]), 2) == np.stack((x[1] * 0 + 1, x[0] * x[2]))
+ops.unsorted_segment_sum(x, Tensor([1, -1, 1]), 2) == np.stack((x[1] * 0, x[0] + x[2]))
+"""
+
+IMAGES = """
+ops.adaptive_avg_pool1d(line, 3) == np.stack([line[..., a:e].mean(-1) for a, e in ((0, 3), (2, 5), (4, 7))], -1)
+ops.adaptive_avg_pool2d(image, (2, 1)) == image.reshape(2, 3, 2, 3, 5).mean((3, 4))[..., None]
+ops.adaptive_avg_pool3d(block, (2, 1, 2)) == block.reshape(2, 3, 2, 2, 5, 2, 2).mean((3, 4, 6))[:, :, :, None]
+ops.adaptive_max_pool1d(line, 3) == np.stack([line[..., a:e].max(-1) for a, e in ((0, 3), (2, 5), (4, 7))], -1)
+ops.adaptive_max_pool2d(image, (2, 1)) == image.reshape(2, 3, 2, 3, 5).max((3, 4))[..., None]
+ops.affine_grid(x[None, :2, :3], (1, 1, 2, 2), True) == np.einsum("ik,hwk->hwi", x[:2, :3], np.array([[[-1, -1, 1], [1, -1, 1]], [[-1, 1, 1], [1, 1, 1]]], np.float32))[None]
+ops.avg_pool1d(line, 3, 2) == np.stack([line[..., a : a + 3].mean(-1) for a in (0, 2, 4)], -1)
+ops.channel_shuffle(ops.cat((image, -image), 1), 2) == np.stack((image, -image), 2).reshape(2, 6, 6, 5)
+ops.col2im(ops.unfold(image, (2, 1)).reshape(2, 3, 2, 25), (6, 5), (2, 1), 1, 0, 1) == image * np.array([1, 2, 2, 2, 2, 1], np.float32)[:, None]
+ops.fold(ops.unfold(image, 2, stride=1), (6, 5), 2) == image * np.outer([1, 2, 2, 2, 2, 1], [1, 2, 2, 2, 1]).astype(np.float32)
+ops.fractional_max_pool2d(image, 2, (5, 4), _random_samples=ops.zeros((2, 3, 2))) == sliding_window_view(image, (2, 2), (2, 3)).max((4, 5))
+ops.grid_sample(image, ops.affine_grid(Tensor([[[1.0, 0, 0], [0, 1, 0]]] * 2), (2, 3, 6, 5))) == image
+ops.interpolate(line, size=13, mode="linear", align_corners=True) == np.apply_along_axis(lambda r: np.interp(np.arange(13) / 2, np.arange(7), r), 2, line)
+ops.lp_pool1d(line, 2, 3, 2) == np.stack([np.linalg.norm(line[..., a : a + 3], axis=-1) for a in (0, 2, 4)], -1)
+ops.lp_pool2d(image, 2, (2, 5)) == np.sqrt((image**2).reshape(2, 3, 3, 2, 5).sum((3, 4)))[..., None]
+ops.max_unpool1d(x[None], Tensor([[[0, 3, 4, 7]] * 3]), 2) == np.stack((x[:, 0], x[:, 0] * 0, x[:, 0] * 0, x[:, 1], x[:, 2], x[:, 0] * 0, x[:, 0] * 0, x[:, 3]), 1)[None]
+ops.max_unpool2d(x[None, :, :2, None], Tensor([[[[0], [3]]] * 3]), (2, 1)) == np.stack((x[:, 0], x[:, 0] * 0, x[:, 0] * 0, x[:, 1]), 1)[None, :, :, None]
+ops.max_unpool3d(x[None, :, :2, None, None], Tensor([[[[[0]], [[3]]]] * 3]), (2, 1, 1)) == np.stack((x[:, 0], x[:, 0] * 0, x[:, 0] * 0, x[:, 1]), 1)[None, :, :, None, None]
+ops.pixel_shuffle(b.reshape(1, 4, 2, 3), 2) == b.reshape(1, 1, 2, 2, 2, 3).transpose(0, 1, 4, 2, 5, 3).reshape(1, 1, 4, 6)
+ops.pixel_unshuffle(image[:, :, :, :4], 2) == image[:, :, :, :4].reshape(2, 3, 3, 2, 2, 2).transpose(0, 1, 3, 5, 2, 4).reshape(2, 12, 3, 2)
+ops.unfold(image, (2, 3), stride=(2, 1)) == sliding_window_view(image, (2, 3), (2, 3))[:, :, ::2].transpose(0, 1, 4, 5, 2, 3).reshape(2, 18, 9)
+ops.upsample(line, scale_factor=2) == line.repeat(2, 2)
+"""
+
+TABLES = (ACTIVATIONS, ARITHMETIC, ARRANGEMENT, IMAGES, LOSSES, POINTS, SIGNAL, SPECIAL, STATISTICS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from lamella.dims import Dim, DimSize, Shape, product
@@ -13,7 +14,27 @@ from lamella.ops.convert import as_tensor, known_sizes, one_axis, unified
 from lamella.ops.functions.shape import _an_int, _view
 from lamella.tensor import Tensor
 
-__all__ = ["cat", "chunk", "concat", "hstack", "split", "stack", "unbind", "unstack", "vstack"]
+__all__ = [
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "cat",
+    "chunk",
+    "column_stack",
+    "concat",
+    "dsplit",
+    "dstack",
+    "hsplit",
+    "hstack",
+    "row_stack",
+    "split",
+    "stack",
+    "tensor_split",
+    "unbind",
+    "unstack",
+    "vsplit",
+    "vstack",
+]
 
 
 def concat(tensors: Sequence[Any], axis: int = 0) -> Tensor:
@@ -127,6 +148,140 @@ def hstack(tensors: Sequence[Any]) -> Tensor:
     return result
 
 
+def dstack(tensors: Sequence[Any]) -> Tensor:
+    """Join tensors along axis 2, which those of fewer axes get.
+
+    Args:
+        tensors: at least one tensor.
+
+    Returns:
+        A tensor of at least three axes.
+
+    Raises:
+        ValueError: there are none, or the shapes do not fit.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.dstack((Tensor([1, 2]), Tensor([3, 4]))).asnumpy()
+        array([[[1, 3],
+                [2, 4]]])
+    """
+    result: Tensor = prims.concat(*map(_three_axes, _sequence("ops.dstack", tensors)), axis=2)
+    return result
+
+
+def column_stack(tensors: Sequence[Any]) -> Tensor:
+    """Join tensors along axis 1; one with a single axis is a column.
+
+    Args:
+        tensors: at least one tensor.
+
+    Returns:
+        A tensor of at least two axes.
+
+    Raises:
+        ValueError: there are none, or the shapes do not fit.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.column_stack((Tensor([1, 2]), Tensor([3, 4]))).asnumpy()
+        array([[1, 3],
+               [2, 4]])
+    """
+    parts = [
+        x if x.ndim > 1 else prims.reshape(x, shape=(product(x.shape), 1))
+        for x in _sequence("ops.column_stack", tensors)
+    ]
+    result: Tensor = prims.concat(*parts, axis=1)
+    return result
+
+
+row_stack = vstack
+
+
+# -- at least so many axes --
+
+
+def _each(subject: str, inputs: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """A tensor changed, or a tuple of those of a sequence."""
+    if isinstance(inputs, (tuple, list)):
+        return tuple(change(as_tensor(x, None, subject)) for x in inputs)
+    return change(as_tensor(inputs, None, subject))
+
+
+def _three_axes(x: Tensor) -> Tensor:
+    shape = {0: (1, 1, 1), 1: (1, *x.shape, 1), 2: (*x.shape, 1)}.get(x.ndim)
+    result: Tensor = x if shape is None else prims.reshape(x, shape=shape)
+    return result
+
+
+def atleast_1d(inputs: Any) -> Any:
+    """Tensors without axes get one.
+
+    Args:
+        inputs: a tensor, or a sequence of them.
+
+    Returns:
+        A tensor, or a tuple of them.
+
+    Raises:
+        TypeError: an input is no tensor or number.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.atleast_1d(Tensor(3)).shape
+        (1,)
+    """
+    return _each("ops.atleast_1d", inputs, lambda x: x if x.ndim else prims.reshape(x, shape=(1,)))
+
+
+def atleast_2d(inputs: Any) -> Any:
+    """Tensors of fewer than two axes get axes of size 1 in front.
+
+    Args:
+        inputs: a tensor, or a sequence of them.
+
+    Returns:
+        A tensor, or a tuple of them.
+
+    Raises:
+        TypeError: an input is no tensor or number.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.atleast_2d(Tensor([3, 4])).shape
+        (1, 2)
+    """
+    return _each(
+        "ops.atleast_2d",
+        inputs,
+        lambda x: x if x.ndim > 1 else prims.reshape(x, shape=(1,) * (2 - x.ndim) + x.shape),
+    )
+
+
+def atleast_3d(inputs: Any) -> Any:
+    """Tensors of fewer than three axes get some: () becomes (1, 1, 1), (n,) becomes (1, n, 1), (n, m) (n, m, 1).
+
+    Args:
+        inputs: a tensor, or a sequence of them.
+
+    Returns:
+        A tensor, or a tuple of them.
+
+    Raises:
+        TypeError: an input is no tensor or number.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.atleast_3d(Tensor([3, 4])).shape
+        (1, 2, 1)
+    """
+    return _each("ops.atleast_3d", inputs, _three_axes)
+
+
+# -- cutting --
+
+
 def split(tensor: Any, split_size_or_sections: Any, axis: int = 0) -> tuple[Tensor, ...]:
     """Cut a tensor into parts along an axis.
 
@@ -211,6 +366,119 @@ def chunk(input: Any, chunks: int, axis: int = 0) -> tuple[Tensor, ...]:
             return _parts("chunk", x, (each,) * number, at)
     each = max(1, -(-int(total) // number))
     return _parts("chunk", x, _equal_parts("ops.chunk", x, each, at), at)
+
+
+def tensor_split(input: Any, indices_or_sections: Any, axis: int = 0) -> tuple[Tensor, ...]:
+    """Cut a tensor along an axis, into a number of nearly equal parts or before given places.
+
+    Args:
+        input: a tensor with at least one axis.
+        indices_or_sections: how many parts, the first of which may be larger by one; or the places to cut at, in
+            ascending order.
+        axis: the axis.
+
+    Returns:
+        The parts.
+
+    Raises:
+        TypeError: `indices_or_sections` is neither an int nor a tuple or list of them.
+        ValueError: the number of parts is not positive, or `axis` is out of range.
+
+    Examples:
+        >>> from lamella import ops
+        >>> [part.tolist() for part in ops.tensor_split(ops.arange(5), 2)]
+        [[0, 1, 2], [3, 4]]
+        >>> [part.tolist() for part in ops.tensor_split(ops.arange(5), (1, 4))]
+        [[0], [1, 2, 3], [4]]
+    """
+    return _cut("tensor_split", input, indices_or_sections, axis)
+
+
+def vsplit(input: Any, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """As `tensor_split` along axis 0 of a tensor of at least two axes.
+
+    Args:
+        input: a tensor with at least two axes.
+        indices_or_sections: how many parts, or the places to cut at.
+
+    Returns:
+        The parts.
+
+    Raises:
+        TypeError: `indices_or_sections` is neither an int nor a tuple or list of them.
+        ValueError: `input` has fewer axes, or the number of parts is not positive.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> [part.tolist() for part in ops.vsplit(Tensor([[1, 2], [3, 4]]), 2)]
+        [[[1, 2]], [[3, 4]]]
+    """
+    return _cut("vsplit", input, indices_or_sections, 0, 2)
+
+
+def hsplit(input: Any, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """As `tensor_split` along axis 1; along axis 0 of a tensor of one axis.
+
+    Args:
+        input: a tensor with at least one axis.
+        indices_or_sections: how many parts, or the places to cut at.
+
+    Returns:
+        The parts.
+
+    Raises:
+        TypeError: `indices_or_sections` is neither an int nor a tuple or list of them.
+        ValueError: `input` has no axis, or the number of parts is not positive.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> [part.tolist() for part in ops.hsplit(Tensor([[1, 2], [3, 4]]), 2)]
+        [[[1], [3]], [[2], [4]]]
+    """
+    x = as_tensor(input, None, "ops.hsplit")
+    return _cut("hsplit", x, indices_or_sections, 1 if x.ndim > 1 else 0, 1)
+
+
+def dsplit(input: Any, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    """As `tensor_split` along axis 2.
+
+    Args:
+        input: a tensor with at least three axes.
+        indices_or_sections: how many parts, or the places to cut at.
+
+    Returns:
+        The parts.
+
+    Raises:
+        TypeError: `indices_or_sections` is neither an int nor a tuple or list of them.
+        ValueError: `input` has fewer axes, or the number of parts is not positive.
+
+    Examples:
+        >>> from lamella import ops
+        >>> [part.shape for part in ops.dsplit(ops.ones((2, 3, 4)), 2)]
+        [(2, 3, 2), (2, 3, 2)]
+    """
+    return _cut("dsplit", input, indices_or_sections, 2, 3)
+
+
+def _cut(name: str, input: Any, where: Any, axis: int, least: int = 1) -> tuple[Tensor, ...]:
+    subject = f"ops.{name}"
+    x = as_tensor(input, None, subject)
+    if x.ndim < least:
+        raise ValueError(explain(subject, given=f"a tensor of shape {x.shape}", expected=f"at least {least} axes"))
+    at = one_axis(subject, axis, x.ndim)
+    size = x.shape[at]
+    if isinstance(where, (tuple, list)):
+        places = [_an_int(subject, "indices_or_sections", place) for place in where]
+        bounds = [0, *(builtins.slice(place).indices(int(size))[1] for place in places), int(size)]
+        counts = tuple(max(stop - start, 0) for start, stop in pairwise(bounds))
+        parts = [prims.narrow(x, at, start, start + n) for start, n in zip(bounds, counts, strict=False)]
+        return tuple(_view(part, name) for part in parts)
+    sections = _an_int(subject, "indices_or_sections", where)
+    if sections < 1:
+        raise ValueError(explain(subject, given=f"{sections} parts", expected="at least 1"))
+    each, larger = divmod(int(size), sections)
+    return _parts(name, x, (each + 1,) * larger + (each,) * (sections - larger), at)
 
 
 def unstack(input_x: Any, axis: int = 0) -> tuple[Tensor, ...]:

@@ -2,23 +2,29 @@
 
 from lamella.ops.nn import (
     activation,
+    adaptive,
     convolution,
     dropout,
     loss,
     margin,
     normalization,
+    patches,
     pooling,
+    resize,
     thresholds,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
     activation,
+    adaptive,
     convolution,
     dropout,
     loss,
     margin,
     normalization,
+    patches,
     pooling,
+    resize,
     thresholds,
 )
