@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,103 @@ ROWS: list[tuple[str, Callable[..., Any], Callable[..., Any], tuple[Any, ...]]] 
     ("igammac", lambda x: ops.igammac(Tensor(P), x), lambda x: torch.igammac(torch.tensor(P), x), (P,)),
     ("erfinv", ops.erfinv, torch.erfinv, (P,)),
     ("polygamma", lambda x: ops.polygamma(3, x), lambda x: torch.polygamma(3, x), (P,)),
+]  # fmt: skip
+
+
+IMAGE = _random.standard_normal((2, 3, 7, 6)).astype(np.float32)
+VOLUME = _random.standard_normal((2, 2, 3, 4, 5)).astype(np.float32)
+LINE = _random.standard_normal((2, 3, 9)).astype(np.float32)
+PLACES = _random.uniform(-1.4, 1.4, (2, 4, 5, 2)).astype(np.float32)
+PLACES3 = _random.uniform(-1.4, 1.4, (2, 2, 3, 4, 3)).astype(np.float32)
+MAPS = _random.standard_normal((2, 2, 3)).astype(np.float32)
+SAMPLES = _random.uniform(0, 1, (2, 3, 2)).astype(np.float32)
+POINTS = _random.standard_normal((2, 5, 3)).astype(np.float32)
+OTHERS = _random.standard_normal((2, 4, 3)).astype(np.float32)
+
+
+def _resizings() -> list[Any]:
+    """Every mode at sizes above and below, with and without corners, by size and by factor."""
+    rows: list[Any] = []
+    inputs = {"nearest": IMAGE, "nearest-exact": LINE, "linear": LINE, "bilinear": IMAGE, "bicubic": IMAGE,
+              "trilinear": VOLUME, "area": IMAGE}  # fmt: skip
+    for mode, x in inputs.items():
+        for corners in (None, False, True) if "linear" in mode or mode == "bicubic" else (None,):
+            for size, scale in ((5, None), (11, None), (None, 1.7), (None, 0.6), (1, None)):
+                options = {"size": size, "scale_factor": scale, "mode": mode, "align_corners": corners}
+                name = f"interpolate {mode} {size or scale} {corners}"
+                rows.append(
+                    (name, partial(ops.interpolate, **options), partial(F.interpolate, **options), (x,))  # type: ignore[arg-type]
+                )
+    return rows
+
+
+def _samplings() -> list[Any]:
+    """Every mode, padding and alignment."""
+    rows: list[Any] = []
+    for mode in ("bilinear", "nearest", "bicubic"):
+        for padding in ("zeros", "border", "reflection"):
+            for corners in (False, True):
+                options = {"mode": mode, "padding_mode": padding, "align_corners": corners}
+                ours, theirs = partial(ops.grid_sample, **options), partial(F.grid_sample, **options)  # type: ignore[arg-type]
+                rows.append((f"grid_sample {mode} {padding} {corners}", ours, theirs, (IMAGE, PLACES)))
+                if mode != "bicubic":
+                    rows.append((f"grid_sample 3d {mode} {padding} {corners}", ours, theirs, (VOLUME, PLACES3)))
+    return rows
+
+
+ROWS += [
+    *_resizings(),
+    *_samplings(),
+    *(
+        (f"affine_grid {corners}", partial(ops.affine_grid, size=(2, 3, 4, 2), align_corners=corners),
+         partial(F.affine_grid, size=[2, 3, 4, 2], align_corners=corners), (MAPS,))
+        for corners in (False, True)
+    ),
+    ("unfold", lambda x: ops.unfold(x, (3, 2), (1, 2), (2, 1), (2, 1)),
+     lambda x: F.unfold(x, (3, 2), (1, 2), (2, 1), (2, 1)), (IMAGE,)),
+    ("fold", lambda x: ops.fold(x, (7, 6), (3, 2), (1, 2), (2, 1), (2, 1)),
+     lambda x: F.fold(x, (7, 6), (3, 2), (1, 2), (2, 1), (2, 1)),
+     (_random.standard_normal((2, 18, 30)).astype(np.float32),)),
+    ("pixel_shuffle", lambda x: ops.pixel_shuffle(x, 2), lambda x: F.pixel_shuffle(x, 2),
+     (_random.standard_normal((2, 8, 3, 2)).astype(np.float32),)),
+    ("pixel_unshuffle", lambda x: ops.pixel_unshuffle(x, 3), lambda x: F.pixel_unshuffle(x, 3), (IMAGE[:, :, :6],)),
+    ("adaptive_avg_pool1d", lambda x: ops.adaptive_avg_pool1d(x, 4), lambda x: F.adaptive_avg_pool1d(x, 4), (LINE,)),
+    ("adaptive_avg_pool2d", lambda x: ops.adaptive_avg_pool2d(x, (3, None)),
+     lambda x: F.adaptive_avg_pool2d(x, (3, None)), (IMAGE,)),
+    ("adaptive_avg_pool2d larger", lambda x: ops.adaptive_avg_pool2d(x, 9),
+     lambda x: F.adaptive_avg_pool2d(x, 9), (IMAGE,)),
+    ("adaptive_avg_pool3d", lambda x: ops.adaptive_avg_pool3d(x, 2), lambda x: F.adaptive_avg_pool3d(x, 2), (VOLUME,)),
+    ("adaptive_max_pool1d", lambda x: ops.adaptive_max_pool1d(x, 4), lambda x: F.adaptive_max_pool1d(x, 4), (LINE,)),
+    ("adaptive_max_pool2d", lambda x: ops.adaptive_max_pool2d(x, (4, 2), True),
+     lambda x: F.adaptive_max_pool2d(x, (4, 2), True), (IMAGE,)),
+    ("fractional_max_pool2d",
+     lambda x: ops.fractional_max_pool2d(x, 2, (3, 4), return_indices=True, _random_samples=Tensor(SAMPLES)),
+     lambda x: F.fractional_max_pool2d(x, 2, (3, 4), return_indices=True, _random_samples=torch.tensor(SAMPLES)),
+     (IMAGE,)),
+    ("avg_pool1d", lambda x: ops.avg_pool1d(x, 3, 2, 1, True, False),
+     lambda x: F.avg_pool1d(x, 3, 2, 1, True, False), (LINE,)),
+    ("lp_pool1d", lambda x: ops.lp_pool1d(x, 2, 3, 2), lambda x: F.lp_pool1d(x, 2, 3, 2), (LINE,)),
+    ("lp_pool2d", lambda x: ops.lp_pool2d(x, 3, 2), lambda x: F.lp_pool2d(x, 3, 2), (np.abs(IMAGE),)),
+    ("max_unpool2d",
+     lambda x: ops.max_unpool2d(*ops.max_pool2d(x, 2, return_indices=True), 2, output_size=(7, 6)),
+     lambda x: F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2, output_size=(7, 6)), (IMAGE,)),
+    *((f"cdist {p}", partial(ops.cdist, p=p), partial(torch.cdist, p=p), (POINTS, OTHERS))
+      for p in (0, 1, 2, 3.5, INF)),
+    ("cdist of equal points", ops.cdist, torch.cdist, (POINTS, POINTS)),
+    *((f"pdist {p}", partial(ops.pdist, p=p), partial(F.pdist, p=p), (POINTS[0],)) for p in (0, 1, 2, 3.5, INF)),
+    ("dist", lambda x, y: ops.dist(x, y, 3), lambda x, y: torch.dist(x, y, 3), (X, Y)),
+    ("renorm", lambda x: ops.renorm(x, 2, 1, 1.5), lambda x: torch.renorm(x, 2, 1, 1.5), (X,)),
+    ("cross", lambda x, y: ops.cross(x, y, 0), lambda x, y: torch.linalg.cross(x, y, dim=0), (X, Y)),
+    ("embedding", lambda w: ops.embedding(Tensor(SETS % 3), w, 1, None, 2.0, True),
+     lambda w: F.embedding(torch.tensor(SETS % 3), w, 1, None, 2.0, True), (X,)),
+    ("kron", ops.kron, torch.kron, (X, Y)),
+    ("diag_embed", lambda x: ops.diag_embed(x, 1, 0, -1), lambda x: torch.diag_embed(x, 1, 0, -1), (POINTS,)),
+    ("rot90", lambda x: ops.rot90(x, -1, (0, 2)), lambda x: torch.rot90(x, -1, (0, 2)), (POINTS,)),
+    ("slice_scatter", lambda x, y: ops.slice_scatter(x, y[:, ::2], 1, -5, None, 2),
+     lambda x, y: torch.slice_scatter(x, y[:, ::2], 1, -5, None, 2), (X, Y)),
+    ("diagonal_scatter", lambda x, y: ops.diagonal_scatter(x, y[0, :3], 1),
+     lambda x, y: torch.diagonal_scatter(x, y[0, :3], 1), (X, Y)),
+    ("block_diag", ops.block_diag, torch.block_diag, (X, Y, X[0])),
 ]  # fmt: skip
 
 
