@@ -67,7 +67,7 @@ NOT_SMOOTH = {
     "masked_select",
 }
 NOT_SMOOTH |= {"numpy", "tolist", "__array__", "__bool__", "__dlpack__", "__float__", "__rmatmul__"}
-NOT_SMOOTH |= {"bincount", "grad", "igamma", "igammac", "nextafter", "stop_gradient", "zeta"}
+NOT_SMOOTH |= {"bincount", "geqrf", "grad", "igamma", "igammac", "nextafter", "stop_gradient", "zeta"}
 
 
 ROWS = [

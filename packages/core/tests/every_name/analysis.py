@@ -205,4 +205,30 @@ ops.unfold(image, (2, 3), stride=(2, 1)) == sliding_window_view(image, (2, 3), (
 ops.upsample(line, scale_factor=2) == line.repeat(2, 2)
 """
 
-TABLES = (ACTIVATIONS, ARITHMETIC, ARRANGEMENT, IMAGES, LOSSES, POINTS, SIGNAL, SPECIAL, STATISTICS)
+ALGEBRA = """
+ops.cholesky(s @ s.T, True) == np.linalg.cholesky(s @ s.T).T # 1e-4
+ops.cholesky_inverse(ops.cholesky(s @ s.T)) == np.linalg.inv(s @ s.T) # 1e-3
+ops.cholesky_solve(x.T, ops.cholesky(s @ s.T)) == np.linalg.solve(s @ s.T, x.T) # 1e-3
+ops.det(s) == np.linalg.det(s)
+ops.geqrf(x)[0] == linalg.qr(x, mode="raw")[0][0]
+ops.inverse(s) == np.linalg.inv(s) # 1e-4
+ops.log_matrix_determinant(s)[1] == np.log(np.abs(np.linalg.det(s)))
+ops.logdet(s @ s.T) == np.log(np.linalg.det(s @ s.T)) # 1e-4
+ops.lstsq(x.T, s) == np.linalg.lstsq(x.T, s)[0] # 1e-4
+ops.lu_solve(x.T, factors[0], factors[1] + 1) == linalg.lu_solve(factors, x.T) # 1e-4
+ops.lu_unpack(s, factors[1] + 1)[1:] == (np.tril(s, -1) + np.eye(4, dtype=np.float32), np.triu(s))
+ops.matrix_determinant(s) == np.linalg.det(s)
+ops.matrix_exp(s) == linalg.expm(s)
+ops.matrix_norm(x, "nuc") == np.linalg.norm(x, "nuc")
+ops.matrix_power(s, -3) == np.linalg.matrix_power(np.linalg.inv(s), 3) # 1e-3
+ops.matrix_solve(s, x.T, True) == np.linalg.solve(s.T, x.T) # 1e-4
+ops.orgqr(*mirrors) == np.linalg.qr(x.T)[0]
+ops.ormqr(*mirrors, s, transpose=True) == np.linalg.qr(x.T, "complete")[0].T @ s
+ops.pinv(x) == np.linalg.pinv(x)
+ops.qr(x)[1] == np.linalg.qr(x)[1]
+ops.slogdet(s)[1] == np.log(np.abs(np.linalg.det(s)))
+ops.svd(x, compute_uv=False) == np.linalg.svd(x, compute_uv=False)
+ops.vector_norm(x, 3, 1) == (np.abs(x) ** 3).sum(1) ** (1 / 3)
+"""
+
+TABLES = (ACTIVATIONS, ALGEBRA, ARITHMETIC, ARRANGEMENT, IMAGES, LOSSES, POINTS, SIGNAL, SPECIAL, STATISTICS)

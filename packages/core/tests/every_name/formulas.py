@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy import linalg
 
 from lamella import Parameter, Tensor, nn
 
@@ -51,6 +52,10 @@ INPUTS = {
     "h": _normal(2, 4),
     "h2": _normal(2, 4),
 }
+
+# A matrix's triangular factors and pivots, and the reflections of its first columns, as LAPACK gives them.
+factors = linalg.lu_factor(INPUTS["s"])
+mirrors = linalg.lapack.sgeqrf(INPUTS["x"].T)[:2]
 
 # The weights of a recurrent cell of 3 inputs and 4 units with one, three or four gates.
 cell1, cell3, cell4 = ((_normal(4 * n, 3), _normal(4 * n, 4), _normal(4 * n), _normal(4 * n)) for n in (1, 3, 4))

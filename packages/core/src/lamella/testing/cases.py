@@ -318,6 +318,36 @@ add(
     ),
 )
 
+# -- linear algebra --
+
+_square = Operand(("n", 3, 3))
+_WIDE = (BY_NAME["float32"], BY_NAME["float64"])
+add(
+    *(
+        Case(prims.solve_triangular, (Operand(("n", 3, 3), 0.5), Operand(("n", 3, 2))), settings, _WIDE)
+        for settings in (
+            {"lower": True, "transpose": False, "unit": False},
+            {"lower": False, "transpose": True, "unit": False},
+            {"lower": False, "transpose": False, "unit": True},
+        )
+    ),
+    Case(prims.solve, (_square, Operand(("n", 3, 2))), {}, _WIDE),
+    Case(prims.det, (_square,), {}, _WIDE),
+    Case(prims.slogdet, (_square,), {}, _WIDE),
+    Case(prims.lu, (_square,), {}, _WIDE),
+    Case(prims.lu, (Operand((2, 4)),), {}, _WIDE, False),
+    Case(prims.qr, (_square,), {"complete": True}, _WIDE),
+    Case(prims.qr, (Operand(("n", 4, 2)),), {"complete": False}, _WIDE),
+    Case(prims.qr, (Operand(("n", 2, 4)),), {"complete": False}, _WIDE),
+    Case(prims.geqrf, (Operand(("n", 4, 2)),), {}, _WIDE, False),
+    Case(prims.svd, (Operand(("n", 2, 4)),), {"full": False}, _WIDE),
+    Case(prims.svd, (Operand(("n", 3, 2)),), {"full": True}, _WIDE, False),
+    Case(prims.matrix_exp, (_square,), {}, _WIDE),
+    # Only a triangle is read: derivatives are those in symmetric matrices.
+    Case(prims.eigh, (_square,), {}, _WIDE, False),
+    Case(prims.cholesky, (Operand(("n", 1, 1), 0.5),), {}, _WIDE),
+)
+
 # -- random bits --
 
 _word: dict[str, Any] = {"low": 0, "high": 2**31, "dtype": "uint64"}

@@ -453,7 +453,8 @@ def norm(
     Args:
         A: tensor; bools and integers are converted to float32.
         ord: for vectors: a number p, inf, -inf or 0 (how many are not 0), default 2; for matrices: "fro" (default),
-            1, -1, inf or -inf (largest or smallest absolute sum of a column or row).
+            1, -1, inf or -inf (largest or smallest absolute sum of a column or row), 2 or -2 (largest or smallest
+            singular value), "nuc" (the sum of singular values).
         dim: an axis (vector norm) or two (matrix norm); default: all elements as one vector if `ord` is None, else
             the axes there are.
         keepdim: whether the axes stay, with size 1.
@@ -486,9 +487,16 @@ def _norm(x: Tensor, ord: Any, dim: Any, keepdim: bool) -> Tensor:
         raise ValueError(explain("ops.norm", given=f"axes {axes} with ord={ord!r}", expected="one axis or two"))
     if ord == "fro":
         return _length(x, axes, keepdim)
-    if ord not in (1, -1, math.inf, -math.inf):
-        raise ValueError(explain("ops.norm", given=f"ord={ord!r} of a matrix", expected="'fro', 1, -1, inf or -inf"))
+    if ord not in (1, -1, 2, -2, math.inf, -math.inf, "nuc"):
+        raise ValueError(
+            explain("ops.norm", given=f"ord={ord!r} of a matrix", expected="'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
+        )
     rows, columns = axes
+    if ord in (2, -2, "nuc"):
+        rest = tuple(i for i in builtins.range(x.ndim) if i not in axes)
+        values, _, _ = prims.svd(prims.transpose(x, permutation=(*rest, rows, columns)), full=False)
+        combine = prims.reduce_sum if ord == "nuc" else prims.reduce_max if ord == 2 else prims.reduce_min
+        return _kept(combine(values, axes=(values.ndim - 1,)), x, axes, keepdim)
     summed, left = (rows, columns) if math.isfinite(ord) else (columns, rows)
     sums = _kept(prims.reduce_sum(abs(x), axes=(summed,)), x, (summed,), True)
     extreme = prims.reduce_max if ord > 0 else prims.reduce_min

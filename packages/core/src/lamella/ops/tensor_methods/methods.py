@@ -11,22 +11,27 @@ from lamella.ops.functions import (
     arithmetic,
     combined,
     cumulative,
+    decompositions,
+    distances,
     elementwise,
     extremes,
     gather_scatter,
     join_split,
     limits,
     linalg,
+    matrices,
+    patterns,
     products,
     rearrange,
     reduce,
+    segments,
     special,
     statistics,
 )
 from lamella.ops.functions import select as selection
 from lamella.ops.functions import shape as shapes
 from lamella.ops.functions import sort as sorting
-from lamella.ops.nn import activation, thresholds
+from lamella.ops.nn import activation, patches, thresholds
 from lamella.ops.tensor_methods.conversions import (
     _astype,
     _bfloat16,
@@ -296,6 +301,54 @@ class Methods(Operators):
     matmul = products.matmul
     mm = products.mm
     outer = products.outer
+
+    cholesky = decompositions.cholesky
+    cholesky_inverse = decompositions.cholesky_inverse
+    cholesky_solve = decompositions.cholesky_solve
+    det = decompositions.det
+    geqrf = decompositions.geqrf
+    inverse = decompositions.inverse
+    log_matrix_determinant = decompositions.log_matrix_determinant
+    logdet = decompositions.logdet
+    lstsq = decompositions.lstsq
+    matrix_determinant = decompositions.matrix_determinant
+    matrix_power = decompositions.matrix_power
+    orgqr = decompositions.orgqr
+    ormqr = decompositions.ormqr
+    slogdet = decompositions.slogdet
+    svd = decompositions.svd
+
+    addbmm = distances.addbmm
+    addmv = distances.addmv
+    addr = distances.addr
+    cross = distances.cross
+    renorm = distances.renorm
+
+    dsplit = join_split.dsplit
+    hsplit = join_split.hsplit
+    tensor_split = join_split.tensor_split
+    vsplit = join_split.vsplit
+
+    diagflat = matrices.diagflat
+    diagonal_scatter = matrices.diagonal_scatter
+
+    col2im = patches.col2im
+    fold = patches.fold
+    unfold = patches.unfold
+
+    fliplr = patterns.fliplr
+    flipud = patterns.flipud
+    rot90 = patterns.rot90
+    select_scatter = patterns.select_scatter
+    slice_scatter = patterns.slice_scatter
+
+    index_fill = segments.index_fill
+    msort = segments.msort
+    unique_consecutive = segments.unique_consecutive
+    unique_with_pad = segments.unique_with_pad
+    unsorted_segment_max = segments.unsorted_segment_max
+    unsorted_segment_min = segments.unsorted_segment_min
+    unsorted_segment_prod = segments.unsorted_segment_prod
     trace = linalg.trace
 
     softmax = activation.softmax
