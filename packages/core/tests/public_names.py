@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from lamella import nn, ops
-from lamella.nn.layers.functional import LAYERS
+from lamella.nn.layers.functional import layers
 from lamella.ops import convert, functions
 from lamella.ops import nn as networks
 from lamella.ops.classes import primitive, rows
@@ -62,15 +62,15 @@ def of_ops() -> str:
 def of_nn() -> str:
     """The text of `nn/__init__.pyi`."""
     modules = defaultdict(list, {"lamella.tensor": ["Tensor"], "typing": ["Any"]})
-    for name in set(nn.__all__) - LAYERS.keys():
+    for name in set(nn.__all__) - layers().keys():
         modules[getattr(nn, name).__module__].append(name)
-    layers = "".join(
+    written = "".join(
         f"\nclass {name}(Cell):\n"
-        + method("__init__", LAYERS[name].settings(), "None")
+        + method("__init__", layers()[name].settings(), "None")
         + "    def construct(self, x: Tensor) -> Tensor: ...\n"
-        for name in sorted(LAYERS, key=order)
+        for name in sorted(layers(), key=order)
     )
-    return HEAD + imported(modules) + layers + listed(nn)
+    return HEAD + imported(modules) + written + listed(nn)
 
 
 #: What is written, by the file.

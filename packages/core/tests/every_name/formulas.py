@@ -217,6 +217,24 @@ def scattered(x: Any, index: Any, update: Any, add: bool) -> Any:
     return result
 
 
+def combined(function: Any, x: Any, index: Any, update: Any) -> Any:
+    """x with updates combined with its elements at positions, one after the other."""
+    result = x.copy()
+    function.at(result, index, update)
+    return result
+
+
+def halfway(x: Any) -> Any:
+    """A last axis of 5 and, between its elements, their means."""
+    means = (x[..., :-1] + x[..., 1:]) / 2
+    return np.stack([(x if at % 2 == 0 else means)[..., at // 2] for at in range(9)], -1)
+
+
+def spread(x: Any) -> Any:
+    """1 / sqrt(mean of squares) of each row."""
+    return 1 / np.sqrt((x * x).mean(1, keepdims=True) + 1e-6)
+
+
 def rnn_step(x: Any, h: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> Any:
     """The next state of a plain recurrent cell."""
     return np.tanh(x @ wi.T + bi + h @ wh.T + bh)

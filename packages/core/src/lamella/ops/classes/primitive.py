@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature, cleandoc, signature
 from typing import Any, ClassVar, NamedTuple, Self
 
 from lamella.errors import explain
+from lamella.ops.classes.examples import example_of
 
 __all__ = ["Primitive"]
 
@@ -41,8 +43,9 @@ class Row(NamedTuple):
         parameters = signature(self.function).parameters.values()
         taken = [p for p in parameters if p.name not in self.init and p.kind is not Parameter.KEYWORD_ONLY]
         names = self.call or [parameter.name for parameter in taken]
-        kind = Parameter.POSITIONAL_OR_KEYWORD
-        return Signature([Parameter(n, kind, default=p.default) for n, p in zip(names, taken, strict=True)])
+        own = Parameter.POSITIONAL_OR_KEYWORD
+        kinds = [p.kind if p.kind is Parameter.VAR_POSITIONAL else own for p in taken]
+        return Signature([Parameter(n, k, default=p.default) for n, k, p in zip(names, kinds, taken, strict=True)])
 
     def summary(self) -> str:
         """What it does, in a sentence."""
@@ -167,6 +170,24 @@ class Primitive:
         return f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.attrs.items())})"
 
 
+def described(row: Row) -> str:
+    """The docstring of a class.
+
+    Args:
+        row: its row.
+    """
+    program, printed = example_of(row.name)
+    shown = "".join(f"\n        {line}" for line in printed.splitlines())
+    return f"""{row.summary()}
+
+    `{row.name}{row.settings()}{row.operands()}`, MindSpore's older form of the function.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> print(ops.{program}){shown}
+    """
+
+
 def made(row: Row, module: str) -> type[Primitive]:
     """The class of a row.
 
@@ -176,8 +197,9 @@ def made(row: Row, module: str) -> type[Primitive]:
     """
     function, settings, subject = row.function, tuple(row.init), f"ops.{row.name}"
     wanted, operands = row.settings(), row.operands()
-    most = len(operands.parameters)
-    least = sum(parameter.default is REQUIRED for parameter in operands.parameters.values())
+    many = any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in operands.parameters.values())
+    most = sys.maxsize if many else len(operands.parameters)
+    least = 0 if many else sum(parameter.default is REQUIRED for parameter in operands.parameters.values())
 
     def init(self: Primitive, *values: Any, **named: Any) -> None:
         Primitive.__init__(self)
@@ -194,7 +216,7 @@ def made(row: Row, module: str) -> type[Primitive]:
     body = {
         "__module__": module,
         "__qualname__": row.name,
-        "__doc__": f"{row.summary()}\n\n`{row.name}{wanted}{operands}`, MindSpore's older form of the function.",
+        "__doc__": described(row),
         "row": row,
         "__init__": init,
         "__call__": call,

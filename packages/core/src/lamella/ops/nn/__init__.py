@@ -7,6 +7,7 @@ from lamella.ops.nn import (
     loss,
     normalization,
     pooling,
+    units,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
@@ -17,4 +18,5 @@ MODULES = (
     loss,
     normalization,
     pooling,
+    units,
 )

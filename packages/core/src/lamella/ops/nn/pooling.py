@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.convert import cast, wide
+from lamella.ops.convert import as_tensor, cast, wide
 from lamella.ops.define.constants import constant, scalar
 from lamella.ops.nn.windows import per_axis, window_padding
 from lamella.tensor import Tensor
 
-__all__ = ["avg_pool2d", "max_pool2d"]
+__all__ = ["adaptive_avg_pool2d", "avg_pool2d", "max_pool2d"]
 
 
 def _pool_place(
@@ -146,3 +147,68 @@ def avg_pool2d(
         rest = tuple((0, after - before) for (_, before), (_, after) in zip(floor_pads, place["padding"], strict=True))
         place = {**place, "padding": rest}
     return cast(total / prims.window_sum(image, **place), x.dtype)
+
+
+def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
+    """Means over windows that cut the last two axes into a given number of parts.
+
+    Window i of n covers the elements from floor(i size / n) up to ceil((i + 1) size / n).
+
+    Args:
+        input: floating-point tensor [n, c, h, w] or [c, h, w], h and w known sizes.
+        output_size: how many windows: an int, or (rows, columns), where None leaves an axis as it is.
+
+    Returns:
+        A tensor whose last two axes have that size.
+
+    Raises:
+        TypeError: integers.
+        ValueError: another number of axes, or sizes below 1.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.adaptive_avg_pool2d(ops.arange(16.0).reshape(1, 4, 4), (1, 2)).asnumpy()
+        array([[[6.5, 8.5]]], dtype=float32)
+    """
+    x = as_tensor(input, None, "ops.adaptive_avg_pool2d")
+    if not x.dtype.is_float:
+        given = f"a {x.dtype} tensor"
+        raise TypeError(explain("ops.adaptive_avg_pool2d", given=given, expected="a floating-point tensor"))
+    return adaptive_mean("ops.adaptive_avg_pool2d", x, output_size, 2)
+
+
+def adaptive_mean(subject: str, x: Tensor, output_size: Any, axes: int) -> Tensor:
+    """Means over windows that cut the last axes into a given number of parts: products with the windows' shares.
+
+    Args:
+        subject: who asks, for the error message.
+        x: floating-point tensor.
+        output_size: how many windows, an int or one for each axis; None leaves an axis as it is.
+        axes: how many axes are cut.
+
+    Raises:
+        ValueError: another number of axes, or sizes below 1.
+    """
+    wanted = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * axes
+    if x.ndim not in (axes + 1, axes + 2) or len(wanted) != axes:
+        expected = f"{axes + 1} or {axes + 2} axes, and a size or {axes}"
+        raise ValueError(explain(subject, given=f"shape {x.shape} to {output_size!r}", expected=expected))
+    dtype, x = x.dtype, wide(x)
+    for axis, count in enumerate(wanted, x.ndim - axes):
+        if count is None:
+            continue
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError(explain(subject, given=f"output_size={output_size!r}", expected="ints of at least 1"))
+        share = constant(_shares(index(x.shape[axis]), count).astype(x.dtype.numpy))
+        moved = prims.dot_general(x, share, contract=((axis,), (1,)), batch=((), ()))
+        order = (*range(axis), x.ndim - 1, *range(axis, x.ndim - 1))
+        x = prims.transpose(moved, permutation=order)
+    return cast(x, dtype)
+
+
+def _shares(size: int, count: int) -> np.ndarray[Any, Any]:
+    """A row for each window: what part of its mean each element is."""
+    at, window = np.arange(size), np.arange(count)[:, None]
+    inside = (at >= window * size // count) & (at < -((window + 1) * -size // count))
+    result: np.ndarray[Any, Any] = inside / inside.sum(1, keepdims=True)
+    return result
