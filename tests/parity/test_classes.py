@@ -292,6 +292,13 @@ CLASSES = """
     ops.Assign()(ms.Parameter(x), y)
     ops.AssignAdd()(variable=ms.Parameter(x), value=y)
     ops.AssignSub()(ms.Parameter(x), y)
+    ops.TupleToArray()((1, 2))
+    ops.Depend()(x, y)
+    ops.Partial()(ops.sub, x)(y)
+    ops.ScalarSummary()("tag", v[0])
+    ops.TensorSummary()("tag", v)
+    ops.ImageSummary()("tag", img)
+    ops.HistogramSummary()("tag", v)
     ops.UniformReal(1)((2, 3)).shape
     ops.UniformInt()((3,), Tensor(2, ms.int32), Tensor(3, ms.int32))
     ops.StandardNormal()((2, 3)).shape
@@ -303,7 +310,9 @@ CLASSES = """
 # What MindSpore has, but cannot run on a CPU, or gives no value that repeats.
 NOT_THERE = """
     AccumulateNV2 Assert CountNonZero Dropout2D Dropout3D Einsum EuclideanNorm Fills Fmin GatherV2 LerpScalar
-    LogSoftmaxExt Print ResizeBilinear RmsNorm Roll ScalarToArray SplitV TupleToArray Unique UnravelIndex
+    LogSoftmaxExt Print ResizeBilinear RmsNorm Roll ScalarToArray SplitV Unique UnravelIndex
+    AllGather AllReduce AlltoAll Broadcast FloatStatus NPUAllocFloatStatus NPUClearFloatStatus NPUGetFloatStatus
+    ReduceScatter
 """
 
 PROGRAMS = [line.strip() for line in CLASSES.strip().splitlines()]

@@ -14,7 +14,7 @@ from lamella import nn, ops
 from lamella.nn.layers.functional import layers
 from lamella.ops import convert, functions
 from lamella.ops import nn as networks
-from lamella.ops.classes import primitive, rows
+from lamella.ops.classes import composite, custom, primitive, rows
 
 HEAD = "# Written by `nox -s names` from what the modules say; change those.\n\n"
 
@@ -47,7 +47,8 @@ def listed(module: ModuleType) -> str:
 def of_ops() -> str:
     """The text of `ops/__init__.pyi`."""
     modules = {
-        module.__name__: module.__all__ for module in (convert, *functions.MODULES, *networks.MODULES, primitive)
+        module.__name__: module.__all__
+        for module in (convert, *functions.MODULES, *networks.MODULES, primitive, composite, custom)
     }
     modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"], "typing": ["Any"]}
     classes = "".join(

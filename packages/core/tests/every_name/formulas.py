@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from lamella import Parameter, Tensor, nn
+from lamella import Parameter, Tensor, nn, ops, recording
 
 _random = np.random.default_rng(11)
 
@@ -142,6 +142,33 @@ def hooked(kind: Any, x: Any) -> Any:
 def exported(method: Any, x: Any) -> Any:
     """An array that shares a tensor's memory."""
     return np.from_dlpack(x)
+
+
+def recorded(function: Any, *arguments: Any) -> tuple[str, str, Any]:
+    """The only thing that a function records."""
+    heard: list[Any] = []
+    with recording.listening(lambda kind, tag, arrays: heard.append((kind, tag, *arrays))):
+        function(*arguments)
+    (only,) = heard
+    return only
+
+
+def overloaded(graph: Any) -> Any:
+    """A `MultitypeFuncGraph` with a body for a tensor and a number, and one for two tensors."""
+    graph.register("Tensor", "Tensor")(lambda x, y: x - y)
+    graph.register("Tensor", "Number")(lambda x, y: x * y)
+    return graph
+
+
+def registered(decorator: Any) -> Any:
+    """What `prim_attr_register` makes of an argument with a default."""
+
+    class Own(ops.Primitive):
+        @decorator
+        def __init__(self, axis: int = 3) -> None:
+            pass
+
+    return Own().axis
 
 
 def subclass(base: Any, **methods: Any) -> Any:

@@ -294,6 +294,12 @@ ops.unsorted_segment_max(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], np.maximum(
 ops.unsorted_segment_min(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], np.minimum(x[0], x[2])))
 ops.unsorted_segment_prod(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], x[0] * x[2]))
 ops.unsorted_segment_sum(x, Tensor([1, -1, 1]), 2) == np.stack((0 * x[1], x[0] + x[2]))
+ops.add_flags(lambda a: a * 2, has_effect=True)(x) == x * 2
+ops.depend(x, y) == x
+ops.make_range(1, 7, 2) == (1, 3, 5)
+ops.partial(ops.sub, x)(y) == x - y
+ops.tuple_len((5, 6, 7)) == 3
+ops.tuple_to_array((1, 2)) == np.array([1, 2], np.int32)
 """
 
 CLASSES = """
@@ -535,7 +541,7 @@ ops.TriuIndices(3, 4)() == np.array(np.triu_indices(3, 0, 4), np.int32)
 ops.Trunc()(x * 3) == np.trunc(x * 3)
 ops.TruncateDiv()(i, j) == np.trunc(i / j).astype(np.int32)
 ops.TruncateMod()(i, j) == np.fmod(i, j)
-ops.TupleToArray()((1, 2)) == np.array([1, 2])
+ops.TupleToArray()((1, 2)) == np.array([1, 2], np.int32)
 moments(ops.UniformInt(1)((20000,), Tensor(1), Tensor(3))) == (1.5, 0.25) # 0.02
 moments(ops.UniformReal(1)((20000,))) == (0.5, 1 / 12) # 0.02
 ops.Unique()(i)[0] == np.array(list(dict.fromkeys(i.ravel().tolist())))
@@ -548,4 +554,28 @@ ops.UnsortedSegmentSum()(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], x[0] + x[2]
 ops.Unstack(1)(b) == tuple(np.moveaxis(b, 1, 0))
 ops.Xdivy()(x, p) == x / p
 ops.Xlogy()(x, p) == special.xlogy(x, p)
+ops.AllGather()(x) == x
+ops.AllReduce()(x) == x
+ops.AlltoAll(1, 0, 1)(x) == x
+ops.Broadcast(0)((x, y)) == (x, y)
+ops.Custom(np.tanh, lambda a: a, lambda a: a)(x) == np.tanh(x)
+ops.Depend()(x, y) == x
+ops.FloatStatus()(e) == np.ones(1, np.float32)
+recorded(ops.HistogramSummary(), "h", x) == ("histogram", "h", x)
+ops.HyperMap()(ops.mul, (x, [y]), (i, [j])) == (x * i, [y * j])
+recorded(ops.ImageSummary(), "i", image) == ("image", "i", image)
+ops.Map(ops.mul)([x, y], [i, j]) == [x * i, y * j]
+overloaded(ops.MultitypeFuncGraph("f"))(x, 2.0) == x * 2
+ops.NPUAllocFloatStatus()() == np.zeros(8, np.float32)
+ops.NPUClearFloatStatus()(v) == 0 * v
+ops.NPUGetFloatStatus()(v) == 0 * v
+ops.Partial()(ops.sub, x)(y) == x - y
+subclass(ops.PrimitiveWithCheck, __call__=lambda self, a: a * 2)()(x) == x * 2
+subclass(ops.PrimitiveWithInfer, __call__=lambda self, a: a * 2)("own")(x) == x * 2
+ops.PyFunc(lambda a: (a * 2, a.sum()), ["float32"], [(4,)], ["float32"] * 2, [(4,), ()])(v) == (v * 2, v.sum())
+ops.ReduceOp.SUM == "sum"
+ops.ReduceScatter()(x) == x
+recorded(ops.ScalarSummary(), "s", v[0]) == ("scalar", "s", v[0])
+recorded(ops.TensorSummary(), "t", x) == ("tensor", "t", x)
+registered(ops.prim_attr_register) == 3
 """

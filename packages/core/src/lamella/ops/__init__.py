@@ -6,18 +6,23 @@ made, and whose rows are read, when they are first used; type checkers read it i
 writes.
 """
 
+import sys
 from typing import Any
 
 from lamella.ops import convert, functions, nn
-from lamella.ops.classes import primitive
+from lamella.ops.classes import primitive as _primitive
 from lamella.ops.tensor_methods.methods import attach
 
 _named = ["GradOperation", "prims"]
 
-for _module in (convert, *functions.MODULES, *nn.MODULES, primitive):
+for _module in (convert, *functions.MODULES, *nn.MODULES, _primitive):
     _named += _module.__all__
     globals().update((_name, getattr(_module, _name)) for _name in _module.__all__)
 attach()
+
+#: MindSpore's paths of what is here: `import lamella.ops.operations as P`, `from lamella.ops import functional as F`.
+for _path in ("composite", "functional", "operations", "primitive"):
+    globals()[_path] = sys.modules[f"{__name__}.{_path}"] = sys.modules[__name__]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,10 +30,11 @@ def __getattr__(name: str) -> Any:
     from lamella.ops.classes import rows
 
     if name == "__all__":
-        return [*_named, *rows.BY_NAME]
-    if name not in rows.BY_NAME:
+        return [*_named, *rows.BY_NAME, *rows.WRITTEN]
+    value = rows.found(name, __name__)
+    if value is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = primitive.made(rows.BY_NAME[name], __name__)
+    globals()[name] = value
     return value
 
 

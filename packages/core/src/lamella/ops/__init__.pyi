@@ -6,6 +6,19 @@ from lamella.autodiff import (
 from lamella.ops import (
     prims,
 )
+from lamella.ops.classes.composite import (
+    HyperMap,
+    Map,
+    MultitypeFuncGraph,
+)
+from lamella.ops.classes.custom import (
+    Custom,
+    PrimitiveWithCheck,
+    PrimitiveWithInfer,
+    PyFunc,
+    ReduceOp,
+    prim_attr_register,
+)
 from lamella.ops.classes.primitive import (
     Primitive,
 )
@@ -298,7 +311,13 @@ from lamella.ops.functions.sort import (
     unique,
 )
 from lamella.ops.functions.static import (
+    add_flags,
     constexpr,
+    depend,
+    make_range,
+    partial,
+    tuple_len,
+    tuple_to_array,
 )
 from lamella.ops.nn.activation import (
     elu,
@@ -398,6 +417,18 @@ class Addcmul(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, tensor1: Any, tensor2: Any, value: Any = ...) -> Any: ...
 
+class AllGather(Primitive):
+    def __init__(self, group: Any = ...) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
+class AllReduce(Primitive):
+    def __init__(self, op: Any = ..., group: Any = ...) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
+class AlltoAll(Primitive):
+    def __init__(self, split_count: Any, split_dim: Any, concat_dim: Any, group: Any = ...) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
 class ApproximateEqual(Primitive):
     def __init__(self, tolerance: Any = ...) -> None: ...
     def __call__(self, x: Any, y: Any) -> Any: ...
@@ -494,6 +525,10 @@ class BitwiseXor(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any, y: Any) -> Any: ...
 
+class Broadcast(Primitive):
+    def __init__(self, root_rank: Any, group: Any = ...) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
 class BroadcastTo(Primitive):
     def __init__(self, shape: Any) -> None: ...
     def __call__(self, input: Any) -> Any: ...
@@ -557,6 +592,10 @@ class DType(Primitive):
 class Dense(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, weight: Any, bias: Any = ...) -> Any: ...
+
+class Depend(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, value: Any, expr: Any) -> Any: ...
 
 class Diag(Primitive):
     def __init__(self) -> None: ...
@@ -654,6 +693,10 @@ class Flatten(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
 
+class FloatStatus(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Floor(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any) -> Any: ...
@@ -730,6 +773,10 @@ class Heaviside(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any, values: Any) -> Any: ...
 
+class HistogramSummary(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, name: Any, value: Any) -> Any: ...
+
 class Hypot(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x1: Any, x2: Any) -> Any: ...
@@ -741,6 +788,10 @@ class Identity(Primitive):
 class IdentityN(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class ImageSummary(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, name: Any, value: Any) -> Any: ...
 
 class Inv(Primitive):
     def __init__(self) -> None: ...
@@ -910,6 +961,18 @@ class NLLLoss(Primitive):
     def __init__(self, reduction: Any = ..., ignore_index: Any = ...) -> None: ...
     def __call__(self, logits: Any, labels: Any, weight: Any) -> Any: ...
 
+class NPUAllocFloatStatus(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self) -> Any: ...
+
+class NPUClearFloatStatus(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
+class NPUGetFloatStatus(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class NanToNum(Primitive):
     def __init__(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> None: ...
     def __call__(self, input: Any) -> Any: ...
@@ -953,6 +1016,10 @@ class Pad(Primitive):
 class PadV3(Primitive):
     def __init__(self, mode: Any = ..., paddings_contiguous: Any = ...) -> None: ...
     def __call__(self, x: Any, paddings: Any, constant_value: Any = ...) -> Any: ...
+
+class Partial(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, func: Any, args: Any) -> Any: ...
 
 class Pow(Primitive):
     def __init__(self) -> None: ...
@@ -1014,6 +1081,10 @@ class ReduceProd(Primitive):
     def __init__(self, keep_dims: Any = ...) -> None: ...
     def __call__(self, x: Any, axis: Any = ...) -> Any: ...
 
+class ReduceScatter(Primitive):
+    def __init__(self, op: Any = ..., group: Any = ...) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
 class ReduceStd(Primitive):
     def __init__(self, axis: Any = ..., unbiased: Any = ..., keep_dims: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
@@ -1073,6 +1144,10 @@ class Rsqrt(Primitive):
 class ScalarCast(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any, input_y: Any) -> Any: ...
+
+class ScalarSummary(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, name: Any, value: Any) -> Any: ...
 
 class ScalarToArray(Primitive):
     def __init__(self) -> None: ...
@@ -1258,6 +1333,10 @@ class TensorShape(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
 
+class TensorSummary(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, name: Any, value: Any) -> Any: ...
+
 class TensorToTuple(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
@@ -1376,6 +1455,9 @@ __all__ = [
     "AddN",
     "Addcdiv",
     "Addcmul",
+    "AllGather",
+    "AllReduce",
+    "AlltoAll",
     "ApproximateEqual",
     "ArgMaxWithValue",
     "ArgMinWithValue",
@@ -1400,6 +1482,7 @@ __all__ = [
     "BitwiseAnd",
     "BitwiseOr",
     "BitwiseXor",
+    "Broadcast",
     "BroadcastTo",
     "Bucketize",
     "Cast",
@@ -1414,8 +1497,10 @@ __all__ = [
     "CountNonZero",
     "CumProd",
     "CumSum",
+    "Custom",
     "DType",
     "Dense",
+    "Depend",
     "Diag",
     "DiagPart",
     "Div",
@@ -1440,6 +1525,7 @@ __all__ = [
     "FillV2",
     "Fills",
     "Flatten",
+    "FloatStatus",
     "Floor",
     "FloorDiv",
     "FloorMod",
@@ -1461,9 +1547,12 @@ __all__ = [
     "HSigmoid",
     "HSwish",
     "Heaviside",
+    "HistogramSummary",
+    "HyperMap",
     "Hypot",
     "Identity",
     "IdentityN",
+    "ImageSummary",
     "Inv",
     "Invert",
     "InvertPermutation",
@@ -1492,6 +1581,7 @@ __all__ = [
     "LogicalXor",
     "Logit",
     "LpNorm",
+    "Map",
     "MaskedFill",
     "MaskedSelect",
     "MatMul",
@@ -1505,7 +1595,11 @@ __all__ = [
     "Mul",
     "MulNoNan",
     "Multinomial",
+    "MultitypeFuncGraph",
     "NLLLoss",
+    "NPUAllocFloatStatus",
+    "NPUClearFloatStatus",
+    "NPUGetFloatStatus",
     "NanToNum",
     "Neg",
     "NonZero",
@@ -1517,9 +1611,13 @@ __all__ = [
     "Pack",
     "Pad",
     "PadV3",
+    "Partial",
     "Pow",
     "Primitive",
+    "PrimitiveWithCheck",
+    "PrimitiveWithInfer",
     "Print",
+    "PyFunc",
     "RandpermV2",
     "Range",
     "Rank",
@@ -1532,7 +1630,9 @@ __all__ = [
     "ReduceMax",
     "ReduceMean",
     "ReduceMin",
+    "ReduceOp",
     "ReduceProd",
+    "ReduceScatter",
     "ReduceStd",
     "ReduceSum",
     "Reshape",
@@ -1548,6 +1648,7 @@ __all__ = [
     "Round",
     "Rsqrt",
     "ScalarCast",
+    "ScalarSummary",
     "ScalarToArray",
     "ScalarToTensor",
     "ScatterNd",
@@ -1594,6 +1695,7 @@ __all__ = [
     "TensorScatterSub",
     "TensorScatterUpdate",
     "TensorShape",
+    "TensorSummary",
     "TensorToTuple",
     "Tile",
     "TopK",
@@ -1627,6 +1729,7 @@ __all__ = [
     "acosh",
     "adaptive_avg_pool2d",
     "add",
+    "add_flags",
     "addcdiv",
     "addcmul",
     "addmm",
@@ -1696,6 +1799,7 @@ __all__ = [
     "default_generator",
     "deg2rad",
     "dense",
+    "depend",
     "diag",
     "diagonal",
     "diff",
@@ -1771,6 +1875,7 @@ __all__ = [
     "logsigmoid",
     "logsumexp",
     "lt",
+    "make_range",
     "masked_fill",
     "masked_select",
     "matmul",
@@ -1806,9 +1911,11 @@ __all__ = [
     "ones_like",
     "outer",
     "pad",
+    "partial",
     "permute",
     "pow",
     "prelu",
+    "prim_attr_register",
     "prims",
     "print_",
     "prod",
@@ -1896,6 +2003,8 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "tuple_len",
+    "tuple_to_array",
     "unbind",
     "uniform",
     "unique",

@@ -33,7 +33,7 @@ def _made(row: Row, module: str) -> type[Cell]:
 
     def init(self: Cell, *values: Any, **named: Any) -> None:
         Cell.__init__(self)
-        for setting, value in bound(f"nn.{name}", wanted, values, named).items():
+        for setting, value in bound(f"nn.{name}", wanted, values, named).arguments.items():
             setattr(self, setting, value)
 
     def construct(self: Cell, x: Tensor) -> Any:

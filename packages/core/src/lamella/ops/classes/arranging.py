@@ -25,6 +25,7 @@ from lamella.ops.functions import (
     rearrange,
     segments,
     select,
+    static,
 )
 from lamella.ops.functions import shape as shapes
 from lamella.tensor import Tensor
@@ -284,13 +285,6 @@ def _triu_indices(row: int, col: int, offset: int, dtype: Any) -> Tensor:
     return _triangle("ops.TriuIndices", np.triu_indices, row, col, offset, dtype)
 
 
-def _tuple_to_array(input_x: Any) -> Tensor:
-    """A tuple of numbers of one kind as a tensor: ints as int64, floats as float32."""
-    if not isinstance(input_x, tuple) or len({type(item) for item in input_x}) != 1:
-        raise TypeError(explain("ops.TupleToArray", given=repr(input_x), expected="a tuple of numbers of one kind"))
-    return as_tensor(input_x, None, "ops.TupleToArray")
-
-
 def _scalar_to_array(input_x: Any) -> Tensor:
     """A number as a tensor without axes."""
     if not isinstance(input_x, (bool, int, float)):
@@ -386,6 +380,6 @@ ROWS = (
     Row("TriuIndices", _triu_indices, init=_INDICES),
     Row("ScalarToTensor", create.scalar_to_tensor, call=("x", "dtype")),
     Row("ScalarToArray", _scalar_to_array),
-    Row("TupleToArray", _tuple_to_array),
+    Row("TupleToArray", static.tuple_to_array),
     Row("TensorToTuple", _tensor_to_tuple),
 )

@@ -14,6 +14,9 @@ Add()(Tensor([1.0, 4.0]), Tensor([2.0, 2.0])) -> [3. 6.]
 AddN()((Tensor([1.0, 2.0]), Tensor([3.0, 4.0]))) -> [4. 6.]
 Addcdiv()(Tensor([1.0]), Tensor([4.0]), Tensor([2.0]), Tensor(0.5)) -> [2.]
 Addcmul()(Tensor([1.0]), Tensor([4.0]), Tensor([2.0]), Tensor(0.5)) -> [5.]
+AllGather()(Tensor([1.0])) -> [1.]
+AllReduce()(Tensor([1.0])) -> [1.]
+AlltoAll(1, 0, 0)(Tensor([1.0])) -> [1.]
 ApproximateEqual(0.5)(Tensor([1.0]), Tensor([1.2])) -> [ True]
 ArgMaxWithValue(axis=1)(Tensor([[1.0, 3.0], [4.0, 2.0]]))[0] -> [1 0]
 ArgMinWithValue(axis=1)(Tensor([[1.0, 3.0], [4.0, 2.0]]))[0] -> [0 1]
@@ -38,6 +41,7 @@ BinaryCrossEntropy()(Tensor([0.5]), Tensor([1.0])) -> 0.6931472
 BitwiseAnd()(Tensor([5, 6]), Tensor([3, 3])) -> [1 2]
 BitwiseOr()(Tensor([5, 6]), Tensor([3, 3])) -> [7 7]
 BitwiseXor()(Tensor([5, 6]), Tensor([3, 3])) -> [6 5]
+Broadcast(0)((Tensor([1.0]),))[0] -> [1.]
 BroadcastTo((2, 2))(Tensor([1.0, 2.0])) -> [[1. 2.]\n [1. 2.]]
 Bucketize([1.0, 3.0])(Tensor([0.0, 2.0])) -> [0 1]
 Cast()(Tensor([1.5, 2.0]), "int32") -> [1 2]
@@ -54,6 +58,7 @@ CumProd()(Tensor([1.0, 2.0, 3.0]), 0) -> [1. 2. 6.]
 CumSum(exclusive=True)(Tensor([1.0, 2.0, 3.0]), 0) -> [0. 1. 3.]
 DType()(Tensor([[1.0, 2.0], [3.0, 4.0]])) -> float32
 Dense()(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), Tensor([0.5])) -> [[11.5]]
+Depend()(Tensor([1.0]), Tensor([2.0])) -> [1.]
 Diag()(Tensor([1.0, 2.0])) -> [[1. 0.]\n [0. 2.]]
 DiagPart()(Tensor([[1.0, 2.0], [3.0, 4.0]])) -> [1. 4.]
 Div()(Tensor([1.0, 4.0]), Tensor([2.0, 2.0])) -> [0.5 2. ]
@@ -78,6 +83,7 @@ Fill()("float32", (2,), 7) -> [7. 7.]
 FillV2()((2,), Tensor(7.0)) -> [7. 7.]
 Fills()(Tensor([1.0, 2.0]), 7) -> [7. 7.]
 Flatten()(Tensor([[[1.0], [2.0]]])) -> [[1. 2.]]
+FloatStatus()(Tensor([1.0, float("inf")])) -> [1.]
 Floor()(Tensor([-1.5, 1.5])) -> [-2.  1.]
 FloorDiv()(Tensor([7, -7]), 2) -> [ 3 -4]
 FloorMod()(Tensor([7, -7]), 2) -> [1 1]
@@ -97,9 +103,11 @@ HShrink()(Tensor([-1.0, 0.5])) -> [-1.  0.]
 HSigmoid()(Tensor([-3.0, 0.0, 3.0])) -> [0.  0.5 1. ]
 HSwish()(Tensor([0.0, 3.0])) -> [0. 3.]
 Heaviside()(Tensor([-1.0, 0.0, 2.0]), Tensor([0.5])) -> [0.  0.5 1. ]
+HistogramSummary()("weights", Tensor([0.5])) -> None
 Hypot()(Tensor([3.0, 0.0]), Tensor([4.0, 2.0])) -> [5. 2.]
 Identity()(Tensor([-1.0, 2.0])) -> [-1.  2.]
 IdentityN()((Tensor([1.0, 2.0]), Tensor([3.0, 4.0])))[0] -> [1. 2.]
+ImageSummary()("input", Tensor([[[[0.5]]]])) -> None
 Inv()(Tensor([-1.0, 2.0])) -> [-1.   0.5]
 Invert()(Tensor([0, 6])) -> [-1 -7]
 InvertPermutation()((2, 0, 1)) -> (1, 2, 0)
@@ -142,6 +150,9 @@ Mul()(Tensor([1.0, 4.0]), Tensor([2.0, 2.0])) -> [2. 8.]
 MulNoNan()(Tensor([float("inf"), 4.0]), Tensor([0.0, 2.0])) -> [0. 8.]
 Multinomial()(Tensor([0.0, 1.0]), 2) -> [1 1]
 NLLLoss()(Tensor([[-1.0, -2.0]]), Tensor([1]), Tensor([1.0, 1.0]))[0] -> 2.0
+NPUAllocFloatStatus()() -> [0. 0. 0. 0. 0. 0. 0. 0.]
+NPUClearFloatStatus()(ops.NPUAllocFloatStatus()()) -> [0. 0. 0. 0. 0. 0. 0. 0.]
+NPUGetFloatStatus()(ops.NPUAllocFloatStatus()()) -> [0. 0. 0. 0. 0. 0. 0. 0.]
 NanToNum(7.0)(Tensor([1.0])) -> [1.]
 Neg()(Tensor([-1.0, 2.0])) -> [ 1. -2.]
 NonZero()(Tensor([0.0, 2.0])) -> [[1]]
@@ -153,6 +164,7 @@ PReLU()(Tensor([[-2.0, 2.0]]), Tensor([0.5])) -> [[-1.  2.]]
 Pack()((Tensor([1.0, 2.0]), Tensor([3.0, 4.0]))) -> [[1. 2.]\n [3. 4.]]
 Pad(((1, 2),))(Tensor([1.0, 2.0])) -> [0. 1. 2. 0. 0.]
 PadV3()(Tensor([1.0, 2.0]), (1, 2), 5.0) -> [5. 1. 2. 5. 5.]
+Partial()(ops.add, 1)(2) -> 3
 Pow()(Tensor([1.0, 4.0]), 2) -> [ 1. 16.]
 Print()("x is", Tensor([1.0])) -> x is [1.]\nNone
 RandpermV2()(3).shape -> (3,)
@@ -168,6 +180,7 @@ ReduceMax()(Tensor([[1.0, 3.0], [4.0, 2.0]]), 1) -> [3. 4.]
 ReduceMean()(Tensor([[1.0, 3.0], [4.0, 2.0]]), 1) -> [2. 3.]
 ReduceMin()(Tensor([[1.0, 3.0], [4.0, 2.0]]), 1) -> [1. 2.]
 ReduceProd()(Tensor([[1.0, 3.0], [4.0, 2.0]]), 1) -> [3. 8.]
+ReduceScatter()(Tensor([1.0])) -> [1.]
 ReduceStd([1])(Tensor([[1.0, 3.0], [4.0, 2.0]]))[1] -> [2. 3.]
 ReduceSum()(Tensor([[1.0, 3.0], [4.0, 2.0]]), 1) -> [4. 6.]
 Reshape()(Tensor([[1.0, 2.0], [3.0, 4.0]]), (4,)) -> [1. 2. 3. 4.]
@@ -183,6 +196,7 @@ Roll(1, 0)(Tensor([1.0, 2.0, 3.0])) -> [3. 1. 2.]
 Round()(Tensor([1.25, 2.5]), 1) -> [1.2 2.5]
 Rsqrt()(Tensor([1.0, 4.0])) -> [1.  0.5]
 ScalarCast()(1.5, "int32") -> 1
+ScalarSummary()("loss", Tensor(0.5)) -> None
 ScalarToArray()(3.0) -> 3.0
 ScalarToTensor()(3) -> 3.0
 ScatterNd()(Tensor([[1], [1]]), Tensor([1.0, 2.0]), (3,)) -> [0. 3. 0.]
@@ -229,6 +243,7 @@ TensorScatterMul()(Tensor([4.0, 12.0]), Tensor([[1], [1]]), Tensor([2.0, 3.0])) 
 TensorScatterSub()(Tensor([4.0, 12.0]), Tensor([[1], [1]]), Tensor([2.0, 3.0])) -> [4. 7.]
 TensorScatterUpdate()(Tensor([4.0, 12.0]), Tensor([[1], [1]]), Tensor([2.0, 3.0])) -> [4. 3.]
 TensorShape()(Tensor([[1.0, 2.0], [3.0, 4.0]])) -> [2 2]
+TensorSummary()("weights", Tensor([0.5])) -> None
 TensorToTuple()(Tensor([1, 2])) -> (1, 2)
 Tile()(Tensor([1.0, 2.0]), (2,)) -> [1. 2. 1. 2.]
 TopK()(Tensor([1.0, 3.0, 2.0]), 2)[0] -> [3. 2.]
@@ -265,7 +280,7 @@ def example_of(name: str) -> tuple[str, str]:
     Args:
         name: the class.
     """
-    return _table()[name]
+    return _table().get(name, (name, ""))
 
 
 @cache

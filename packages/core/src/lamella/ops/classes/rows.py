@@ -1,15 +1,28 @@
-"""The classes of `ops`, a row each, by families."""
+"""The classes of `ops`: a row each, by families, and those that are more."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lamella.ops.classes import acting, arranging, elementwise, networks, reducing
-from lamella.ops.classes.primitive import described
+from lamella.ops.classes import acting, arranging, composite, custom, elementwise, networks, reducing
+from lamella.ops.classes.primitive import described, made
 
 ROWS = (*elementwise.ROWS, *reducing.ROWS, *arranging.ROWS, *networks.ROWS, *acting.ROWS)
 
 BY_NAME = {row.name: row for row in ROWS}
+
+#: The classes that are more than a row.
+WRITTEN = {name: getattr(module, name) for module in (composite, custom) for name in module.__all__}
+
+
+def found(name: str, module: str) -> Any:
+    """The class of a name, made if it is one of a row; None if there is none.
+
+    Args:
+        name: its name.
+        module: the module that has it as an attribute.
+    """
+    return made(BY_NAME[name], module) if name in BY_NAME else WRITTEN.get(name)
 
 
 def __getattr__(name: str) -> Any:
