@@ -30,6 +30,7 @@ class Framework:
         where = "lamella.initializer" if name == "lamella" else "mindspore.common.initializer"
         init = importlib.import_module(where)
         self._names = {"np": np, "ms": ms, "init": init, **modules, **_tensors(ms.Tensor), "Tensor": ms.Tensor}
+        self._names["drawn"] = lambda seed: _tensors(ms.Tensor, seed)
 
     def run(self, text: str) -> Any:
         """The value of a program's last expression, as lists. It has a file, in which `jit` finds sources."""
@@ -56,9 +57,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _tensors(tensor: Any) -> dict[str, Any]:
+def _tensors(tensor: Any, seed: int = 0) -> dict[str, Any]:
     """The inputs of programs. NumPy guarantees that `RandomState` gives the same numbers in every version."""
-    random = np.random.RandomState(0)
+    random = np.random.RandomState(seed)
     arrays = {
         "v": random.randn(4).astype(np.float32),
         "x": random.randn(3, 4).astype(np.float32),

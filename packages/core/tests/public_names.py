@@ -11,10 +11,10 @@ from types import ModuleType
 from typing import Any
 
 from lamella import nn, ops
-from lamella.nn.layers.functional import LAYERS
+from lamella.nn.layers.functional import layers
 from lamella.ops import convert, functions
 from lamella.ops import nn as networks
-from lamella.ops.classes import primitive, rows
+from lamella.ops.classes import composite, custom, primitive, rows
 
 HEAD = "# Written by `nox -s names` from what the modules say; change those.\n\n"
 
@@ -47,7 +47,8 @@ def listed(module: ModuleType) -> str:
 def of_ops() -> str:
     """The text of `ops/__init__.pyi`."""
     modules = {
-        module.__name__: module.__all__ for module in (convert, *functions.MODULES, *networks.MODULES, primitive)
+        module.__name__: module.__all__
+        for module in (convert, *functions.MODULES, *networks.MODULES, primitive, composite, custom)
     }
     modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"], "typing": ["Any"]}
     classes = "".join(
@@ -62,15 +63,15 @@ def of_ops() -> str:
 def of_nn() -> str:
     """The text of `nn/__init__.pyi`."""
     modules = defaultdict(list, {"lamella.tensor": ["Tensor"], "typing": ["Any"]})
-    for name in set(nn.__all__) - LAYERS.keys():
+    for name in set(nn.__all__) - layers().keys():
         modules[getattr(nn, name).__module__].append(name)
-    layers = "".join(
+    written = "".join(
         f"\nclass {name}(Cell):\n"
-        + method("__init__", LAYERS[name].settings(), "None")
+        + method("__init__", layers()[name].settings(), "None")
         + "    def construct(self, x: Tensor) -> Tensor: ...\n"
-        for name in sorted(LAYERS, key=order)
+        for name in sorted(layers(), key=order)
     )
-    return HEAD + imported(modules) + layers + listed(nn)
+    return HEAD + imported(modules) + written + listed(nn)
 
 
 #: What is written, by the file.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import linalg
 
-from lamella import Parameter, Tensor, nn
+from lamella import Parameter, Tensor, nn, ops, recording
 
 _random = np.random.default_rng(11)
 
@@ -149,6 +149,33 @@ def exported(method: Any, x: Any) -> Any:
     return np.from_dlpack(x)
 
 
+def recorded(function: Any, *arguments: Any) -> tuple[str, str, Any]:
+    """The only thing that a function records."""
+    heard: list[Any] = []
+    with recording.listening(lambda kind, tag, arrays: heard.append((kind, tag, *arrays))):
+        function(*arguments)
+    (only,) = heard
+    return only
+
+
+def overloaded(graph: Any) -> Any:
+    """A `MultitypeFuncGraph` with a body for a tensor and a number, and one for two tensors."""
+    graph.register("Tensor", "Tensor")(lambda x, y: x - y)
+    graph.register("Tensor", "Number")(lambda x, y: x * y)
+    return graph
+
+
+def registered(decorator: Any) -> Any:
+    """What `prim_attr_register` makes of an argument with a default."""
+
+    class Own(ops.Primitive):
+        @decorator
+        def __init__(self, axis: int = 3) -> None:
+            pass
+
+    return Own().axis
+
+
 def subclass(base: Any, **methods: Any) -> Any:
     """An object of a class that defines some methods."""
     return type("Own", (base,), methods)
@@ -260,6 +287,24 @@ def scattered(x: Any, index: Any, update: Any, add: bool) -> Any:
     result = x.copy()
     (np.add.at if add else lambda a, at, u: a.__setitem__(at, u))(result, index, update)
     return result
+
+
+def combined(function: Any, x: Any, index: Any, update: Any) -> Any:
+    """x with updates combined with its elements at positions, one after the other."""
+    result = x.copy()
+    function.at(result, index, update)
+    return result
+
+
+def halfway(x: Any) -> Any:
+    """A last axis of 5 and, between its elements, their means."""
+    means = (x[..., :-1] + x[..., 1:]) / 2
+    return np.stack([(x if at % 2 == 0 else means)[..., at // 2] for at in range(9)], -1)
+
+
+def spread(x: Any) -> Any:
+    """1 / sqrt(mean of squares) of each row."""
+    return 1 / np.sqrt((x * x).mean(1, keepdims=True) + 1e-6)
 
 
 def rnn_step(x: Any, h: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> Any:

@@ -269,6 +269,18 @@ ops.where(m, x, y) == np.where(m, x, y)
 ops.while_loop(lambda a: a.sum() < 100, lambda a: a * 2, Tensor([3.0, 5.0])) == np.array([48, 80], np.float32)
 ops.zeros((2, 3)) == np.zeros((2, 3), np.float32)
 ops.zeros_like(i) == np.zeros_like(i)
+ops.rms_norm(x, v) == (x * spread(x) * v, spread(x))
+ops.tensor_scatter_div(p, Tensor([[1], [1]]), q[:2]) == combined(np.divide, p, [1, 1], q[:2])
+ops.tensor_scatter_max(x, Tensor([[1], [1]]), y[:2]) == combined(np.maximum, x, [1, 1], y[:2])
+ops.tensor_scatter_min(x, Tensor([[1], [1]]), y[:2]) == combined(np.minimum, x, [1, 1], y[:2])
+ops.tensor_scatter_mul(x, Tensor([[1], [1]]), y[:2]) == combined(np.multiply, x, [1, 1], y[:2])
+ops.tensor_scatter_sub(x, Tensor([[1], [1]]), y[:2]) == combined(np.subtract, x, [1, 1], y[:2])
+ops.add_flags(lambda a: a * 2, has_effect=True)(x) == x * 2
+ops.depend(x, y) == x
+ops.make_range(1, 7, 2) == (1, 3, 5)
+ops.partial(ops.sub, x)(y) == x - y
+ops.tuple_len((5, 6, 7)) == 3
+ops.tuple_to_array((1, 2)) == np.array([1, 2], np.int32)
 """
 
 CLASSES = """
@@ -331,4 +343,220 @@ ops.Tile()(x, (2, 3)) == np.tile(x, (2, 3))
 ops.Transpose()(b, (2, 0, 1)) == b.transpose(2, 0, 1)
 ops.Zeros()((2, 3), "float32") == np.zeros((2, 3), np.float32)
 ops.ZerosLike()(x) == np.zeros_like(x)
+ops.ACos()(p) == np.arccos(p)
+ops.AccumulateNV2()((x, y)) == x + y
+ops.Acosh()(p + 1) == np.arccosh(p + 1)
+ops.AdaptiveAvgPool2D((3, 5))(image) == pooled(image, (2, 1), np.mean)
+ops.AddN()((x, y, p)) == x + y + p
+ops.Addcdiv()(x, y, p, Tensor(0.5)) == x + 0.5 * y / p
+ops.Addcmul()(x, y, p, Tensor(0.5)) == x + 0.5 * y * p
+ops.ApproximateEqual(0.5)(x, y) == (np.abs(x - y) < 0.5)
+ops.ArgMaxWithValue(1)(x) == (x.argmax(1), x.max(1))
+ops.ArgMinWithValue(0, True)(x) == (x.argmin(0)[None], x.min(0, keepdims=True))
+ops.Argmax(0)(x) == x.argmax(0).astype(np.int32)
+ops.Argmin()(x) == x.argmin(1).astype(np.int32)
+ops.Asin()(p) == np.arcsin(p)
+ops.Asinh()(x) == np.arcsinh(x)
+raised(ops.Assert(), Tensor([False]), [])[0] == "AssertionError"
+after(ops.Assign, lambda a: ops.Assign()(a, y), x) == y
+after(ops.AssignAdd, lambda a: ops.AssignAdd()(a, y), x) == x + y
+after(ops.AssignSub, lambda a: ops.AssignSub()(a, y), x) == x - y
+ops.Atan()(x) == np.arctan(x)
+ops.Atan2()(x, y) == np.arctan2(x, y)
+ops.Atanh()(p) == np.arctanh(p)
+ops.AvgPool((2, 2), (2, 2))(image) == pooled(image[..., :4], (2, 2), np.mean)
+ops.BCEWithLogitsLoss()(x, q) == entropy(sigmoid(x), q).mean()
+ops.BatchNorm(epsilon=0.0)(x, v, w, w, v * v)[0] == (x - w) / np.abs(v) * v + w
+moments(ops.Bernoulli()(ops.ones(20000), Tensor(0.25))) == (0.25, 0.1875) # 0.02
+ops.BiasAdd()(b, v[:3]) == b + v[:3, None]
+ops.BinaryCrossEntropy()(p, q) == entropy(p, q).mean()
+ops.BitwiseAnd()(i, j) == i & j
+ops.BitwiseOr()(i, j) == i | j
+ops.BitwiseXor()(i, j) == i ^ j
+ops.Bucketize([-1.0, 1.0])(x) == np.digitize(x, [-1, 1]).astype(np.int32)
+ops.CeLU(2.0)(x) == np.where(x > 0, x, 2 * np.expm1(x / 2))
+ops.Ceil()(x) == np.ceil(x)
+ops.ChannelShuffle(2)(b.reshape(1, 6, 4)) == b.reshape(1, 2, 3, 4).swapaxes(1, 2).reshape(1, 6, 4)
+ops.Conv2D(2, (3, 2))(image, kernel) == correlated(image, kernel)
+ops.Conv3D(2, (2, 2, 3))(block, kernel3) == correlated(block, kernel3)
+ops.Cosh()(x) == np.cosh(x)
+ops.CountNonZero([1])(i) == (i != 0).sum(1)
+ops.CumProd(True)(x, 1) == np.concatenate((np.ones((3, 1), np.float32), x.cumprod(1)[:, :-1]), 1)
+ops.CumSum(reverse=True)(x, 1) == x[:, ::-1].cumsum(1)[:, ::-1]
+ops.DType()(x).numpy == x.dtype
+ops.Dense()(x, dense, v[:2]) == x @ dense.T + v[:2]
+ops.Diag()(v) == np.diag(v)
+ops.DiagPart()(s) == np.diag(s)
+ops.Div()(i, j) == i / j
+ops.DivNoNan()(x, Tensor([0.0, 1.0, 2.0, 0.0])) == x * np.array([0, 1, 0.5, 0], np.float32)
+moments(ops.Dropout(0.8)(ops.ones(20000))[0]) == (1, 0.25) # 0.05
+moments(ops.Dropout2D(0.8)(ops.ones((200, 100, 1, 1)))[0]) == (1, 0.25) # 0.05
+moments(ops.Dropout3D(0.8)(ops.ones((200, 100, 1, 1, 1)))[0]) == (1, 0.25) # 0.05
+ops.Einsum("ij,ij->i")((x, y)) == (x * y).sum(1)
+ops.Eps()(x) == np.full_like(x, np.finfo(np.float32).eps)
+ops.Erf()(x) == special.erf(x)
+ops.EuclideanNorm(True)(x, 1) == np.linalg.norm(x, axis=1, keepdims=True)
+ops.Expand()(v, Tensor([3, 4])) == np.broadcast_to(v, (3, 4))
+ops.Expm1()(x) == np.expm1(x)
+ops.Eye()(2, 3, "int32") == np.eye(2, 3, dtype=np.int32)
+ops.FastGeLU()(x) == x * sigmoid(1.702 * x)
+ops.FastGelu()(x) == x * sigmoid(1.702 * x)
+ops.FillV2()((2, 3), Tensor(7.0)) == np.full((2, 3), 7, np.float32)
+ops.Fills()(i, 7) == np.full_like(i, 7)
+ops.Flatten()(b) == b.reshape(2, 12)
+ops.FloorDiv()(i, j) == i // j
+ops.FloorMod()(i, j) == i % j
+ops.Fmax()(e[:2], v[:2]) == np.fmax(e[:2], v[:2])
+ops.Fmin()(e[:2], v[:2]) == np.fmin(e[:2], v[:2])
+ops.GLU()(b) == b[..., :2] * sigmoid(b[..., 2:])
+ops.GatherD()(x, 1, n) == np.take_along_axis(x, n, 1)
+ops.GatherV2()(x, k, 1) == x[:, k]
+ops.GeLU()(x) == x * special.ndtr(x) # 0.001
+ops.Gelu()(x) == x * special.ndtr(x) # 0.001
+ops.Ger()(v, w) == np.outer(v, w)
+ops.HShrink(1.0)(x) == np.where(np.abs(x) > 1, x, 0)
+ops.Heaviside()(i * 1.0, Tensor(0.5)) == np.heaviside(i, np.float32(0.5)).astype(np.float32)
+ops.Hypot()(x, y) == np.hypot(x, y)
+ops.IdentityN()((x, y)) == (x, y)
+ops.Inv()(p) == 1 / p
+ops.Invert()(i) == ~i
+ops.InvertPermutation()((2, 0, 3, 1)) == (1, 3, 0, 2)
+ops.IsClose(atol=0.5)(x, y) == np.isclose(x, y, atol=0.5)
+ops.IsFinite()(e) == np.isfinite(e)
+ops.IsInf()(e) == np.isinf(e)
+ops.IsNan()(e) == np.isnan(e)
+ops.KLDivLoss("batchmean")(x, p) == (p * (np.log(p) - x)).sum() / 3
+ops.L2Loss()(x) == (x * x).sum() / 2
+ops.L2Normalize(1, 1e-12)(x) == x / np.linalg.norm(x, axis=1, keepdims=True)
+ops.LayerNorm()(x, v, w) == (normalized(x, 1, 1e-7) * v + w, x.mean(1, keepdims=True), x.var(1, keepdims=True))
+ops.LeftShift()(j, j) == j << j
+ops.Lerp()(x, y, p) == x + p * (y - x)
+ops.LerpScalar()(x, y, 0.5) == (x + y) / 2
+ops.LessEqual()(i, j) == (i <= j)
+ops.LinSpace()(1.0, 5.0, 4) == np.linspace(1, 5, 4, dtype=np.float32)
+ops.Log1p()(p) == np.log1p(p)
+ops.LogSoftmaxExt()(x, 0) == np.log(softmax(x, 0))
+ops.LogSpace(4, 2)(0.0, 3.0) == np.array([1, 2, 4, 8], np.float32)
+ops.LogicalOr()(m, o) == (m | o)
+ops.LogicalXor()(m, o) == (m ^ o)
+ops.Logit()(p) == special.logit(p)
+ops.LpNorm(1, 3)(x) == (np.abs(x) ** 3).sum(1) ** (1 / 3)
+ops.MaskedFill()(x, m, 7.0) == np.where(m, np.float32(7), x)
+ops.MaskedSelect()(x, m) == x[m]
+ops.MaxPool((2, 2), (2, 2))(image) == pooled(image[..., :4], (2, 2), np.max)
+ops.Meshgrid("ij")((v, w)) == tuple(np.meshgrid(v, w, indexing="ij"))
+ops.MirrorPad("SYMMETRIC")(x, ((1, 2), (0, 4))) == np.pad(x, ((1, 2), (0, 4)), "symmetric")
+ops.Mod()(i, j) == np.fmod(i, j)
+ops.MulNoNan()(e, Tensor([0.0, 0.0, 0.0, 0.0])) == np.zeros(4, np.float32)
+moments(ops.Multinomial(1)(Tensor([0.0, 1.0, 3.0]), 20000)) == (1.75, 0.1875) # 0.02
+ops.NLLLoss("sum")(x, k, v) == (-(x[np.arange(3), k] * v[k]).sum(), v[k].sum())
+ops.NanToNum(7.0, 8.0, 9.0)(e) == np.array([1, 7, 8, 9], np.float32)
+ops.NonZero()(m) == np.argwhere(m)
+ops.OnesLike()(i) == np.ones_like(i)
+ops.PReLU()(x, v) == np.where(x > 0, x, v * x)
+ops.Pack(1)((x, y)) == np.stack((x, y), 1)
+ops.Pad(((1, 0), (0, 2)))(x) == np.pad(x, ((1, 0), (0, 2)))
+ops.PadV3("edge")(b, (1, 2)) == np.pad(b, ((0, 0), (0, 0), (1, 2)), "edge")
+printed(ops.Print(), "x", 5).strip() == "x 5"
+sorted(ops.RandpermV2()(5).tolist()) == list(range(5))
+ops.Range()(0, 9, 4) == np.arange(0, 9, 4)
+ops.Rank()(b) == 3
+ops.RealDiv()(x, p) == x / p
+ops.ReduceAll(True)(m, 1) == m.all(1, keepdims=True)
+ops.ReduceAny()(m, 0) == m.any(0)
+ops.ReduceStd([1], False)(x) == (x.std(1), x.mean(1))
+ops.ResizeBilinear((6, 9), True)(image) == halfway(image)
+ops.ResizeBilinearV2(True)(image, (6, 9)) == halfway(image)
+ops.ResizeNearestNeighbor((12, 5))(image) == np.repeat(image, 2, 2)
+ops.ResizeNearestNeighborV2()(image, (2, 5)) == image[:, :, ::3]
+ops.ReverseV2([0])(x) == x[::-1]
+ops.RightShift()(i, j) == i >> j
+ops.Rint()(x * 3) == np.rint(x * 3)
+ops.RmsNorm()(x, v) == (x * spread(x) * v, spread(x))
+ops.Roll((1, 2), (0, 1))(x) == np.roll(x, (1, 2), (0, 1))
+ops.Round()(x * 3, 1) == np.round(x * 3, 1)
+ops.Rsqrt()(p) == 1 / np.sqrt(p)
+ops.ScalarCast()(2.5, "int64") == 2
+ops.ScalarToArray()(2.5) == np.float32(2.5)
+ops.ScalarToTensor()(3, "int32") == np.int32(3)
+ops.ScatterNd()(Tensor([[1], [3]]), v[:2], (5,)) == scattered(np.zeros(5, np.float32), [1, 3], v[:2], True)
+ops.SeLU()(x) == 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x))
+ops.SearchSorted("int32")(Tensor([1.0, 2.0, 3.0]), x) == np.searchsorted([1, 2, 3], x).astype(np.int32)
+ops.SigmoidCrossEntropyWithLogits()(x, q) == entropy(sigmoid(x), q)
+ops.Sign()(x) == np.sign(x)
+ops.Sinh()(x) == np.sinh(x)
+ops.Size()(b) == 24
+ops.Slice()(b, (0, 1, 1), (2, 1, 2)) == b[:, 1:2, 1:3]
+ops.SmoothL1Loss()(x, y) == huber(x - y)
+ops.SoftShrink(1.0)(x) == np.sign(x) * np.maximum(np.abs(x) - 1, 0)
+ops.SoftmaxCrossEntropyWithLogits()(x, p) == (-(np.log(softmax(x)) * p).sum(1), softmax(x) - p)
+ops.Softplus()(x) == softplus(x)
+ops.Softsign()(x) == x / (1 + np.abs(x))
+ops.Sort(0, True)(x) == (-np.sort(-x, 0), np.argsort(-x, 0).astype(np.int32))
+ops.SparseSoftmaxCrossEntropyWithLogits(True)(x, k) == (softmax(x) - np.eye(4, dtype=np.float32)[k]) / 3
+ops.SplitV([1, -1], 1, 2)(x) == (x[:, :1], x[:, 1:])
+ops.SquareSumAll()(x, y) == ((x * x).sum(), (y * y).sum())
+ops.SquaredDifference()(x, y) == (x - y) ** 2
+ops.Stack(1)((x, y)) == np.stack((x, y), 1)
+moments(ops.StandardNormal(1)((20000,))) == (0, 1) # 0.03
+ms.grad(lambda a: (ops.StopGradient()(a) * a).sum())(x) == x
+ops.StridedSlice()(b, (0, 2, 3), (2, 0, 0), (1, -1, -2)) == b[0:2, 2:0:-1, 3:0:-2]
+ops.Tan()(p) == np.tan(p)
+ops.TensorAdd()(x, y) == x + y
+ops.TensorScatterAdd()(x, Tensor([[1], [1]]), y[:2]) == combined(np.add, x, [1, 1], y[:2])
+ops.TensorScatterDiv()(p, Tensor([[1], [1]]), q[:2]) == combined(np.divide, p, [1, 1], q[:2])
+ops.TensorScatterElements()(v, Tensor([2, 0]), w[:2]) == scattered(v, [2, 0], w[:2], False)
+ops.TensorScatterMax()(x, Tensor([[1], [1]]), y[:2]) == combined(np.maximum, x, [1, 1], y[:2])
+ops.TensorScatterMin()(x, Tensor([[1], [1]]), y[:2]) == combined(np.minimum, x, [1, 1], y[:2])
+ops.TensorScatterMul()(x, Tensor([[1], [1]]), y[:2]) == combined(np.multiply, x, [1, 1], y[:2])
+ops.TensorScatterSub()(x, Tensor([[1], [1]]), y[:2]) == combined(np.subtract, x, [1, 1], y[:2])
+ops.TensorScatterUpdate()(x, Tensor([[2], [0]]), y[:2]) == scattered(x, [2, 0], y[:2], False)
+ops.TensorShape()(b) == np.array(b.shape)
+ops.TensorToTuple()(k) == (2, 0, 3)
+ops.TopK()(v, 2) == (np.sort(v)[:1:-1], np.argsort(v)[:1:-1].astype(np.int32))
+ops.Trace()(s) == np.trace(s)
+ops.Tril(1)(x) == np.tril(x, 1)
+ops.TrilIndices(3, 4, 1)() == np.array(np.tril_indices(3, 1, 4), np.int32)
+ops.Triu(1)(x) == np.triu(x, 1)
+ops.TriuIndices(3, 4)() == np.array(np.triu_indices(3, 0, 4), np.int32)
+ops.Trunc()(x * 3) == np.trunc(x * 3)
+ops.TruncateDiv()(i, j) == np.trunc(i / j).astype(np.int32)
+ops.TruncateMod()(i, j) == np.fmod(i, j)
+ops.TupleToArray()((1, 2)) == np.array([1, 2], np.int32)
+moments(ops.UniformInt(1)((20000,), Tensor(1), Tensor(3))) == (1.5, 0.25) # 0.02
+moments(ops.UniformReal(1)((20000,))) == (0.5, 1 / 12) # 0.02
+ops.Unique()(i)[0] == np.array(list(dict.fromkeys(i.ravel().tolist())))
+ops.Unpack(1)(b) == tuple(np.moveaxis(b, 1, 0))
+ops.UnravelIndex()(Tensor([5, 2]), (2, 3)) == np.array([[1, 2], [0, 2]])
+ops.UnsortedSegmentMax()(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], np.maximum(x[0], x[2])))
+ops.UnsortedSegmentMin()(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], np.minimum(x[0], x[2])))
+ops.UnsortedSegmentProd()(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], x[0] * x[2]))
+ops.UnsortedSegmentSum()(x, Tensor([1, 0, 1]), 2) == np.stack((x[1], x[0] + x[2]))
+ops.Unstack(1)(b) == tuple(np.moveaxis(b, 1, 0))
+ops.Xdivy()(x, p) == x / p
+ops.Xlogy()(x, p) == special.xlogy(x, p)
+ops.AllGather()(x) == x
+ops.AllReduce()(x) == x
+ops.AlltoAll(1, 0, 1)(x) == x
+ops.Broadcast(0)((x, y)) == (x, y)
+ops.Custom(np.tanh, lambda a: a, lambda a: a)(x) == np.tanh(x)
+ops.Depend()(x, y) == x
+ops.FloatStatus()(e) == np.ones(1, np.float32)
+recorded(ops.HistogramSummary(), "h", x) == ("histogram", "h", x)
+ops.HyperMap()(ops.mul, (x, [y]), (i, [j])) == (x * i, [y * j])
+recorded(ops.ImageSummary(), "i", image) == ("image", "i", image)
+ops.Map(ops.mul)([x, y], [i, j]) == [x * i, y * j]
+overloaded(ops.MultitypeFuncGraph("f"))(x, 2.0) == x * 2
+ops.NPUAllocFloatStatus()() == np.zeros(8, np.float32)
+ops.NPUClearFloatStatus()(v) == 0 * v
+ops.NPUGetFloatStatus()(v) == 0 * v
+ops.Partial()(ops.sub, x)(y) == x - y
+subclass(ops.PrimitiveWithCheck, __call__=lambda self, a: a * 2)()(x) == x * 2
+subclass(ops.PrimitiveWithInfer, __call__=lambda self, a: a * 2)("own")(x) == x * 2
+ops.PyFunc(lambda a: (a * 2, a.sum()), ["float32"], [(4,)], ["float32"] * 2, [(4,), ()])(v) == (v * 2, v.sum())
+ops.ReduceOp.SUM == "sum"
+ops.ReduceScatter()(x) == x
+recorded(ops.ScalarSummary(), "s", v[0]) == ("scalar", "s", v[0])
+recorded(ops.TensorSummary(), "t", x) == ("tensor", "t", x)
+registered(ops.prim_attr_register) == 3
 """

@@ -10,7 +10,7 @@ from threading import Lock
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any
 
-from lamella import nn, ops
+from lamella import nn
 from lamella.context import get_context
 from lamella.engine.conversion import converter
 from lamella.engine.stack import current
@@ -136,8 +136,8 @@ def converted(fn: Any) -> Any:
         return fn if function is fn.func else functools.partial(function, *fn.args, **fn.keywords)
     method = None if isinstance(fn, type) else getattr(type(fn), "__call__", None)  # noqa: B004 - the function itself
     if isinstance(method, FunctionType) and method is not nn.Cell.__call__:
-        if isinstance(fn, ops.Primitive):
-            note("attribute", fn, "attrs", fn.attrs)  # settings, which its own code reads
+        for name in getattr(type(fn), "read_by_calls", ()):  # settings of objects of `ops`, which their own code reads
+            note("attribute", fn, name, getattr(fn, name))
         function = converted(method)
         return fn if function is method else MethodType(function, fn)
     return fn

@@ -15,7 +15,7 @@ from lamella.nn.layers.activation import (
 )  # fmt: skip
 from lamella.nn.layers.basic import Dense, Dropout, Embedding, Flatten, Identity, OneHot, Pad
 from lamella.nn.layers.conv import Conv1d, Conv2d, Conv2dTranspose, Conv3d
-from lamella.nn.layers.functional import LAYERS, layer
+from lamella.nn.layers.functional import layer, layers
 from lamella.nn.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, LayerNorm
 from lamella.nn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from lamella.nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
@@ -68,12 +68,14 @@ __all__ = [
     "cosine_decay_lr", "exponential_decay_lr", "get_activation", "inverse_decay_lr", "natural_exp_decay_lr",
     "piecewise_constant_lr", "polynomial_decay_lr", "warmup_lr",
 ]  # fmt: skip
-__all__ += LAYERS
+__all__ += [
+    "ELU", "HSigmoid", "HSwish", "LogSoftmax", "Mish", "ReLU", "ReLU6", "Sigmoid", "Softmax", "Tanh",
+]  # fmt: skip  # of `layers`, whose rows are read when one is first used
 
 
 def __getattr__(name: str) -> Any:
     """Make the layer of a name when it is first used."""
-    if name not in LAYERS:
+    if name not in layers():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = layer(name)
     return value

@@ -370,5 +370,14 @@ add(
 
 #: Primitives whose operands include graphs, or that only act: the gates try those.
 ELSEWHERE: frozenset[OpDef] = frozenset(
-    [prims.cond, prims.while_loop, prims.scan, prims.custom_vjp, prims.print_, prims.check, prims.record]
+    [
+        prims.cond,
+        prims.while_loop,
+        prims.scan,
+        prims.custom_vjp,
+        prims.print_,
+        prims.check,
+        prims.record,
+        prims.host_call,
+    ]
 )

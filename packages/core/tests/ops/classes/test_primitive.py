@@ -14,7 +14,9 @@ from helpers import check_grad, check_graph
 
 import lamella as ms
 from lamella import Tensor, nn, ops
-from lamella.ops.classes.rows import ROWS
+from lamella.ops.classes import rows
+from lamella.ops.classes.examples import EXAMPLES
+from lamella.ops.classes.rows import BY_NAME, ROWS
 
 X = np.random.default_rng(5).standard_normal((3, 4)).astype(np.float32)
 
@@ -26,7 +28,13 @@ def test_a_class_is_what_its_row_says(row):
     assert (kind.__name__, kind.__module__) == (row.name, "lamella.ops")
     assert {n: p.default for n, p in inspect.signature(kind).parameters.items()} == row.init
     assert row.call in ((), tuple(inspect.signature(kind.__call__).parameters)[1:])
-    assert len(kind.__doc__.splitlines()) == 3 and kind.__doc__[0] not in " `"
+    assert kind.__doc__[0] not in " `" and f"    >>> print(ops.{row.name}(" in kind.__doc__
+
+
+def test_there_is_an_example_of_each_class_and_of_nothing_else():
+    lines = EXAMPLES.strip().splitlines()
+    assert [line.partition("(")[0] for line in lines] == sorted(BY_NAME)
+    assert len(rows.__test__) == len(BY_NAME)  # doctest runs them
 
 
 def test_classes_are_made_when_used_and_can_be_imported():

@@ -8,7 +8,7 @@ import numpy as np
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
-from lamella.nn.layers.functional import LAYERS, layer
+from lamella.nn.layers.functional import layer, layers
 from lamella.ops.functions import elementwise
 from lamella.ops.functions.create import full
 from lamella.ops.functions.shape import reshape
@@ -119,7 +119,6 @@ class PReLU(Cell):
 
 
 _OWN: dict[str, type[Cell]] = {kind.__name__.lower(): kind for kind in (GELU, LeakyReLU, LogSigmoid, PReLU, SiLU)}
-_ROWS = {name.lower(): name for name in LAYERS}
 
 
 def get_activation(name: str | None, prim_name: str | None = None) -> Cell | None:
@@ -139,9 +138,10 @@ def get_activation(name: str | None, prim_name: str | None = None) -> Cell | Non
     """
     if name is None:
         return None
-    if name not in _OWN and name not in _ROWS:
-        known = ", ".join(sorted({*_OWN, *_ROWS}))
+    made = {layer.lower(): layer for layer in layers()}
+    if name not in _OWN and name not in made:
+        known = ", ".join(sorted({*_OWN, *made}))
         raise ValueError(
             explain(prim_name or "nn.get_activation", given=f"activation {name!r}", expected=f"one of {known}")
         )
-    return _OWN[name]() if name in _OWN else layer(_ROWS[name])()
+    return _OWN[name]() if name in _OWN else layer(made[name])()

@@ -7,11 +7,15 @@ from typing import Any
 
 from lamella.nn.cell import Cell
 from lamella.ops.classes.primitive import Row, as_method, bound
-from lamella.ops.classes.rows import ROWS
 from lamella.tensor import Tensor
 
-#: The rows by the names of their layers.
-LAYERS = {row.layer: row for row in ROWS if row.layer}
+
+@cache
+def layers() -> dict[str, Row]:
+    """The rows by the names of their layers, read when they are first asked for."""
+    from lamella.ops.classes.rows import ROWS
+
+    return {row.layer: row for row in ROWS if row.layer}
 
 
 @cache
@@ -19,9 +23,9 @@ def layer(name: str) -> type[Cell]:
     """The class of a layer.
 
     Args:
-        name: one of `LAYERS`.
+        name: one of `layers()`.
     """
-    return _made(LAYERS[name], "lamella.nn")
+    return _made(layers()[name], "lamella.nn")
 
 
 def _made(row: Row, module: str) -> type[Cell]:
@@ -29,7 +33,7 @@ def _made(row: Row, module: str) -> type[Cell]:
 
     def init(self: Cell, *values: Any, **named: Any) -> None:
         Cell.__init__(self)
-        for setting, value in bound(f"nn.{name}", wanted, values, named).items():
+        for setting, value in bound(f"nn.{name}", wanted, values, named).arguments.items():
             setattr(self, setting, value)
 
     def construct(self: Cell, x: Tensor) -> Any:

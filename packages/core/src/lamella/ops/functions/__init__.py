@@ -30,6 +30,7 @@ from lamella.ops.functions import (
     special,
     static,
     statistics,
+    updates,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
@@ -63,4 +64,5 @@ MODULES = (
     special,
     static,
     statistics,
+    updates,
 )

@@ -168,7 +168,7 @@ def strided_slice(
     new_axis_mask: int = 0,
     shrink_axis_mask: int = 0,
 ) -> Tensor:
-    """`x[begin:end:strides]`, an index for each axis; masks say by their bits what an item means instead.
+    """The slice `x[begin:end:strides]`, an index for each axis; masks say by their bits what an item means instead.
 
     Args:
         input_x: any tensor.

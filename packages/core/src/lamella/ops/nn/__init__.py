@@ -10,7 +10,7 @@ from lamella.ops.nn import (
     normalization,
     patches,
     pooling,
-    resize,
+    sampling,
     thresholds,
 )
 
@@ -25,6 +25,6 @@ MODULES = (
     normalization,
     patches,
     pooling,
-    resize,
+    sampling,
     thresholds,
 )

@@ -18,6 +18,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "kl_div",
     "l1_loss",
     "mse_loss",
     "nll_loss",
@@ -135,6 +136,38 @@ def smooth_l1_loss(input: Any, target: Any, beta: float = 1.0, reduction: str = 
     near = distance * distance * (0.5 / beta)
     losses: Tensor = prims.select(distance < beta, near, distance - 0.5 * beta)
     return reduced("ops.smooth_l1_loss", losses, reduction, x.dtype)
+
+
+def kl_div(logits: Any, labels: Any, reduction: str = "mean") -> Tensor:
+    """Relative entropy y (log(y) - x) of probabilities y with log-probabilities x (Kullback and Leibler, 1951).
+
+    Args:
+        logits: the logarithms x, floating-point.
+        labels: the probabilities y, of the same shape; where they are 0, so is the loss.
+        reduction: "mean" of all elements, "batchmean" for the sum by the size of axis 0, "sum" or "none".
+
+    Raises:
+        TypeError: integers.
+        ValueError: shapes differ, or another reduction.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.kl_div(Tensor([-1.0, 0.0]), Tensor([1.0, 0.0]), "sum").item()
+        1.0
+    """
+    x, y = _pair("ops.kl_div", logits, labels)
+    if x.shape != y.shape:
+        raise ValueError(explain("ops.kl_div", given=f"shapes {x.shape}, {y.shape}", expected="one shape"))
+    dtype, x, y = x.dtype, wide(x), wide(y)
+    none = prims.le(y, scalar(0, y.dtype))
+    some = prims.select(none, scalar(1, y.dtype), y)
+    losses: Tensor = prims.select(none, scalar(0, y.dtype), some * (elementwise.log(some) - x))
+    if reduction == "batchmean":
+        return cast(_total(losses) / cast(prims.size_tensor(x.shape[0] if x.ndim else 1), x.dtype), dtype)
+    if reduction not in ("none", "mean", "sum"):
+        given = f"reduction={reduction!r}"
+        raise ValueError(explain("ops.kl_div", given=given, expected='"none", "mean", "batchmean" or "sum"'))
+    return reduced("ops.kl_div", losses, reduction, dtype)
 
 
 def _weighted(subject: str, losses: Tensor, weight: Any, reduction: str, dtype: DType) -> Tensor:

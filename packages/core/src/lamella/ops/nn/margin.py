@@ -10,7 +10,6 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, cast, floating, one_axis, wide
 from lamella.ops.define.constants import scalar
-from lamella.ops.functions.special import xlogy
 from lamella.ops.nn.activation import log_one_plus_exp, relu
 from lamella.ops.nn.loss import reduced
 from lamella.tensor import Tensor
@@ -21,7 +20,6 @@ __all__ = [
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",
-    "kl_div",
     "margin_ranking_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
@@ -434,33 +432,6 @@ def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, red
 
 
 # -- distributions --
-
-
-def kl_div(logits: Any, labels: Any, reduction: str = "mean") -> Tensor:
-    """Kullback and Leibler's divergence: labels (log(labels) - logits).
-
-    Args:
-        logits: logarithms of probabilities.
-        labels: probabilities; shapes broadcast.
-        reduction: "none", "mean", "sum", or "batchmean" for the sum divided by the size of axis 0.
-
-    Raises:
-        ValueError: another reduction, or shapes that do not broadcast.
-
-    Examples:
-        >>> from lamella import Tensor, ops
-        >>> ops.kl_div(Tensor([0.0, 0.0]), Tensor([1.0, 0.0]), "none").asnumpy()
-        array([0., 0.], dtype=float32)
-    """
-    subject = "ops.kl_div"
-    dtype, (x, y) = _wide(subject, logits, labels)
-    losses = prims.sub(xlogy(y, y), prims.mul(y, x))
-    if reduction != "batchmean":
-        return reduced(subject, losses, reduction, dtype)
-    if not losses.ndim:
-        raise ValueError(explain(subject, given='a tensor without axes with "batchmean"', expected="at least one axis"))
-    total = prims.reduce_sum(losses, axes=tuple(range(losses.ndim)))
-    return cast(prims.div(total, cast(prims.size_tensor(losses.shape[0]), total.dtype)), dtype)
 
 
 def gaussian_nll_loss(

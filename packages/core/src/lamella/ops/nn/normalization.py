@@ -12,7 +12,7 @@ from lamella.ops.convert import as_tensor, axis_tuple, cast, wide
 from lamella.ops.functions import elementwise
 from lamella.tensor import Tensor
 
-__all__ = ["batch_norm", "layer_norm"]
+__all__ = ["batch_norm", "layer_norm", "rms_norm"]
 
 
 def layer_norm(input: Tensor, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
@@ -37,6 +37,41 @@ def layer_norm(input: Tensor, normalized_shape: Any, weight: Any = None, bias: A
     if not shape or input.shape[-len(shape) :] != shape:
         raise ValueError(explain("ops.layer_norm", given=f"input {input._type}", expected=f"shape (…, {shape})"))
     return scaled(normalized(input, tuple(range(input.ndim - len(shape), input.ndim)), eps), weight, bias, input.dtype)
+
+
+def rms_norm(x: Any, gamma: Any, epsilon: float = 1e-6) -> tuple[Tensor, Tensor]:
+    """X / sqrt(mean(x * x) + epsilon) * gamma over the last axes (Zhang and Sennrich, 2019).
+
+    Args:
+        x: floating-point tensor.
+        gamma: scale, of the shape of the axes over which the mean is taken.
+        epsilon: added to the mean.
+
+    Returns:
+        The result, and 1 / sqrt(mean + epsilon), in which those axes have size 1: float32 of a tensor of 16 bits.
+
+    Raises:
+        TypeError: `x` is of integers.
+        ValueError: `x` does not end in the shape of `gamma`.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.rms_norm(Tensor([[1.0, 7.0]]), Tensor([5.0, 5.0]), 0.0)[0].asnumpy()
+        array([[1., 7.]], dtype=float32)
+    """
+    tensor, scale = as_tensor(x, None, "ops.rms_norm"), as_tensor(gamma, None, "ops.rms_norm")
+    if not tensor.dtype.is_float:
+        raise TypeError(explain("ops.rms_norm", given=f"a {tensor.dtype} tensor", expected="a floating-point tensor"))
+    if not scale.ndim or tensor.shape[-scale.ndim :] != scale.shape:
+        given = f"x {tensor._type}, gamma {scale._type}"
+        raise ValueError(explain("ops.rms_norm", given=given, expected="x that ends in the shape of gamma"))
+    axes = tuple(range(tensor.ndim - scale.ndim, tensor.ndim))
+    kept = tuple(1 if axis in axes else size for axis, size in enumerate(tensor.shape))
+    full = wide(tensor)
+    count = cast(prims.size_tensor(product(scale.shape)), full.dtype)
+    square = prims.reshape(prims.reduce_sum(elementwise.square(full), axes=axes), shape=kept) / count
+    factor = elementwise.rsqrt(square + epsilon)
+    return scaled(full * factor, scale, None, tensor.dtype), factor
 
 
 def normalized(x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:

@@ -6,6 +6,7 @@ from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_ent
 from lamella.ops.prims.control import cond, scan, while_loop
 from lamella.ops.prims.custom import Custom, custom_vjp
 from lamella.ops.prims.effects import check, print_, record
+from lamella.ops.prims.host import host_call
 from lamella.ops.prims.elementwise import (
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, cast,
     ceil, cos, cosh, div, eq, erf, exp, expm1, floor, floor_div, floor_mod, fmod, gcd, ge, gt, hypot, isfinite,
@@ -120,6 +121,7 @@ __all__ = [
     "ge",
     "geqrf",
     "gt",
+    "host_call",
     "hypot",
     "igamma",
     "igamma_slope",

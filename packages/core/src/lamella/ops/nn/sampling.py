@@ -16,6 +16,7 @@ from lamella.ops.convert import cast, floating, wide
 from lamella.ops.define.constants import constant, scalar
 from lamella.ops.functions.shape import _an_int
 from lamella.ops.nn.adaptive import averaged
+from lamella.ops.nn.resizing import linear, nearest, positions
 from lamella.tensor import Tensor
 
 __all__ = ["affine_grid", "grid_sample", "interpolate", "upsample"]
@@ -166,25 +167,16 @@ def _new_sizes(
 def _resized(x: Tensor, axis: int, old: int, new: int, step: float, mode: str, corners: bool) -> Tensor:
     """One axis at another size: a sum of weighted elements for each new place."""
     if mode in ("nearest", "nearest-exact"):
-        half = 0.5 if mode == "nearest-exact" else 0.0
-        places = np.floor((np.arange(new, dtype=np.float32) + np.float32(half)) * np.float32(step))
-        return _taken(x, axis, np.minimum(places, old - 1))
-    if corners:
-        at = np.arange(new) * ((old - 1) / (new - 1) if new > 1 else 0.0)
-    else:
-        at = (np.arange(new) + 0.5) * step - 0.5
+        # In float32, as in the field: other roundings would choose other elements.
+        half = np.float32(0.5 if mode == "nearest-exact" else 0)
+        return nearest(x, axis, (np.arange(new, dtype=np.float32) + half) * np.float32(step), rounded=False)
+    at = positions(old, new, corners, centers=True, scale=step)
     if mode != "bicubic":
-        at = np.clip(at, 0, old - 1)
-        low = np.floor(at)
-        after = np.minimum(low + 1, old - 1)
-        weight = _along(at - low, x, axis)
-        first = _taken(x, axis, low)
-        result: Tensor = prims.add(first, prims.mul(prims.sub(_taken(x, axis, after), first), weight))
-        return result
+        return linear(x, axis, at)
     low = np.floor(at)
     total: Tensor | None = None
     for tap, factor in zip(range(-1, 3), _cubic(at - low), strict=True):
-        part = prims.mul(_taken(x, axis, np.clip(low + tap, 0, old - 1)), _along(factor, x, axis))
+        part = prims.mul(nearest(x, axis, low + tap, rounded=False), _along(factor, x, axis))
         total = part if total is None else prims.add(total, part)
     assert total is not None, "there are four taps"
     return total
@@ -201,11 +193,6 @@ def _cubic(t: Any) -> list[Any]:
         return ((d - 5) * d + 8) * d * a - 4 * a
 
     return [far(t + 1), near(t), near(1 - t), far(2 - t)]
-
-
-def _taken(x: Tensor, axis: int, places: np.ndarray[Any, Any]) -> Tensor:
-    result: Tensor = prims.gather(x, constant(places.astype(np.int64)), axis=axis)
-    return result
 
 
 def _along(numbers: np.ndarray[Any, Any], x: Tensor, axis: int) -> Tensor:
