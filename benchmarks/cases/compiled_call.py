@@ -18,7 +18,7 @@ def _backend():
 
         def compile(self, graph):
             def run(buffers, donated=frozenset()):
-                return [Buffer(buffer.data, self) for buffer in buffers[-_COUNT - 1 :]]
+                return [Buffer(buffer.data, buffer.type, self) for buffer in buffers[-_COUNT - 1 :]]
 
             self.kernel = run
             return run

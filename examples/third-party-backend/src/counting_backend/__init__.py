@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lamella.backends.host import type_of
 from lamella.buffer import Buffer
 from lamella.ir import Graph, TensorType
 from lamella.ir.interpret import bind_sizes, specialized
@@ -52,7 +53,7 @@ class CountingBackend:
 
     def put(self, array: np.ndarray[Any, Any]) -> Buffer:
         """Take an array over."""
-        return Buffer(array, self)
+        return Buffer(array, type_of(array), self)
 
     def get(self, buffer: Buffer) -> np.ndarray[Any, Any]:
         """Give an array back."""
@@ -62,7 +63,11 @@ class CountingBackend:
     def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any]) -> list[Buffer]:
         """Run one primitive now."""
         op.result_types([b.type for b in buffers], dict(attrs))
-        return [Buffer(array, self) for array in self.measured(op, [b.data for b in buffers], attrs)]
+        return [self.put(array) for array in self.measured(op, [b.data for b in buffers], attrs)]
+
+    def sole_owners(self, buffers: Sequence[Buffer]) -> bool:
+        """Memory is never taken over."""
+        return False
 
     def compile(self, graph: Graph) -> Program:
         """Make a graph callable."""
@@ -104,7 +109,7 @@ class Program:
             for value, array in zip((v for v in node.outputs if v.type != TOKEN), results, strict=True):
                 env[value] = array
                 bind_sizes(value.type, array.shape, sizes)
-        return [Buffer(env[v], self.backend) for v in self.graph.results if v.type != TOKEN]
+        return [self.backend.put(env[v]) for v in self.graph.results if v.type != TOKEN]
 
 
 __all__ = ["CountingBackend", "Program"]

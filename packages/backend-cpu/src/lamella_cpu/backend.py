@@ -69,7 +69,7 @@ class CpuBackend(ReferenceBackend):
 
     def put(self, array: np.ndarray[Any, Any]) -> Buffer:
         """A buffer with the array's elements, which lie row-major."""
-        return Buffer(array if array.flags.c_contiguous else np.ascontiguousarray(array), self)
+        return super().put(array if array.flags.c_contiguous else np.ascontiguousarray(array))
 
     def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """Whether an op on operands of these types becomes native code."""
@@ -95,8 +95,8 @@ class CpuBackend(ReferenceBackend):
         """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
         if not buffer.data.flags.c_contiguous:
             buffer.data = np.ascontiguousarray(buffer.data)
-        buffer.address = address_of(buffer.data)
-        return buffer.address
+        address = buffer.note = address_of(buffer.data)
+        return address
 
     def compile(self, graph: Graph) -> Executable:
         """Make a graph callable."""

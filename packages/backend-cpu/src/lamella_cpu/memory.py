@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.buffer import Owner
+from lamella.backends.host import Owner
 
 #: Arrays of fewer bytes come from NumPy, whose own allocator uses their memory again.
 SMALLEST = 64 << 10

@@ -15,7 +15,7 @@ from lamella.buffer import Buffer
 from lamella.errors import InterruptedRun, explain
 from lamella.ir import Graph, pipeline
 from lamella.ir.execute import add_location, runner
-from lamella.types import TOKEN
+from lamella.types import TOKEN, interned
 from lamella_cpu import memory, native
 from lamella_cpu.host import host
 from lamella_cpu.plan import constant_array
@@ -53,8 +53,11 @@ class NativeGraph:
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
         self._arena_bytes = program.arena_bytes
         results = [r for r in graph.results if r.type != TOKEN]
-        # Of each result: its shape and type, and the parameter whose memory it may have; -1 for none.
-        self._types = [(r.type.shape, r.dtype.numpy, program.takes_over.get(i, -1)) for i, r in enumerate(results)]
+        # Of each result: its type, shape and NumPy type, and the parameter whose memory it may have; -1 for none.
+        self._types = [
+            (interned(r.dtype, r.type.shape), r.type.shape, r.dtype.numpy, program.takes_over.get(i, -1))
+            for i, r in enumerate(results)
+        ]
         self._constants = [constant_array(v) for v in program.constants]
         self._addresses = [address_of(array) for array in self._constants]
         given = sum(p.type != TOKEN for p in graph.params)
@@ -80,16 +83,16 @@ class NativeGraph:
             InterruptedRun: an interrupt came when everything was computed.
         """
         backend = self._backend
-        given = [buffer.address or backend.locate(buffer) for buffer in buffers]
+        given = [buffer.note or backend.locate(buffer) for buffer in buffers]
         results: list[Buffer] = []
         places: list[int] = []
-        for shape, dtype, over in self._types:
+        for type, shape, dtype, over in self._types:
             if over in donated:
                 data, address = buffers[over].data, given[over]
             else:
                 data, address = memory.empty(shape, dtype)
-            result = Buffer(data, backend)
-            result.address = address
+            result = Buffer(data, type, backend)
+            result.note = address
             results.append(result)
             places.append(address)
         try:

@@ -242,7 +242,7 @@ class Tensor(Methods):
             >>> Tensor([1.0, 2.0]).asnumpy()
             array([1., 2.], dtype=float32)
         """
-        return Export(self._buffer("asnumpy()")).array()
+        return Export(self._buffer("asnumpy()").plain()).array()
 
     numpy = asnumpy
 

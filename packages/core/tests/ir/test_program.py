@@ -130,6 +130,6 @@ def test_memory_is_taken_over_only_where_nobody_sees_it():
 def test_types_of_new_values_are_known():
     w, program, x = stepping(lambda execute, *rest: execute(*rest))
     program.run([x])
-    assert w._value.known_type == x._type and program.fits()
+    assert w._value.type is x._value.type and program.fits()
     w.set_data(Tensor([1.0]), slice_shape=True)
     assert not program.fits()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from lamella import recording, tree
-from lamella.buffer import Buffer, all_donatable, donatable, references, references_of_all
+from lamella.buffer import Buffer
+from lamella.dtypes import bool_
 from lamella.engine.base import Engine
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
@@ -50,8 +52,6 @@ class Program:
         traced.values.clear()
         self._updates = traced.updates
         self._own = self._results + len(self._updates)  # results besides what is recorded
-        final = self.graph.results[len(self.graph.results) - len(self._updates) :]
-        self._update_types = [_closed(value.type) for value in final]
         n_args = len([p for p in self.graph.params if isinstance(p.type, TensorType)]) - len(self._around)
         by_handle = {id(h[0]): n_args + i for i, h in enumerate(traced.captures) if h}
         # Where, among the inputs, is the old value of each tensor that the graph changes? Others are not read.
@@ -73,11 +73,8 @@ class Program:
             if settled(first._value) is not settled(other._value):
                 return False
         try:
-            if [v.known_type for v in values] == self._types:
+            if [v.type for v in values] == self._types:
                 return True
-        except AttributeError:
-            pass
-        try:
             return all(type(v) is not Buffer or v.type == t for v, t in zip(settle(values), self._types, strict=True))
         except PoisonedError:  # running says what is wrong
             return True
@@ -176,16 +173,15 @@ class Program:
 
     def _donated(self, values: list[Any]) -> frozenset[int]:
         changing = self._changing_of(values)
-        if all_donatable(changing, _SOLE_OF_ALL):
+        owners = self.backend.sole_owners
+        # No count is below that of a sole owner, so the sum is as for sole owners only if each count is.
+        if _references(changing) == len(changing) * _SOLE and owners(changing):
             return self._all_changing
         del changing
-        return frozenset(p for p in self._changing if donatable(values[p], _SOLE))
+        return frozenset(p for p in self._changing if _references(x := [values[p]]) == _SOLE and owners(x))
 
     def _write(self, handles: Sequence[Tensor], marks: Sequence[Changing], results: Sequence[Any]) -> None:
-        values = results[self._results : self._own]
-        for value, type in zip(values, self._update_types, strict=True):
-            value.known_type = type
-        give_back(handles, marks, values)
+        give_back(handles, marks, results[self._results : self._own])
 
 
 def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
@@ -193,22 +189,15 @@ def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     return itemgetter(*places) if len(places) > 1 else lambda items: [items[place] for place in places]
 
 
-def _closed(type: TensorType) -> TensorType | None:
-    """The type that values of a type have, where its sizes are known."""
-    return interned(type.dtype, type.shape) if all(isinstance(size, int) for size in type.shape) else None
+def _references(buffers: Sequence[Any]) -> int:
+    return sum(map(sys.getrefcount, buffers))
 
 
-def _sole() -> tuple[tuple[int, int], tuple[int, int]]:
-    """What `donatable` and `all_donatable` see of a buffer that only the inputs hold; interpreters differ in this."""
-    values: list[Any] = [Buffer(np.zeros(1), None)]  # type: ignore[arg-type]  # nothing runs on it
-    alone = _seen(values[0])
+def _sole() -> int:
+    """What `_references` says, in `_donated`, of a buffer that only the inputs hold; interpreters differ in this."""
+    values: list[Any] = [Buffer(None, interned(bool_, ()), None)]  # type: ignore[arg-type]  # nothing runs on it
     changing = [values[0]]
-    data = [buffer.data for buffer in changing]
-    return alone, references_of_all(changing, data)
+    return _references(changing)
 
 
-def _seen(buffer: Any) -> tuple[int, int]:
-    return references(buffer)  # one call deep, as in `donatable`
-
-
-_SOLE, _SOLE_OF_ALL = _sole()
+_SOLE = _sole()

@@ -79,6 +79,15 @@ class Backend(Protocol):
         """The content of a buffer as an array, read-only where it shares memory with the buffer."""
         ...
 
+    def sole_owners(self, buffers: Sequence[Buffer], /) -> bool:
+        """Whether each of some buffers is all that sees the memory of its data.
+
+        Whether anything but the buffers refers to the data: other buffers, views, arrays that were given out. Core
+        asks before a run, of buffers that nothing else refers to; of those that it then calls `donated`, the memory
+        may be taken over. A backend that never takes memory over says no.
+        """
+        ...
+
     def target(self) -> Target:
         """Describe the device."""
         ...
