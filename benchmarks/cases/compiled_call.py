@@ -16,7 +16,7 @@ def _backend():
     class Standing(ReferenceBackend):
         name = "Standing"
 
-        def compile(self, graph):
+        def compile(self, graph, ordinal=0):
             def run(buffers, donated=frozenset()):
                 return [Buffer(buffer.data, buffer.type, self) for buffer in buffers[-_COUNT - 1 :]]
 

@@ -31,7 +31,7 @@ class Held(ReferenceBackend):
         self.fails = False
         self.inside = lambda: None
 
-    def compile(self, graph):
+    def compile(self, graph, ordinal=0):
         execute = super().compile(graph)
 
         def run(buffers, donated=frozenset()):

@@ -14,14 +14,14 @@ from lamella.buffer import Buffer
 from lamella.ir import Graph, TensorType
 from lamella.ir.interpret import bind_sizes, specialized
 from lamella.ops.define.opdef import OpDef
-from lamella.plugins import Target, hookimpl
+from lamella.plugins import Backend, Target, hookimpl
 from lamella.types import TOKEN
 
 __version__ = "0.1.0"
 
 
-class CountingBackend:
-    """Runs everything, and remembers how often and how long.
+class CountingBackend(Backend):
+    """Runs everything, and remembers how often and how long. The rest it has from `Backend`, a simple device.
 
     Attributes:
         name: what `set_context(device_target=…)` calls it.
@@ -51,7 +51,7 @@ class CountingBackend:
         """It has no kernels of its own."""
         return False
 
-    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+    def put(self, array: np.ndarray[Any, Any], ordinal: int = 0) -> Buffer:
         """Take an array over."""
         return Buffer(array, type_of(array), self)
 
@@ -60,16 +60,12 @@ class CountingBackend:
         array: np.ndarray[Any, Any] = buffer.data
         return array
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any], ordinal: int = 0) -> list[Buffer]:
         """Run one primitive now."""
         op.result_types([b.type for b in buffers], dict(attrs))
         return [self.put(array) for array in self.measured(op, [b.data for b in buffers], attrs)]
 
-    def sole_owners(self, buffers: Sequence[Buffer]) -> bool:
-        """Memory is never taken over."""
-        return False
-
-    def compile(self, graph: Graph) -> Program:
+    def compile(self, graph: Graph, ordinal: int = 0) -> Program:
         """Make a graph callable."""
         return Program(graph, self)
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakSet
 
 import numpy as np
 
@@ -171,6 +172,14 @@ class NativeGraph:
         raise AssertionError(f"the graph {self._graph.name} stopped, and the reference kernels found nothing wrong")
 
 
+_frames: WeakSet[_Frame] = WeakSet()
+
+
+def arena_bytes() -> int:
+    """How many bytes graphs hold for what is between their steps."""
+    return sum(frame.arena_bytes for frame in list(_frames))
+
+
 class _Frame:
     """What one call needs to itself: words for its status, the table of addresses, and the arena."""
 
@@ -192,6 +201,8 @@ class _Frame:
                     remedy="Use smaller batches.",
                 )
             ) from None
+        self.arena_bytes = arena_bytes
+        _frames.add(self)
         self.arena_address = -(-address_of(self._arena) // _ALIGNMENT) * _ALIGNMENT
 
 

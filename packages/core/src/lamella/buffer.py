@@ -15,6 +15,7 @@ import numpy as np
 from lamella.dims import Shape
 from lamella.dtypes import DType
 from lamella.errors import PoisonedError, explain
+from lamella.plugins import device_name
 from lamella.types import TensorType
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Buffer:
         """Size of each axis."""
         return self.type.shape  # type: ignore[return-value]  # sizes of data are known
 
+    @property
+    def device(self) -> str:
+        """Name of the device."""
+        return device_name(self.backend, self.ordinal)
+
     def plain(self) -> np.ndarray[Any, Any]:
         """The data as a NumPy array in the ordinary row-major meaning, whatever layout the backend keeps.
 
@@ -77,27 +83,29 @@ class Buffer:
         self.data = self.type = poisoned
 
 
-def on_backend(buffer: Buffer, backend: Backend, subject: str) -> Buffer:
-    """A buffer as one of a backend: itself, or, where both keep their data in the memory of the host, the same data.
+def on_device(buffer: Buffer, backend: Backend, ordinal: int, subject: str) -> Buffer:
+    """A buffer as one of a device: itself, or, where both are in the memory of the host, the same data.
 
     Args:
         buffer: the buffer.
-        backend: the backend.
+        backend: the backend of the device.
+        ordinal: its number.
         subject: what needs it there, for the error's words.
 
     Raises:
         ValueError: it would have to be copied from one device to another, which only `Tensor.to` does.
     """
-    if buffer.backend is backend:
+    if buffer.backend is backend and buffer.ordinal == ordinal:
         return buffer
     if buffer.backend.on_host and backend.on_host:
-        return backend.put(buffer.plain())
+        return backend.put(buffer.plain(), ordinal)
+    wanted = device_name(backend, ordinal)
     raise ValueError(
         explain(
             subject,
-            given=f"a tensor on the device {buffer.backend.name}",
-            expected=f"all tensors on {backend.name}",
-            remedy=f'Move it with .to("{backend.name}").',
+            given=f"a tensor on the device {buffer.device}",
+            expected=f"all tensors on {wanted}",
+            remedy=f'Move it with .to("{wanted}").',
         )
     )
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from lamella import printing
+from lamella import context, printing
 from lamella.buffer import Buffer, Described, Export
 from lamella.dims import Dim, Shape, product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain
+from lamella.plugins import Exchanging
 from lamella.types import TensorType
 
 if TYPE_CHECKING:
@@ -149,10 +150,12 @@ class Tensor(Methods):
 
     @staticmethod
     def from_dlpack(source: Any) -> Tensor:
-        """A tensor of the elements of another library's array; copied, because its owner may change it.
+        """A tensor of the elements of another library's array.
 
         Args:
-            source: an object with `__dlpack__` in the memory of the host: a NumPy array, a torch or JAX tensor, …
+            source: an object with `__dlpack__`, such as a NumPy array, a torch or a JAX tensor. If it is in the memory
+                of the host, it is copied, because its owner may change it. If it is on a device like the current one,
+                and that can, the tensor shares its memory, which its owner must leave as it is.
 
         Raises:
             TypeError: `source` is no such object, or of a type that tensors cannot have.
@@ -163,13 +166,16 @@ class Tensor(Methods):
             [0, 1, 2]
         """
         try:
+            backend = context.backend
+            if isinstance(backend, Exchanging) and source.__dlpack_device__()[0] == backend.dlpack_device(0)[0]:
+                return wrap(backend.from_dlpack(source))
             array = np.from_dlpack(source)
         except (AttributeError, TypeError, BufferError, RuntimeError) as error:
             raise TypeError(
                 explain(
                     "Tensor.from_dlpack",
                     given=f"a {type(source).__name__} ({error})",
-                    expected="an array in host memory that exports itself by DLPack",
+                    expected="an array on the host, or a device like the current one, that exports itself by DLPack",
                 )
             ) from error
         return Tensor(array)
@@ -216,12 +222,12 @@ class Tensor(Methods):
 
     @property
     def device(self) -> str:
-        """Name of the backend that holds the data.
+        """Name of the device that holds the data, with its number where there are several: "GPU:1".
 
         Raises:
             ConcretizationError: while a graph is built there are no data.
         """
-        return self._buffer("device").backend.name
+        return self._buffer("device").device
 
     # -- out to Python and NumPy --
 
@@ -273,6 +279,9 @@ class Tensor(Methods):
         return array.astype(dtype) if dtype is not None and array.dtype != dtype else array.copy() if copy else array
 
     def __dlpack__(self, **options: Any) -> Any:
+        buffer = self._buffer("DLPack")
+        if isinstance(buffer.backend, Exchanging):
+            return buffer.backend.to_dlpack(buffer, **options)
         # Not every library heeds the mark that memory is read-only (torch does not), so memory is shared only with who
         # asks for it, and only where DLPack 1.0 can carry the mark.
         asked, version = options.pop("copy", None), options.get("max_version")
@@ -292,6 +301,9 @@ class Tensor(Methods):
             ) from error
 
     def __dlpack_device__(self) -> tuple[int, int]:
+        buffer = self._buffer("DLPack")
+        if isinstance(buffer.backend, Exchanging):
+            return buffer.backend.dlpack_device(buffer.ordinal)
         return (1, 0)  # DLPack's kDLCPU: exports go through host memory
 
     def __bool__(self) -> bool:

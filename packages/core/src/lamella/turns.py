@@ -20,7 +20,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from lamella import context
-from lamella.buffer import Buffer, on_backend
+from lamella.buffer import Buffer, on_device
 from lamella.errors import PoisonedError, StepTimeoutError
 
 if TYPE_CHECKING:
@@ -137,15 +137,15 @@ def give_back(handles: Sequence[Tensor], marks: Sequence[Changing], values: Sequ
                     handle._value = value
 
 
-def move(handles: Sequence[Tensor], backend: Backend, subject: str) -> None:
-    """Let tensors that hold one value be on a backend, if it is in the memory of the host and that is too.
+def move(handles: Sequence[Tensor], backend: Backend, ordinal: int, subject: str) -> None:
+    """Let tensors that hold one value be on a device, if it is in the memory of the host and that is too.
 
     Raises:
         ValueError: only `Tensor.to` could copy it there.
     """
     value = settled(handles[0]._value)
-    if type(value) is Buffer and value.backend is not backend:
-        moved = on_backend(value, backend, subject)
+    if type(value) is Buffer and (value.backend is not backend or value.ordinal != ordinal):
+        moved = on_device(value, backend, ordinal, subject)
         with TAKING:
             for handle in handles:
                 if handle._value is value:  # else a step or an assignment has come first

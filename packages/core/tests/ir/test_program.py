@@ -20,7 +20,7 @@ class Scripted(ReferenceBackend):
         super().__init__()
         self._around = around
 
-    def compile(self, graph):
+    def compile(self, graph, ordinal=0):
         execute = super().compile(graph)
         return lambda buffers, donated=frozenset(): self._around(execute, buffers, donated)
 

@@ -15,7 +15,7 @@ from lamella.errors import LamellaError
 from lamella.ir.execute import add_location, runner
 from lamella.ir.graph import Graph
 from lamella.ops.define.opdef import Kind
-from lamella.plugins import hookimpl
+from lamella.plugins import Memory, hookimpl
 from lamella.types import TensorType, interned
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class ReferenceBackend:
 
     name = "reference"
     on_host = True
+    device_count = 1
 
     def __init__(self) -> None:
         #: By primitive, operand types and attributes: the type of the result.
@@ -56,7 +57,7 @@ class ReferenceBackend:
 
         return Target(device=self.name)
 
-    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+    def put(self, array: np.ndarray[Any, Any], ordinal: int = 0) -> Buffer:
         """A buffer with the array's elements; the array becomes the buffer's and is not changed by anybody else."""
         return Buffer(array, type_of(array), self)
 
@@ -64,6 +65,13 @@ class ReferenceBackend:
         """A buffer's data as a NumPy array that shares its memory."""
         array: np.ndarray[Any, Any] = buffer.data[...]
         return array
+
+    def wait(self, buffer: Buffer) -> None:
+        """Data are always there."""
+
+    def memory(self, ordinal: int = 0) -> Memory:
+        """NumPy does not count."""
+        return Memory()
 
     def sole_owners(self, buffers: Sequence[Buffer]) -> bool:
         """Whether nothing else sees the memory of the buffers' data."""
@@ -73,7 +81,7 @@ class ReferenceBackend:
         """Every primitive: each brings a reference kernel along."""
         return True
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], ordinal: int = 0) -> list[Buffer]:
         """Run one primitive.
 
         Raises:
@@ -123,7 +131,7 @@ class ReferenceBackend:
         types = op.result_types([buffer.type for buffer in buffers], attrs)
         return None if op.multiple else interned(types[0].dtype, types[0].shape)
 
-    def compile(self, graph: Graph) -> Callable[..., Sequence[Buffer]]:
+    def compile(self, graph: Graph, ordinal: int = 0) -> Callable[..., Sequence[Buffer]]:
         """Make a graph callable."""
         return Executable(graph, self)
 

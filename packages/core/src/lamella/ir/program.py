@@ -31,21 +31,23 @@ class Program:
 
     Args:
         traced: the function.
-        backend: the device to compile it for.
+        backend: the backend to compile it for.
         graph: what to compile: `traced.graph` or one that computes the same. Default: that itself.
+        ordinal: the number of the backend's device.
     """
 
-    def __init__(self, traced: Traced, backend: Backend, graph: Graph | None = None) -> None:
+    def __init__(self, traced: Traced, backend: Backend, graph: Graph | None = None, ordinal: int = 0) -> None:
         self.graph = traced.graph
         self.backend = backend
+        self.ordinal = ordinal
         pure, self._records = lifted(graph or traced.graph)
-        self._execute = backend.compile(pure)
+        self._execute = backend.compile(pure, ordinal)
         self._spec, self._leaves, self._results = traced.spec, traced.leaves, traced.results
         self._all_computed = all(isinstance(x, Result) and x.number is None for x in traced.leaves)
         # The first values of tensors around the function are not kept: that would hold their memory for good.
         around = [h or [wrap(v)] for h, v in zip(traced.captures, traced.values, strict=True)]
         for handles in around:
-            move(handles, backend, f"compiled function {self.graph.name}")
+            move(handles, backend, ordinal, f"compiled function {self.graph.name}")
         self._around = [handles[0] for handles in around]
         self._types = [value.type for value in traced.values]
         self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]

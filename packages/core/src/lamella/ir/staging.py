@@ -9,12 +9,14 @@ from typing import Any
 
 from lamella import context, tree
 from lamella.engine.conversion import converted
+from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ir.graph import Graph
 from lamella.ir.program import Program
 from lamella.ir.tracing import Traced, filled, name_of
 from lamella.tensor import Tensor
+from lamella.turns import move
 
 
 class Staged:
@@ -60,13 +62,17 @@ class Staged:
             return converted(self._fn)(*args)
         leaves, spec = tree.flatten(args)
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-        key = spec, tuple(map(_key, leaves)), context.backend.name
+        backend, ordinal = context.backend, context.ordinal
+        if current() is EAGER:
+            for x in tensors:
+                move([x], backend, ordinal, f"staged function {name_of(self._fn)}")
+        key = spec, tuple(map(_key, leaves)), backend.name, ordinal
         try:
             program = self._programs.get(key)
         except TypeError:
             raise self._unhashable(leaves) from None
         if program is None or not program.fits():
-            program = self._programs[key] = Program(self._traced(leaves, spec), context.backend)
+            program = self._programs[key] = Program(self._traced(leaves, spec), backend, ordinal=ordinal)
         return program.run(tensors)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:

@@ -35,11 +35,13 @@ def _to(self: Tensor, dtype: Any) -> Tensor:
     """Convert to another element type, or move to another device.
 
     Args:
-        dtype: an element type; or the name of an installed device, outside graphs and transforms.
+        dtype: an element type; or the name of an installed device, outside graphs and transforms. Where there are
+            several, a number tells which: "GPU:1".
 
     Raises:
         TypeError: it is neither.
         MissingPluginError: no device of that name is installed.
+        ValueError: there is no device of that number.
 
     Examples:
         >>> from lamella import Tensor
@@ -53,7 +55,8 @@ def _to(self: Tensor, dtype: Any) -> Tensor:
         raise TypeError(
             explain("Tensor.to", given=f"device {dtype!r} in a graph or transform", expected="to be called outside")
         )
-    return wrap(plugins.backend(dtype).put(self._buffer("to()").plain().copy()))
+    backend, ordinal = plugins.device(dtype)
+    return wrap(backend.put(self._buffer("to()").plain().copy(), ordinal))
 
 
 def _type_as(self: Tensor, other: Tensor) -> Tensor:
