@@ -172,6 +172,8 @@ class Export:
             plain = np.ascontiguousarray(plain)
         interface = dict(plain.__array_interface__)
         interface["data"] = (interface["data"][0], True)  # read-only
+        if plain.dtype.isbuiltin != 1:  # the protocol knows NumPy's own types only
+            interface["typestr"], interface["descr"] = f"|V{plain.itemsize}", [("", f"|V{plain.itemsize}")]
         self.__array_interface__ = interface
         self._plain = plain
 

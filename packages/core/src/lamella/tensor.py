@@ -62,15 +62,15 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
 
 def _check_range(array: np.ndarray[Any, Any], dtype: DType, subject: str) -> None:
     """Refuse Python numbers that an integer type does not hold; in NumPy they wrap around, or are undefined."""
-    info = np.iinfo(dtype.numpy)
+    least, most = dtype.limits
     if array.dtype.kind in "iuf" and array.size:
         low, high = array.min().item(), array.max().item()
-        if not (info.min <= low and high <= info.max):
+        if not (least <= low and high <= most):
             raise ValueError(
                 explain(
                     subject,
                     given=f"numbers from {low} to {high} for {dtype}",
-                    expected=f"numbers from {info.min} to {info.max}",
+                    expected=f"numbers from {least} to {most}",
                 )
             )
 

@@ -208,6 +208,10 @@ from lamella.ops.functions.products import (
     outer,
     tensor_dot,
 )
+from lamella.ops.functions.quantization import (
+    dequantize,
+    quantize,
+)
 from lamella.ops.functions.random import (
     Generator,
     bernoulli,
@@ -705,6 +709,7 @@ __all__ = [
     "default_generator",
     "deg2rad",
     "dense",
+    "dequantize",
     "diag",
     "diagonal",
     "diff",
@@ -814,6 +819,7 @@ __all__ = [
     "prims",
     "print_",
     "prod",
+    "quantize",
     "rad2deg",
     "rand",
     "rand_like",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import Dim
-from lamella.dtypes import ALL, BY_NAME, FLOATS, INTEGERS, DType
+from lamella.dtypes import ALL, BY_NAME, FLOATS, INTEGERS, STORAGE, DType
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
 
@@ -46,7 +46,7 @@ class Operand:
             numbers = rng.permutation(np.linspace(low, self.high, max(count, 1)))[:count].reshape(shape)
         else:
             numbers = rng.uniform(low, self.high, shape)
-        if chosen.is_integer:
+        if chosen.kind in ("int", "uint"):
             numbers = np.floor(numbers * (1 if self.dtype else 4))
         return np.asarray(numbers, chosen.numpy)
 
@@ -162,8 +162,8 @@ for _op in (prims.floor, prims.ceil, prims.round, prims.isfinite, prims.isnan):
 _single(prims.bitwise_not, (BY_NAME["bool"], *INTEGERS), False)
 for _op in (prims.alias, prims.stop_gradient):
     _single(_op, ALL, _op is prims.alias)
-for _target in ("float32", "int32", "bool", "float64"):
-    add(Case(prims.cast, (Operand(("n", 4)),), {"dtype": _target}, ALL, False))
+for _target in ("float32", "int32", "bool", "float64", *(dtype.name for dtype in STORAGE)):
+    add(Case(prims.cast, (Operand(("n", 4)),), {"dtype": _target}, (*ALL, *STORAGE), False))
 _mask = Operand(("n", 1), dtype="bool")
 add(Case(prims.select, (_mask, Operand(("n", 4)), Operand((4,))), {}, ALL))
 
@@ -298,6 +298,23 @@ add(
         {"window": (2, 3), "strides": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "shape": ("n", 2, 2, 3)},
         _SMALL,
     ),
+)
+
+# -- quantization --
+
+for _scale in ((), (1, 4), ("n", 1), ("n", 2)):
+    _step, _zero = Operand(_scale, 0.05, 0.3), Operand(_scale, -3, 4, "int32")
+    for _target in ("int8", "uint8", "int4", "float8_e4m3fn"):
+        add(Case(prims.quantize, (_x, _step, _zero), {"dtype": _target}, FLOATS, False))
+        add(Case(prims.dequantize, (Operand(("n", 4), -8, 8, _target), _step, _zero)))
+add(
+    Case(
+        prims.quantize,
+        (Operand((0, 2)), Operand((1, 2)), Operand((1, 2), -3, 4, "int32")),
+        {"dtype": "int8"},
+        FLOATS,
+        False,
+    )
 )
 
 # -- random bits --

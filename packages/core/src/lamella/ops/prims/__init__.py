@@ -16,6 +16,7 @@ from lamella.ops.prims.indexed import flat_index, gather, put_along_axis, scatte
 from lamella.ops.prims.linear import (
     conv, conv_input_grad, conv_weight_grad, dot_general, window_max, window_max_grad, window_sum, window_sum_grad,
 )  # fmt: skip
+from lamella.ops.prims.quantization import dequantize, quantize
 from lamella.ops.prims.random import random_bits
 from lamella.ops.prims.reduce import (
     argmax, argmin, reduce_max, reduce_min, sort,
@@ -73,6 +74,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "custom_vjp",
+    "dequantize",
     "dim_value",
     "div",
     "dot_general",
@@ -107,6 +109,7 @@ __all__ = [
     "pow",
     "print_",
     "put_along_axis",
+    "quantize",
     "random_bits",
     "record",
     "reduce_max",

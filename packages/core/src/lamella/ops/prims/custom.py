@@ -115,5 +115,14 @@ def _run_custom(engine: Engine, operands: Sequence[Value], attrs: dict[str, Any]
 
 
 custom_vjp: OpDef = register(
-    OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, multiple=True, kind=Kind.CONTROL, run=_run_custom)
+    OpDef(
+        "custom_vjp",
+        _infer_custom,
+        _custom_kernel,
+        ZERO,
+        multiple=True,
+        kind=Kind.CONTROL,
+        stored=True,
+        run=_run_custom,
+    )
 )
