@@ -40,7 +40,7 @@ class CountingBackend(Backend):
     @staticmethod
     @hookimpl
     def create_backend() -> CountingBackend:
-        """Make the device; Lamella asks once, when somebody first names it."""
+        """Make the device; Lamella asks once, when it is first named."""
         return CountingBackend()
 
     def target(self) -> Target:

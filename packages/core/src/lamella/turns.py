@@ -1,6 +1,6 @@
 """Turns: threads that change the same tensors, or read them meanwhile, wait for one another.
 
-A step takes the tensors that it changes: in each stands a `Changing` from then on, and whoever comes next, reader or
+A step takes the tensors that it changes: in each stands a `Changing` from then on, and what comes next, reader or
 step, gets the value that the step leaves. Steps that change the same tensors so form a queue, in the order in which
 they came, whatever tensors they share: all of a step's are taken at once. While a step runs, no other thread has a
 name of the values that it took, so it may overwrite them.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lamella.plugins import Backend
     from lamella.tensor import Tensor
 
-#: Held, for a moment, by whoever takes tensors, gives them back or puts values into them. Nobody waits for a step, by
+#: Held, for a moment, while tensors are taken, given back or get values. No thread waits for a step, by
 #: asking a tensor for anything, while holding it: the step could not end.
 TAKING = RLock()
 if hasattr(os, "register_at_fork"):  # a fork waits for it, so that the child does not find it held for ever

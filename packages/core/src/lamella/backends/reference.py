@@ -58,7 +58,7 @@ class ReferenceBackend:
         return Target(device=self.name)
 
     def put(self, array: np.ndarray[Any, Any], ordinal: int = 0) -> Buffer:
-        """A buffer with the array's elements; the array becomes the buffer's and is not changed by anybody else."""
+        """A buffer with the array's elements; the array becomes the buffer's and is not changed elsewhere."""
         return Buffer(array, type_of(array), self)
 
     def get(self, buffer: Buffer) -> np.ndarray[Any, Any]:

@@ -132,7 +132,7 @@ class Program:
             )
 
     def _run_changing(self, handles: list[Tensor], tensors: Sequence[Tensor]) -> Sequence[Any]:
-        """Run, taking over the memory of tensors that get new values where nobody else can see it.
+        """Run, taking over the memory of tensors that get new values where nothing else can see it.
 
         The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
         """

@@ -25,7 +25,7 @@ class Staged:
     Tensors among the arguments (in nested tuples, lists and dicts too) are the graph's inputs; other arguments are
     part of the combination, and must be hashable. Tensors from around the function (parameters, random generators, …)
     are read at each call, and those that it changes in place are changed; their memory is taken over for the new
-    values where nobody else can see it.
+    values where nothing else can see it.
 
     The Python around the tensors runs at the first call for each combination only: numbers, attributes and other
     Python values that the function reads from around it stay what they were then. Pass what varies as an argument.

@@ -119,7 +119,7 @@ class Backend(Protocol):
         """Copy an array to a device.
 
         Args:
-            array: the array; nobody changes it from now on.
+            array: the array; it is not changed from now on.
             ordinal: the device.
         """
         ...
@@ -204,7 +204,7 @@ class Artifact(NamedTuple):
         format: what `code` is: "object" for an object file of the target's platform.
         code: the code.
         entry: the name of its function.
-        needs: names of functions that it calls and whoever links it has to provide, beside those of C's library.
+        needs: names of functions that it calls and that have to be linked with it, beside those of C's library.
         table_entries: how many entries the table has.
         arena_bytes: bytes of the arena.
         constants: the numbers of the constants.

@@ -39,7 +39,7 @@ _STORED_AS: Final = {dtypes.int4: dtypes.int8, dtypes.uint4: dtypes.uint8}
 
 _TEXT, _CHECK = "lamella", "lamella_crc32"  # names of our two entries in the metadata
 _VERSION: Final = 1
-_ABANDONED_SECONDS: Final = 3600  # a temporary file that nobody wrote to for so long was left by a killed process
+_ABANDONED_SECONDS: Final = 3600  # a temporary file not written to for so long was left by a killed process
 
 
 def write(file: Path, arrays: Mapping[str, Array], info: Mapping[str, Any]) -> None:
@@ -169,6 +169,6 @@ def _replace(file: Path, chunks: Iterable[bytes | memoryview]) -> None:
         finally:
             os.close(folder)
     for leftover in file.parent.glob(f".{glob.escape(file.name)}.*.tmp"):
-        with suppress(OSError):  # somebody else removed it first
+        with suppress(OSError):  # another process removed it first
             if time.time() - leftover.stat().st_mtime > _ABANDONED_SECONDS:
                 leftover.unlink()

@@ -91,7 +91,7 @@ def _library(known: Journal, fn: Any, function: Callable[..., Any]) -> Callable[
         for value in (fn, *args, *kwargs.values()):
             explore(known, value)
         result = function(*args, **kwargs)
-        if sys.getrefcount(result) <= 2:  # nobody else has it: it is new
+        if sys.getrefcount(result) <= 2:  # nothing else has it: it is new
             known.fresh[id(result)] = result
         return result
 

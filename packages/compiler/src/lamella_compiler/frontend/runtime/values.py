@@ -43,7 +43,7 @@ class Tree(NamedTuple):
         return Tree(value, leaves, spec, lists)
 
     def unseen(self) -> Tree:
-        """What stands for a value of this structure where nobody will look."""
+        """What stands for a value of this structure that will not be looked at."""
         return Tree(UNBOUND, [UNBOUND] * len(self.leaves), self.spec, self.lists)
 
     def describe(self) -> str:
@@ -132,7 +132,7 @@ class Form(NamedTuple):
         return prims_tensor(leaf, self.type.dtype)
 
     def zeros(self) -> Tensor:
-        """Something of this form where nobody will look."""
+        """Something of this form that will not be looked at."""
         assert self.type is not None
         return ops.zeros(self.type.shape, self.type.dtype)
 

@@ -17,7 +17,7 @@ from lamella.tensor import Tensor, wrap
 
 
 def constant(array: np.ndarray[Any, Any]) -> Tensor:
-    """A tensor of the array's elements; nobody may change the array afterwards."""
+    """A tensor of the array's elements; the array must not be changed afterwards."""
     return wrap(current().constant(array))
 
 

@@ -94,7 +94,7 @@ class Generator:
         return self._tensors
 
     def seed(self) -> int:
-        """Start a stream that nobody has seen; returns its name."""
+        """Start a stream at random; returns its name."""
         self.manual_seed(int.from_bytes(os.urandom(7)))
         return self._seed
 

@@ -82,7 +82,7 @@ def _record_kernel(*arrays: np.ndarray[Any, Any], kind: str, tag: str) -> tuple[
     return ()
 
 
-#: Gives the operands to whoever listens (`lamella.recording`), under the attributes `kind` and `tag`. In a compiled
+#: Gives the operands to all who listen (`lamella.recording`), under the attributes `kind` and `tag`. In a compiled
 #: function they become results of the graph (`ir.records`).
 record: OpDef = register(
     OpDef("record", _infer_record, _record_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT, stored=True),
