@@ -109,7 +109,7 @@ class Tensor(Methods):
     _view_of: str | None
     #: The kind of Python number (int, float or bool) that this stands for, where a graph computes what a variable of
     #: Python holds: it combines with tensors as such a number would.
-    _stands_for: type[int | float] | None = None
+    _number_kind: type[int | float] | None = None
 
     def __init__(self, input_data: Any = None, dtype: Any = None, shape: Any = None, init: Any = None) -> None:
         wanted = None if dtype is None else as_dtype(dtype, "Tensor(dtype=…)")

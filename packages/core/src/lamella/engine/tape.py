@@ -74,7 +74,7 @@ class Tape(Engine):
         tracked: numbers of the values that depend on what is watched.
     """
 
-    __slots__ = ("_stands_for", "builds", "entries", "locates", "parent", "tracked", "watches")
+    __slots__ = ("_values", "builds", "entries", "locates", "parent", "tracked", "watches")
 
     def __init__(self, parent: Engine) -> None:
         self.parent: Engine = parent
@@ -83,11 +83,11 @@ class Tape(Engine):
         self.locates = parent.locates
         self.tracked: set[int] = set()
         self.entries: list[_Entry] = []
-        self._stands_for: dict[int, Value] = {}
+        self._values: dict[int, Value] = {}
 
     def substitute(self, handle: Tensor, value: Value) -> None:
         """Let `handle` have another value under this tape, until it is changed; other threads do not see it."""
-        self._stands_for[id(handle)] = value
+        self._values[id(handle)] = value
         self.watches = True
 
     def watch(self, value: Value) -> None:
@@ -124,13 +124,13 @@ class Tape(Engine):
         return self.parent.constant(array)
 
     def read(self, handle: Tensor) -> Value:
-        return self._stands_for.get(id(handle)) or self.parent.read(handle)
+        return self._values.get(id(handle)) or self.parent.read(handle)
 
     def peek(self, handle: Tensor) -> Value:
-        return self._stands_for.get(id(handle)) or self.parent.peek(handle)
+        return self._values.get(id(handle)) or self.parent.peek(handle)
 
     def write(self, handle: Tensor, value: Value) -> None:
-        self._stands_for.pop(id(handle), None)
+        self._values.pop(id(handle), None)
         self.parent.write(handle, value)
 
     def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:

@@ -77,7 +77,7 @@ class Traced:
                     self.leaves.append(Result(len(computed), int))
                     computed.append(size_tensor(leaf))
                 elif isinstance(leaf, Tensor) and is_unknown(leaf._value) and id(leaf) not in positions:
-                    self.leaves.append(Result(len(computed), leaf._stands_for))
+                    self.leaves.append(Result(len(computed), leaf._number_kind))
                     computed.append(wrap(leaf._value))
                 else:
                     self.leaves.append(positions.get(id(leaf), leaf))

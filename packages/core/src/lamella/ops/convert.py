@@ -44,7 +44,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
         TypeError: `value` is none of these.
     """
     if isinstance(value, Tensor):
-        kind = value._stands_for
+        kind = value._number_kind
         return value if kind is None else cast(value, scalar_type(kind(), like, subject))
     if isinstance(value, (bool, int, float)):
         return scalar(value, scalar_type(value, like, subject))
@@ -91,7 +91,7 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
     kind: DType | None = None
     for x in operands:
         if isinstance(x, Tensor):
-            dtype = x.dtype if x._stands_for is None else None
+            dtype = x.dtype if x._number_kind is None else None
         else:
             dtype = BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
         if dtype is not None:

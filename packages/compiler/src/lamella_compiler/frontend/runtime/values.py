@@ -96,7 +96,7 @@ def _text(value: Any) -> str:
 def describe(leaf: Any) -> str:
     """A leaf in an error."""
     if isinstance(leaf, Number):
-        return f"{leaf._stands_for.__name__} computed by the graph"
+        return f"{leaf._number_kind.__name__} computed by the graph"
     return str(leaf._type) if isinstance(leaf, Tensor) else _text(repr(leaf))
 
 
