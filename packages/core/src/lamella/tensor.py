@@ -20,7 +20,7 @@ from lamella.plugins import Exchanging
 from lamella.types import TensorType
 
 if TYPE_CHECKING:
-    from lamella.engine.base import Value
+    from lamella.engine.base import AnyValue
     from lamella.ops.tensor_methods.methods import Methods
 else:
     Methods = object  # `ops.tensor_methods` attaches the methods when the functions that they are have been defined
@@ -105,7 +105,7 @@ class Tensor(Methods):
     __array_priority__ = 1000  # NumPy operators leave the work to ours
     __hash__ = object.__hash__
 
-    _value: Value
+    _value: AnyValue
     _view_of: str | None
     #: The kind of Python number (int, float or bool) that this stands for, where a graph computes what a variable of
     #: Python holds: it combines with tensors as such a number would.
@@ -413,7 +413,7 @@ def adopt(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(current().constant(array))
 
 
-def wrap(value: Value) -> Tensor:
+def wrap(value: AnyValue) -> Tensor:
     """A new handle on a value."""
     tensor = Tensor.__new__(Tensor)
     tensor._value = value
@@ -425,7 +425,7 @@ def _restore(array: np.ndarray[Any, Any]) -> Tensor:
     return Tensor(array)
 
 
-def _refuse_number(asked: str, value: Value) -> NoReturn:
+def _refuse_number(asked: str, value: AnyValue) -> NoReturn:
     error = ConcretizationError(
         explain(
             asked,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamella.dims import guards
-from lamella.engine.base import Custom, Engine
-from lamella.engine.base import Value as AnyValue
+from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.engine.place import here
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Value

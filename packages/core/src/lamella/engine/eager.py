@@ -10,7 +10,7 @@ import numpy as np
 
 from lamella import context
 from lamella.buffer import Buffer, Described, on_device
-from lamella.engine.base import Custom, Engine, Value
+from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.errors import LeakedValueError, explain
 from lamella.turns import TAKING, Changing
 
@@ -29,7 +29,7 @@ class Eager(Engine):
     builds = False
     locates = False
 
-    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
+    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         if not values:
             return context.backend.run(op, values, attrs, context.ordinal)
         try:
@@ -45,17 +45,17 @@ class Eager(Engine):
     def constant(self, array: np.ndarray[Any, Any]) -> Buffer:
         return context.backend.put(array, context.ordinal)
 
-    def read(self, handle: Tensor) -> Value:
+    def read(self, handle: Tensor) -> AnyValue:
         value: Any = handle._value
         return value.settled() if type(value) is Changing else value
 
     peek = read
 
-    def write(self, handle: Tensor, value: Value) -> None:
+    def write(self, handle: Tensor, value: AnyValue) -> None:
         with TAKING:  # a step that ends at this moment leaves it alone, or has ended before
             handle._value = value
 
-    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
+    def custom(self, function: Custom, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         return function.run(values)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from lamella import context
-from lamella.engine.base import Value
+from lamella.engine.base import AnyValue
 from lamella.engine.eager import EAGER, Eager
 from lamella.engine.place import here
 from lamella.engine.stack import current, entered
@@ -99,7 +99,7 @@ class _Observing(Eager):
         self._watch = watch
         self._inner = inner
 
-    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
+    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         begin = perf_counter()
         if any(isinstance(value, Graph) for value in attrs.values()):
             results = self._step_through(op, values, attrs)
@@ -113,7 +113,7 @@ class _Observing(Eager):
             self._watch(Observed(op, attrs, tuple(map(wrap, values)), tuple(map(wrap, results)), here(), begin, end))
         return results
 
-    def _step_through(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
+    def _step_through(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         """Run a primitive that has graphs by its reference kernel, and each of those graphs on this engine."""
         backend, ordinal = (values[0].backend, values[0].ordinal) if values else (context.backend, context.ordinal)
 

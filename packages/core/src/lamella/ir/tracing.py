@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lamella import tree
 from lamella.buffer import Buffer
 from lamella.dims import Dim
-from lamella.engine.base import Value as AnyValue
+from lamella.engine.base import AnyValue
 from lamella.engine.building import Building
 from lamella.errors import LeakedValueError, explain
 from lamella.ir.graph import Graph, Value
