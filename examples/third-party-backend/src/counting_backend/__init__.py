@@ -65,9 +65,9 @@ class CountingBackend(Backend):
         op.result_types([b.type for b in buffers], dict(attrs))
         return [self.put(array) for array in self.measured(op, [b.data for b in buffers], attrs)]
 
-    def compile(self, graph: Graph, ordinal: int = 0) -> Program:
+    def compile(self, graph: Graph, ordinal: int = 0) -> CountedGraph:
         """Make a graph callable."""
-        return Program(graph, self)
+        return CountedGraph(graph, self)
 
     def measured(self, op: OpDef, arrays: Sequence[Any], attrs: Mapping[str, Any]) -> list[Any]:
         """Run a reference kernel with a clock beside it."""
@@ -84,7 +84,7 @@ class CountingBackend(Backend):
         return "\n".join(f"{name:20} {self.calls[name]:8} {self.nanoseconds[name] / 1e3:12.1f} us" for name in rows)
 
 
-class Program:
+class CountedGraph:
     """A graph that runs node by node, so that each can be measured."""
 
     def __init__(self, graph: Graph, backend: CountingBackend) -> None:
@@ -108,4 +108,4 @@ class Program:
         return [self.backend.put(env[v]) for v in self.graph.results if v.type != TOKEN]
 
 
-__all__ = ["CountingBackend", "Program"]
+__all__ = ["CountedGraph", "CountingBackend"]

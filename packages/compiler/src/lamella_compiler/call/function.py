@@ -19,7 +19,7 @@ from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import LamellaError
 from lamella.ir import pipeline
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
 from lamella.tensor import Tensor
@@ -71,7 +71,7 @@ class Entry(NamedTuple):
     types: list[TensorType]
     open: bool
     guards: Guards
-    program: Program
+    program: StatefulCall
     effects: Effects | None
 
     def takes(self, types: list[TensorType]) -> bool:
@@ -231,7 +231,7 @@ class Compiled:
         graph = optimized(traced.graph)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
         backend, ordinal = self._device()
-        program = Program(traced, backend, graph, ordinal)
+        program = StatefulCall(traced, backend, graph, ordinal)
         return Entry(arguments.kept(), types, is_open, guards, program, effects)
 
     def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> str:

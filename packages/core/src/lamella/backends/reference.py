@@ -133,10 +133,10 @@ class ReferenceBackend:
 
     def compile(self, graph: Graph, ordinal: int = 0) -> Callable[..., Sequence[Buffer]]:
         """Make a graph callable."""
-        return Executable(graph, self)
+        return NumpyExecutable(graph, self)
 
 
-class Executable:
+class NumpyExecutable:
     """A compiled graph.
 
     Args:

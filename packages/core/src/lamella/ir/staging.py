@@ -13,7 +13,7 @@ from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ir.graph import Graph
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced, filled, name_of
 from lamella.tensor import Tensor
 from lamella.turns import move
@@ -53,7 +53,7 @@ class Staged:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._fn = fn
-        self._programs: dict[Any, Program] = {}
+        self._programs: dict[Any, StatefulCall] = {}
         update_wrapper(self, fn, updated=())
 
     def __call__(self, *args: Any) -> Any:
@@ -72,7 +72,7 @@ class Staged:
         except TypeError:
             raise self._unhashable(leaves) from None
         if program is None or not program.fits():
-            program = self._programs[key] = Program(self._traced(leaves, spec), backend, ordinal=ordinal)
+            program = self._programs[key] = StatefulCall(self._traced(leaves, spec), backend, ordinal=ordinal)
         return program.run(tensors)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:

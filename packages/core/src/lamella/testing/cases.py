@@ -337,7 +337,7 @@ add(
     ),
 )
 
-#: Primitives whose operands include graphs, or that only act: the gates try those.
+#: Primitives whose operands include graphs, or that only act: `test_state_and_control` tries those.
 ELSEWHERE: frozenset[OpDef] = frozenset(
     [prims.cond, prims.while_loop, prims.scan, prims.custom_vjp, prims.print_, prims.check, prims.record]
 )

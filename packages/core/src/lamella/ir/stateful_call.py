@@ -26,7 +26,7 @@ from lamella.turns import TAKING, Changing, Turn, give_back, move, put_at_once, 
 from lamella.types import TensorType, interned
 
 
-class Program:
+class StatefulCall:
     """A traced function, compiled.
 
     Args:

@@ -8,7 +8,7 @@ import pytest
 from lamella import Parameter, Tensor
 from lamella.backends.reference import ReferenceBackend
 from lamella.errors import InterruptedRun, PoisonedError
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced
 from lamella.tensor import wrap
 
@@ -39,7 +39,7 @@ def stepping(around):
         return w * 2
 
     x = full(1)
-    return w, Program(Traced(step, [x._type], "step"), backend), x
+    return w, StatefulCall(Traced(step, [x._type], "step"), backend), x
 
 
 def after(runs, then):
