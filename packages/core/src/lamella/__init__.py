@@ -11,6 +11,7 @@ from lamella import (
     nn,
     ops,
     plugins,
+    runtime,
     train,
 )
 from lamella.autodiff import GradOperation, grad, jacfwd, jacrev, jvp, value_and_grad, vjp, vmap
@@ -87,6 +88,7 @@ __all__ = [
     "nn",
     "ops",
     "plugins",
+    "runtime",
     "save_checkpoint",
     "set_context",
     "set_seed",

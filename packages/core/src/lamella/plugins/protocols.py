@@ -25,7 +25,8 @@ class Executable(Protocol):
         Args:
             buffers: one for each parameter of the graph that is not a token.
             donated: positions among them whose memory may be taken over (see `ir.stateful_call`). If the run fails
-                after the first of them was overwritten, all of them are poisoned.
+                after the first of them was overwritten, all of them are poisoned; if it fails when it has long
+                returned, its results raise at each read.
 
         Returns:
             One buffer for each result that is not a token.

@@ -134,4 +134,6 @@ def _of_blocks(
         )
     if not zero.shape and shape:
         zero = prims.broadcast_to(zero, shape=shape)
-    return tuple(y if y.shape == shape else prims.reshape(y, shape=shape) for y in (scale, zero))  # type: ignore[return-value]
+    if scale.shape != shape:
+        scale = prims.reshape(scale, shape=shape)
+    return scale, zero if zero.shape == shape else prims.reshape(zero, shape=shape)
