@@ -125,6 +125,14 @@ def test_two_tensors_of_one_array_are_not_sole_owners_of_it():
     assert backend.sole_owners(alone)
 
 
+def test_the_device_keeps_no_graphs_of_loops_that_ran_op_by_op(monkeypatch):
+    backend = ReferenceBackend()
+    monkeypatch.setattr(context, "backend", backend)
+    for _ in range(3):
+        ops.while_loop(lambda c: c < 3, lambda c: c + 1, Tensor(0.0))
+    assert not any(isinstance(part, tuple) and isinstance(part[1], ir.Graph) for key in backend._types for part in key)
+
+
 def test_types_are_equal_by_what_they_say_and_can_be_pickled():
     made = TensorType(ms.float32, (2, 3))
     assert made == TensorType(ms.float32, (2, 3)) and hash(made) == hash(TensorType(ms.float32, (2, 3)))

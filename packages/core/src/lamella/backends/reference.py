@@ -98,9 +98,9 @@ class ReferenceBackend:
             try:
                 type_ = self._types[key]
             except KeyError:
-                type_ = self._types[key] = self._type(op, buffers, attrs)
+                type_ = self._type(op, buffers, attrs, key)
             except TypeError:  # an attribute that cannot be a key, such as an array
-                type_ = self._type(op, buffers, attrs)
+                type_ = self._type(op, buffers, attrs, None)
             if op.multiple or op.kind is _EFFECT:  # may call back into Lamella, and a context cannot be entered twice
                 with np.errstate(all="ignore"):
                     result = op.kernel(*[buffer.data for buffer in buffers], **attrs)
@@ -119,17 +119,20 @@ class ReferenceBackend:
             return [Buffer(array, type_of(array), self) for array in map(np.asarray, result)]
         return [Buffer(result if type(result) is np.ndarray else np.asarray(result), type_, self)]
 
-    def _type(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> Any:
+    def _type(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], key: Any) -> Any:
         """Hold a call against the type rule; the result's type, if there is one result.
 
         Kernels do not check their operands, and NumPy would take some that the rule refuses.
         """
-        if len(self._types) > _MOST_TYPES:
-            self._types.clear()
         if op.multiple and any(isinstance(value, Graph) for value in attrs.values()):
             return None  # regions are made for the call, from operands of these types
         types = op.result_types([buffer.type for buffer in buffers], attrs)
-        return None if op.multiple else interned(types[0].dtype, types[0].shape)
+        found = None if op.multiple else interned(types[0].dtype, types[0].shape)
+        if key is not None:
+            if len(self._types) > _MOST_TYPES:
+                self._types.clear()
+            self._types[key] = found
+        return found
 
     def compile(self, graph: Graph, ordinal: int = 0) -> Callable[..., Sequence[Buffer]]:
         """Make a graph callable."""

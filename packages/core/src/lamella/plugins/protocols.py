@@ -64,7 +64,7 @@ class Backend(Protocol):
     start, and what asks for its numbers waits (`wait`, `get`). Errors that depend on numbers, such as an index out of
     range, may come at the call or from then on at each read of a result. Those that depend on types come at the call.
 
-    Who derives a class from this one gets what a simple device answers: that there is one, that nothing is ever late,
+    Who derives a class from this one gets what a simple device answers: that there is one, that to wait is to read,
     that memory is never taken over and not counted.
     """
 
@@ -141,6 +141,7 @@ class Backend(Protocol):
                 (`engine.place.here` knows it while the op is called, `engine.place.note` words it; the backend says
                 `engine.conversion.add_library` for lines that are its own), at each call.
         """
+        self.get(buffer)
 
     def sole_owners(self, buffers: Sequence[Buffer], /) -> bool:
         """Whether each of some buffers is all that sees the memory of its data.
