@@ -116,7 +116,7 @@ def _has_data_in_each_window(pool: Node) -> bool:
 
 def _is_zero(value: Value) -> bool:
     node = value.node
-    return node is not None and node.op is prims.literal and not value.shape and not node.attrs["value"].any()
+    return node is not None and node.op is prims.constant and not value.shape and not node.attrs["value"].any()
 
 
 class _Rewrite:

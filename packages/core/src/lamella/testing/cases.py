@@ -184,7 +184,7 @@ add(
     Case(prims.flip, (_x,), {"axes": (0, 1)}, ALL),
     Case(prims.iota, (), {"size": "n", "dtype": "int32"}, (BY_NAME["int32"],), False),
     Case(prims.dim_value, (), {"dim": "3n"}, (BY_NAME["int64"],), False),
-    Case(prims.literal, (), {"value": np.array([1.0, -2.0], np.float32)}, (BY_NAME["float32"],), False),
+    Case(prims.constant, (), {"value": np.array([1.0, -2.0], np.float32)}, (BY_NAME["float32"],), False),
 )
 
 # -- along axes --

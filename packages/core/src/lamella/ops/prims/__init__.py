@@ -34,7 +34,7 @@ from lamella.ops.prims.pieces import (
     concat, narrow, slice_,
 )  # fmt: skip
 from lamella.ops.prims.given import (
-    dim_value, iota, literal, size_tensor,
+    constant, dim_value, iota, size_tensor,
 )  # fmt: skip
 from lamella.ops.prims.pieces import (
     pad,
@@ -66,6 +66,7 @@ __all__ = [
     "checked_index",
     "concat",
     "cond",
+    "constant",
     "conv",
     "conv_input_grad",
     "conv_weight_grad",
@@ -94,7 +95,6 @@ __all__ = [
     "isfinite",
     "isnan",
     "le",
-    "literal",
     "log",
     "log1p",
     "log_softmax",
