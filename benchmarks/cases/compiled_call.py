@@ -16,9 +16,9 @@ def _backend():
     class Standing(ReferenceBackend):
         name = "Standing"
 
-        def compile(self, graph):
+        def compile(self, graph, ordinal=0):
             def run(buffers, donated=frozenset()):
-                return [Buffer(buffer.data, self) for buffer in buffers[-_COUNT - 1 :]]
+                return [Buffer(buffer.data, buffer.type, self) for buffer in buffers[-_COUNT - 1 :]]
 
             self.kernel = run
             return run

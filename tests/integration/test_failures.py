@@ -11,15 +11,15 @@ import pytest
 
 COMMAND = str(Path(sys.executable).with_name("lamella"))
 SOUND = """
-from lamella.plugins import Target, hookimpl
+from lamella.plugins import Backend, Target, hookimpl
 
-class Sound:
+class Sound(Backend):
     name = "Sound"
     on_host = False
     def supports(self, op_name, version, types, attrs): return False
-    def run(self, op, buffers, attrs): return list(buffers)
-    def compile(self, graph): return lambda *buffers: buffers
-    def put(self, array): return array
+    def run(self, op, buffers, attrs, ordinal): return list(buffers)
+    def compile(self, graph, ordinal): return lambda *buffers: buffers
+    def put(self, array, ordinal): return array
     def get(self, buffer): return buffer
     def target(self): return Target(device="Sound")
 

@@ -102,6 +102,23 @@ def test_a_parameter_with_such_memory_is_updated_in_place() -> None:
     np.testing.assert_array_equal(w.asnumpy(), 4)
 
 
+def test_the_device_says_how_much_memory_is_taken() -> None:
+    device = ms.plugins.backend("CPU")
+    gc.collect()
+    before = device.memory()
+    x = ops.exp(Tensor(np.zeros(LARGE, np.float32)))
+    taken = device.memory()
+    assert 0 <= taken.live - before.live - 300 * 100 * 4 < 64 << 10 and taken.idle == before.idle == 0
+    del x
+    assert device.memory().live == before.live and device.memory().idle == taken.live - before.live
+    big = ir.staged(lambda x: (ops.cumsum(ops.sin(x), 0) @ x.T).sum(0).sum())
+    big(Tensor(np.zeros(LARGE, np.float32)))
+    assert device.memory().arena > before.arena
+    del big
+    gc.collect()
+    assert device.memory().arena == before.arena
+
+
 def test_too_much_that_is_idle_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "MOST_IDLE", 1 << 20)
     held = [memory.empty(LARGE, FLOAT)[0] for _ in range(20)]

@@ -48,9 +48,10 @@ def test_env_as_json_says_where_it_runs(monkeypatch, capsys):
     assert "numpy" in facts["distributions"]
 
 
-def test_env_with_an_unusable_device_says_why_and_gives_one(monkeypatch, capsys):
+@pytest.mark.parametrize("error", [MissingPluginError, ValueError])
+def test_env_with_an_unusable_device_says_why_and_gives_one(monkeypatch, capsys, error):
     def missing(key: str) -> str:
-        raise MissingPluginError("no such device")
+        raise error("no such device")
 
     monkeypatch.setattr(context, "get_context", missing)
     assert cli.main(["env"]) == 1

@@ -22,8 +22,8 @@ def test_modes_have_mindspore_s_numbers_and_pynative_is_the_default():
 
 def test_setting_one_leaves_the_others():
     before = context.settings
-    set_context(device_id=2, deterministic="ON")
-    assert context.settings == before.model_copy(update={"device_id": 2, "deterministic": "ON"})
+    set_context(max_call_depth=2, deterministic="ON")
+    assert context.settings == before.model_copy(update={"max_call_depth": 2, "deterministic": "ON"})
     assert get_context("deterministic") == "ON"
 
 
@@ -84,5 +84,5 @@ def test_broken_configure_hook_changes_nothing(monkeypatch):
     monkeypatch.setattr("lamella.plugins.configure", configure)
     before = context.settings
     with pytest.raises(BrokenPluginError):
-        set_context(device_id=7)
+        set_context(max_call_depth=7)
     assert context.settings is before

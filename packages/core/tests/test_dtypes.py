@@ -80,7 +80,7 @@ def test_promoted_integers_hold_both_types() -> None:
                 assert limits.min <= part.min <= part.max <= limits.max
 
 
-@pytest.mark.parametrize("dtype", dtypes.ALL, ids=repr)
+@pytest.mark.parametrize("dtype", dtypes.BY_NAME.values(), ids=repr)
 def test_every_name_of_a_type_leads_to_its_object(dtype: dtypes.DType) -> None:
     for given in (dtype, dtype.name, dtype.numpy, dtype.numpy.type):
         assert as_dtype(given) is dtype
@@ -99,7 +99,7 @@ def test_python_types_stand_for_tensor_types() -> None:
     "given", ["complex64", "no such type", np.complex128, object(), 3, [], {}, str, "datetime64[s]"]
 )
 def test_what_names_no_type_is_an_error(given: object) -> None:
-    with pytest.raises(TypeError, match=r"^Tensor: got .*, expected one of bool, int8, .*float64\.$"):
+    with pytest.raises(TypeError, match=r"^Tensor: got .*, expected one of bool, int8, .*float8_e5m2\.$"):
         as_dtype(given, "Tensor")
 
 

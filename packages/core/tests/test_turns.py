@@ -17,7 +17,7 @@ from lamella import Parameter, Tensor, context, ir, nn, ops
 from lamella.backends.reference import ReferenceBackend
 from lamella.engine.eager import EAGER
 from lamella.errors import PoisonedError, StepTimeoutError
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced
 from lamella.turns import TAKING
 
@@ -31,7 +31,7 @@ class Held(ReferenceBackend):
         self.fails = False
         self.inside = lambda: None
 
-    def compile(self, graph):
+    def compile(self, graph, ordinal=0):
         execute = super().compile(graph)
 
         def run(buffers, donated=frozenset()):
@@ -60,7 +60,7 @@ def held(monkeypatch):
         w.assign_value(w + x)
         return w * 2
 
-    program = Program(Traced(step, [one._type], "step"), backend)
+    program = StatefulCall(Traced(step, [one._type], "step"), backend)
     with ThreadPoolExecutor() as pool:
         yield w, lambda: pool.submit(program.run, [one]), backend, pool
         backend.may_end.set()

@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from lamella.backends.host import type_of
 from lamella.buffer import Buffer
 from lamella.ir import Graph, TensorType
 from lamella.ir.interpret import bind_sizes, specialized
 from lamella.ops.define.opdef import OpDef
-from lamella.plugins import Target, hookimpl
+from lamella.plugins import Backend, Target, hookimpl
 from lamella.types import TOKEN
 
 __version__ = "0.1.0"
 
 
-class CountingBackend:
-    """Runs everything, and remembers how often and how long.
+class CountingBackend(Backend):
+    """Runs everything, and remembers how often and how long. The rest it has from `Backend`, a simple device.
 
     Attributes:
         name: what `set_context(device_target=…)` calls it.
@@ -39,7 +40,7 @@ class CountingBackend:
     @staticmethod
     @hookimpl
     def create_backend() -> CountingBackend:
-        """Make the device; Lamella asks once, when somebody first names it."""
+        """Make the device; Lamella asks once, when it is first named."""
         return CountingBackend()
 
     def target(self) -> Target:
@@ -50,23 +51,23 @@ class CountingBackend:
         """It has no kernels of its own."""
         return False
 
-    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+    def put(self, array: np.ndarray[Any, Any], ordinal: int = 0) -> Buffer:
         """Take an array over."""
-        return Buffer(array, self)
+        return Buffer(array, type_of(array), self)
 
     def get(self, buffer: Buffer) -> np.ndarray[Any, Any]:
         """Give an array back."""
         array: np.ndarray[Any, Any] = buffer.data
         return array
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: Mapping[str, Any], ordinal: int = 0) -> list[Buffer]:
         """Run one primitive now."""
         op.result_types([b.type for b in buffers], dict(attrs))
-        return [Buffer(array, self) for array in self.measured(op, [b.data for b in buffers], attrs)]
+        return [self.put(array) for array in self.measured(op, [b.data for b in buffers], attrs)]
 
-    def compile(self, graph: Graph) -> Program:
+    def compile(self, graph: Graph, ordinal: int = 0) -> CountedGraph:
         """Make a graph callable."""
-        return Program(graph, self)
+        return CountedGraph(graph, self)
 
     def measured(self, op: OpDef, arrays: Sequence[Any], attrs: Mapping[str, Any]) -> list[Any]:
         """Run a reference kernel with a clock beside it."""
@@ -83,7 +84,7 @@ class CountingBackend:
         return "\n".join(f"{name:20} {self.calls[name]:8} {self.nanoseconds[name] / 1e3:12.1f} us" for name in rows)
 
 
-class Program:
+class CountedGraph:
     """A graph that runs node by node, so that each can be measured."""
 
     def __init__(self, graph: Graph, backend: CountingBackend) -> None:
@@ -104,7 +105,7 @@ class Program:
             for value, array in zip((v for v in node.outputs if v.type != TOKEN), results, strict=True):
                 env[value] = array
                 bind_sizes(value.type, array.shape, sizes)
-        return [Buffer(env[v], self.backend) for v in self.graph.results if v.type != TOKEN]
+        return [self.backend.put(env[v]) for v in self.graph.results if v.type != TOKEN]
 
 
-__all__ = ["CountingBackend", "Program"]
+__all__ = ["CountedGraph", "CountingBackend"]

@@ -17,15 +17,15 @@ from lamella.ir import Graph, Segment, Value, legalize, partition, pipeline
 from lamella.ir.execute import add_location, note_node, runner
 from lamella.ir.interpret import bind_sizes, closed
 from lamella.ops.define.opdef import OpDef
-from lamella.plugins import Artifact, Target, hookimpl
+from lamella.plugins import Artifact, Memory, Target, hookimpl
 from lamella.types import TOKEN, TensorType
-from lamella_cpu import generator
+from lamella_cpu import generator, memory
 from lamella_cpu.coverage import is_native_version
 from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import PLATFORMS, Host, host
 from lamella_cpu.lowering import rules
 from lamella_cpu.pool import allow_threads
-from lamella_cpu.running import NativeGraph, address_of
+from lamella_cpu.running import NativeGraph, address_of, arena_bytes
 
 if TYPE_CHECKING:
     from lamella.settings import Settings
@@ -67,15 +67,15 @@ class CpuBackend(ReferenceBackend):
             device=self.name, vector_bits=here.vector_bits, cores=here.cores, cache_bytes=here.l2_bytes, fuses=True
         )
 
-    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
+    def put(self, array: np.ndarray[Any, Any], ordinal: int = 0) -> Buffer:
         """A buffer with the array's elements, which lie row-major."""
-        return Buffer(array if array.flags.c_contiguous else np.ascontiguousarray(array), self)
+        return super().put(array if array.flags.c_contiguous else np.ascontiguousarray(array))
 
     def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """Whether an op on operands of these types becomes native code."""
         return is_native_version(op, version, types, attrs)
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], ordinal: int = 0) -> list[Buffer]:
         """Run one primitive.
 
         Raises:
@@ -90,15 +90,19 @@ class CpuBackend(ReferenceBackend):
         except InterruptedRun as stopped:
             raise stopped.interrupt from None
 
+    def memory(self, ordinal: int = 0) -> Memory:
+        """Live is what is lent from blocks that are used again: smaller results are in NumPy's own memory."""
+        return Memory(memory.live_bytes(), memory.idle_bytes(), arena_bytes())
+
     @staticmethod
     def locate(buffer: Buffer) -> int:
         """Note where a buffer's elements are, row-major from now on: reference kernels give views of other orders."""
         if not buffer.data.flags.c_contiguous:
             buffer.data = np.ascontiguousarray(buffer.data)
-        buffer.address = address_of(buffer.data)
-        return buffer.address
+        address = buffer.note = address_of(buffer.data)
+        return address
 
-    def compile(self, graph: Graph) -> Executable:
+    def compile(self, graph: Graph, ordinal: int = 0) -> Executable:
         """Make a graph callable."""
         return Executable(graph, self)
 

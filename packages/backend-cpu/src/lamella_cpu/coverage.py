@@ -40,7 +40,7 @@ _PRODUCTS = frozenset([prims.dot_general, prims.conv, prims.conv_input_grad, pri
 
 #: The primitives that become native code, by name; on which types, `is_native` says.
 NATIVE: Mapping[str, OpDef] = {
-    op.name: op for op in (*_ANY_TYPE, *vectormath.TABLE, *_PRODUCTS, *WINDOWS, prims.literal, prims.sort)
+    op.name: op for op in (*_ANY_TYPE, *vectormath.TABLE, *_PRODUCTS, *WINDOWS, prims.constant, prims.sort)
 }
 
 
@@ -61,7 +61,7 @@ def is_native(op: OpDef, types: Sequence[TensorType], attrs: Mapping[str, Any], 
         return False
     if op in (prims.cast, prims.iota) and attrs["dtype"] not in REGISTER:
         return False
-    if op is prims.literal:
+    if op is prims.constant:
         return attrs["value"].dtype.name in REGISTER
     if op is prims.sort:
         return sorting.scratch_bytes(types[0].dtype, types[0].shape[attrs["axis"]]) <= SCRATCH_BYTES

@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lamella.buffer import Buffer
-from lamella.dtypes import BY_NUMPY
 from lamella.ir import Graph
 from lamella.ir.graph import single
 from lamella.ops import prims
@@ -61,17 +60,17 @@ class EagerKernels:
             worth = self._worth[op]
         except KeyError:
             worth = self._worth[op] = _worth_compiling(op)
-        arrays = [buffer.data for buffer in buffers]
         if worth:
             # The common case, and so without a call or a generator: too little to do.
-            for array in arrays:
-                if array.size >= worth:
+            for buffer in buffers:
+                if buffer.data.size >= worth:
                     break
             else:
                 return None
         if op.multiple and any(isinstance(a, Graph) for a in attrs.values()):
             return None
-        key: Any = (op, *[(a.dtype, a.shape) for a in arrays], *attrs.items())
+        types = [buffer.type for buffer in buffers]
+        key: Any = (op, *types, *attrs.items())
         try:
             return self._known[key]
         except KeyError:
@@ -80,7 +79,6 @@ class EagerKernels:
             return None
         if len(self._known) > _MOST_SIGNATURES:
             self._known.clear()
-        types = [TensorType(BY_NUMPY[a.dtype], a.shape) for a in arrays]
         results = op.result_types(types, attrs)
         found = self._known[key] = self._make(op, types, results, attrs)
         return found
@@ -109,9 +107,9 @@ class EagerKernels:
 
         def run(buffers: Sequence[Buffer]) -> list[Buffer]:
             array, address = memory.empty(shape, dtype)
-            out = Buffer(array, backend)
-            out.address = address
-            call(*(b.address or backend.locate(b) for b in buffers), address, count)
+            out = Buffer(array, type, backend)
+            out.note = address
+            call(*(b.note or backend.locate(b) for b in buffers), address, count)
             return [out]
 
         return run

@@ -22,7 +22,7 @@ from lamella_cpu.llvm import Function, Value, constant, lanes, vector
 NARROW = frozenset(["float16", "bfloat16"])
 
 #: What moves numbers, beside views.
-_MOVING = frozenset([prims.cast, prims.literal, prims.select, prims.gather, prims.concat, prims.pad])
+_MOVING = frozenset([prims.cast, prims.constant, prims.select, prims.gather, prims.concat, prims.pad])
 
 
 def takes_bits(op: OpDef) -> bool:

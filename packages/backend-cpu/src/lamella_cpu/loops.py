@@ -93,7 +93,7 @@ class GroupWriter:
         found = sources(operand, axes)
         if found is not None:
             base, at = found
-            if base.node is not None and base.node.op is prims.literal and not base.shape:
+            if base.node is not None and base.node.op is prims.constant and not base.shape:
                 return None
             if base in group.axes and group.axes[base] == at:
                 return base, at

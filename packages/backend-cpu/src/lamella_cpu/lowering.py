@@ -132,7 +132,7 @@ def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
 
 def rules(node: Node) -> Callable[..., Any] | None:
     """How a node is written here; None if as it is."""
-    if node.op is not prims.literal and (empty := _without_elements(node)) is not None:
+    if node.op is not prims.constant and (empty := _without_elements(node)) is not None:
         return empty
     if (wide := half.rule(node)) is not None:
         return wide
@@ -154,7 +154,7 @@ def _needs_check(divisor: Value) -> bool:
     node = source(divisor).node
     if divisor.dtype.is_float or (node is not None and node.op is prims.checked_divisor):
         return False
-    return node is None or node.op is not prims.literal or not np.all(node.attrs["value"])
+    return node is None or node.op is not prims.constant or not np.all(node.attrs["value"])
 
 
 def _is_thin(node: Node) -> bool:

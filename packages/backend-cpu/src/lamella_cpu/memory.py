@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lamella.buffer import Owner
+from lamella.backends.host import Owner
 
 #: Arrays of fewer bytes come from NumPy, whose own allocator uses their memory again.
 SMALLEST = 64 << 10
@@ -29,6 +29,7 @@ _STEP = 16 << 10  # sizes are rounded up to a multiple of this, so that similar 
 
 # No lock: an array may be freed in the middle of anything, and each operation on these is atomic.
 _idle: dict[int, list[np.ndarray[Any, Any]]] = {}
+_lent: dict[int, int] = {}  # by the block's identity: its bytes
 
 
 class _Lent(Owner):
@@ -44,6 +45,7 @@ class _Lent(Owner):
             "data": (address, False),
         }
         self._block = block
+        _lent[id(block)] = block.nbytes
 
     def __del__(self) -> None:
         _take_back(self._block)
@@ -74,6 +76,11 @@ def empty(shape: Any, dtype: np.dtype[Any]) -> tuple[np.ndarray[Any, Any], int]:
     return np.asarray(_Lent(block, address, shape, dtype)), address
 
 
+def live_bytes() -> int:
+    """How many bytes are lent to arrays."""
+    return sum(list(_lent.values()))
+
+
 def idle_bytes() -> int:
     """How many bytes wait to be used again."""
     return sum([size * len(blocks) for size, blocks in list(_idle.items())])
@@ -97,6 +104,7 @@ def _block(size: int) -> np.ndarray[Any, Any]:
 
 
 def _take_back(block: np.ndarray[Any, Any]) -> None:
+    _lent.pop(id(block), None)
     _idle.setdefault(block.nbytes, []).append(block)
     if idle_bytes() > MOST_IDLE:
         release_idle()

@@ -291,12 +291,12 @@ def _rounded(amount: int) -> int:
 
 def is_scalar_constant(value: Value) -> bool:
     """Whether a value is one known number, which code holds in itself."""
-    return value.node is not None and value.node.op is prims.literal and not value.shape
+    return value.node is not None and value.node.op is prims.constant and not value.shape
 
 
 def constants(graph: Graph) -> list[Value]:
     """The constants of a graph that need memory."""
-    return [n.outputs[0] for n in graph.nodes if n.op is prims.literal and n.outputs[0].shape]
+    return [n.outputs[0] for n in graph.nodes if n.op is prims.constant and n.outputs[0].shape]
 
 
 def constant_array(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:

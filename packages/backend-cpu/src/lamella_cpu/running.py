@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakSet
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from lamella.buffer import Buffer
 from lamella.errors import InterruptedRun, explain
 from lamella.ir import Graph, pipeline
 from lamella.ir.execute import add_location, runner
-from lamella.types import TOKEN
+from lamella.types import TOKEN, interned
 from lamella_cpu import memory, native
 from lamella_cpu.host import host
 from lamella_cpu.plan import constant_array
@@ -53,8 +54,11 @@ class NativeGraph:
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
         self._arena_bytes = program.arena_bytes
         results = [r for r in graph.results if r.type != TOKEN]
-        # Of each result: its shape and type, and the parameter whose memory it may have; -1 for none.
-        self._types = [(r.type.shape, r.dtype.numpy, program.takes_over.get(i, -1)) for i, r in enumerate(results)]
+        # Of each result: its type, shape and NumPy type, and the parameter whose memory it may have; -1 for none.
+        self._types = [
+            (interned(r.dtype, r.type.shape), r.type.shape, r.dtype.numpy, program.takes_over.get(i, -1))
+            for i, r in enumerate(results)
+        ]
         self._constants = [constant_array(v) for v in program.constants]
         self._addresses = [address_of(array) for array in self._constants]
         given = sum(p.type != TOKEN for p in graph.params)
@@ -80,16 +84,16 @@ class NativeGraph:
             InterruptedRun: an interrupt came when everything was computed.
         """
         backend = self._backend
-        given = [buffer.address or backend.locate(buffer) for buffer in buffers]
+        given = [buffer.note or backend.locate(buffer) for buffer in buffers]
         results: list[Buffer] = []
         places: list[int] = []
-        for shape, dtype, over in self._types:
+        for type, shape, dtype, over in self._types:
             if over in donated:
                 data, address = buffers[over].data, given[over]
             else:
                 data, address = memory.empty(shape, dtype)
-            result = Buffer(data, backend)
-            result.address = address
+            result = Buffer(data, type, backend)
+            result.note = address
             results.append(result)
             places.append(address)
         try:
@@ -168,6 +172,14 @@ class NativeGraph:
         raise AssertionError(f"the graph {self._graph.name} stopped, and the reference kernels found nothing wrong")
 
 
+_frames: WeakSet[_Frame] = WeakSet()
+
+
+def arena_bytes() -> int:
+    """How many bytes graphs hold for what is between their steps."""
+    return sum(frame.arena_bytes for frame in list(_frames))
+
+
 class _Frame:
     """What one call needs to itself: words for its status, the table of addresses, and the arena."""
 
@@ -189,6 +201,8 @@ class _Frame:
                     remedy="Use smaller batches.",
                 )
             ) from None
+        self.arena_bytes = arena_bytes
+        _frames.add(self)
         self.arena_address = -(-address_of(self._arena) // _ALIGNMENT) * _ALIGNMENT
 
 

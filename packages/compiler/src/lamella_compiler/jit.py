@@ -50,7 +50,7 @@ def jit(
         jit_level: no effect: all optimizations that keep results are made.
         dynamic: 1 to leave sizes open in which calls turn out to differ.
         fullgraph: no effect: a function is always one graph, or an error says what cannot be in it.
-        backend: name of the device to compile for; default: the current one. Tensors must be on it.
+        backend: name of the device to compile for, such as "GPU:1"; default: the current one. Tensors must be on it.
         options: no effect: settings of other backends.
 
     Returns:

@@ -9,7 +9,7 @@ import numpy as np
 
 import lamella as ms
 from lamella import Tensor, context, ir, tree
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced, filled
 from lamella_compiler.frontend import convert, converting
 
@@ -33,7 +33,7 @@ class Compiled:
 
     def __call__(self, *args: Any) -> Any:
         tensors = [leaf for leaf in tree.flatten(args)[0] if isinstance(leaf, Tensor)]
-        return Program(self.traced(*args), context.backend).run(tensors)
+        return StatefulCall(self.traced(*args), context.backend).run(tensors)
 
 
 def numbers(result: Any) -> list[np.ndarray[Any, Any]]:

@@ -84,7 +84,7 @@ def test_values_that_a_loop_carries_for_nothing():
     def fn(x, y):
         def body(carry):
             i, a, b, c = carry
-            return i + 1, a * 2, b + a, ops.cos(c)  # c is needed by nobody, a by b
+            return i + 1, a * 2, b + a, ops.cos(c)  # c is needed nowhere, a by b
 
         return ops.while_loop(lambda carry: carry[0] < 3, body, (Tensor(0.0), x, y, y))[2]
 

@@ -11,7 +11,7 @@ import lamella as ms
 from lamella import ir, ops
 from lamella.ir import pipeline
 from lamella.ir.execute import execute
-from lamella.testing.test_programs import SHAPE, Program, arrays
+from lamella.testing.test_programs import SHAPE, RandomProgram, arrays
 from lamella.types import parse_type
 from lamella_compiler.passes import PASSES, ROUNDS, simplify
 
@@ -30,7 +30,7 @@ def run(graph):
 @pytest.mark.parametrize("block", range(5))
 def test_random_programs_and_their_derivatives(block):
     for seed in range(block, 60, 5):
-        program = Program(seed)
+        program = RandomProgram(seed)
         for fn in (program, ms.grad(lambda x, y, f=program: f(x, y) * 1.0, (0, 1))):
             graph = ir.build(fn, *TYPES)
             result = run(graph)
@@ -40,7 +40,7 @@ def test_random_programs_and_their_derivatives(block):
 
 def test_second_derivatives_of_random_programs():
     for seed in range(60, 75):
-        program = Program(seed)
+        program = RandomProgram(seed)
         second = ms.grad(lambda x, y, f=program: ms.grad(lambda x: f(x, y) * 1.0)(x) * x, (0, 1))
         graph = ir.build(second, *TYPES)
         for mine, theirs in zip(execute(run(graph), arrays(seed)), execute(graph, arrays(seed)), strict=True):
@@ -49,7 +49,7 @@ def test_second_derivatives_of_random_programs():
 
 def test_running_them_again_finds_nothing():
     for seed in range(20):
-        result = run(ir.build(Program(seed), *TYPES))
+        result = run(ir.build(RandomProgram(seed), *TYPES))
         assert run(result) is result
 
 

@@ -79,7 +79,7 @@ def test_a_sum_over_all_places_sums_what_was_scattered():
 @pytest.mark.parametrize(
     "fn",
     [
-        lambda x: prims.window_max(ops.relu(x), **PLACE),  # somebody sees the places
+        lambda x: prims.window_max(ops.relu(x), **PLACE),  # the places are seen
         lambda x: (pooled(x), ops.relu(x)),  # the rectified numbers are needed as they are
         lambda x: pooled(x, padding=((2, 2), (2, 2))),  # a window in the padding has no number to rectify
         lambda x: prims.window_max(ops.elu(x), **PLACE)[0],

@@ -1,23 +1,22 @@
 """Buffers: the immutable data of tensors, and who else may be looking at it.
 
 A tensor is a handle on a buffer. A compiled step may *donate* a buffer: take its memory over for a result. It may do
-so only while nothing else can see that memory. Whatever can holds a reference: handles, tapes and views inside the
-framework, and the arrays that were given out (`Export`).
+so only while nothing else can see that memory. Handles, tapes and pending calls hold references to the buffer; what
+else sees the memory of its data, such as views and arrays that were given out, the backend knows (`sole_owners`).
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from lamella.dims import Shape
-from lamella.dtypes import BY_NUMPY, DType
+from lamella.dtypes import DType
 from lamella.errors import PoisonedError, explain
-from lamella.types import TensorType, interned
+from lamella.plugins import device_name
+from lamella.types import TensorType
 
 if TYPE_CHECKING:
     from lamella.plugins.protocols import Backend
@@ -27,78 +26,86 @@ next_uid = count(1).__next__
 
 
 class Buffer:
-    """Immutable data on a backend.
+    """Immutable data on a device.
 
     Attributes:
         uid: a number that no other value has.
-        data: the backend's own array object; has `shape` and a NumPy `dtype`.
+        data: the backend's own object; only the backend knows what it is.
+        type: element type and shape, made by `types.interned`.
         backend: the backend that made it and alone can read it.
-        address: where the elements begin, for a backend to note; 0 until then.
-        known_type: its `type` once somebody has asked, else None.
+        ordinal: on which of the backend's devices it is.
+        note: whatever the backend likes to note; None until then.
     """
 
-    __slots__ = ("__weakref__", "address", "backend", "data", "known_type", "uid")
+    __slots__ = ("__weakref__", "backend", "data", "note", "ordinal", "type", "uid")
 
-    def __init__(self, data: Any, backend: Backend) -> None:
+    def __init__(self, data: Any, type: TensorType, backend: Backend, ordinal: int = 0) -> None:
         self.uid = next_uid()
         self.data = data
+        self.type = type
         self.backend = backend
-        self.address = 0
-        self.known_type: TensorType | None = None
+        self.ordinal = ordinal
+        self.note: Any = None
 
     @property
     def dtype(self) -> DType:
         """Type of the elements."""
-        return BY_NUMPY[self.data.dtype]
+        return self.type.dtype
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Size of each axis."""
-        shape: tuple[int, ...] = self.data.shape
-        return shape
+        return self.type.shape  # type: ignore[return-value]  # sizes of data are known
 
     @property
-    def type(self) -> TensorType:
-        """Element type and shape."""
-        if self.known_type is None:
-            self.known_type = interned(BY_NUMPY[self.data.dtype], self.data.shape)
-        return self.known_type
+    def device(self) -> str:
+        """Name of the device."""
+        return device_name(self.backend, self.ordinal)
 
     def plain(self) -> np.ndarray[Any, Any]:
-        """The data as a NumPy array in the ordinary row-major meaning, whatever layout the backend keeps."""
+        """The data as a NumPy array in the ordinary row-major meaning, whatever layout the backend keeps.
+
+        Raises:
+            PoisonedError: a step that failed has written over them.
+            Exception: what went wrong while they were computed, if the backend computes while the program goes on.
+        """
+        if type(self.data) is _Poisoned:
+            self.data.refuse()
         return self.backend.get(self)
 
     def poison(self, step: str) -> None:
         """Make every later read raise, naming the step that took the memory over and failed."""
-        self.address = 0
-        self.known_type = None
-        self.data = _Poisoned(
+        poisoned: Any = _Poisoned(
             f"This tensor's memory had been handed to {step}, which failed halfway; its value is lost. "
             "Load it again, from a checkpoint for example."
         )
+        self.note = None
+        self.data = self.type = poisoned
 
 
-def on_backend(buffer: Buffer, backend: Backend, subject: str) -> Buffer:
-    """A buffer as one of a backend: itself, or, where both keep their data in the memory of the host, the same data.
+def on_device(buffer: Buffer, backend: Backend, ordinal: int, subject: str) -> Buffer:
+    """A buffer as one of a device: itself, or, where both are in the memory of the host, the same data.
 
     Args:
         buffer: the buffer.
-        backend: the backend.
+        backend: the backend of the device.
+        ordinal: its number.
         subject: what needs it there, for the error's words.
 
     Raises:
         ValueError: it would have to be copied from one device to another, which only `Tensor.to` does.
     """
-    if buffer.backend is backend:
+    if buffer.backend is backend and buffer.ordinal == ordinal:
         return buffer
     if buffer.backend.on_host and backend.on_host:
-        return backend.put(buffer.plain())
+        return backend.put(buffer.plain(), ordinal)
+    wanted = device_name(backend, ordinal)
     raise ValueError(
         explain(
             subject,
-            given=f"a tensor on the device {buffer.backend.name}",
-            expected=f"all tensors on {backend.name}",
-            remedy=f'Move it with .to("{backend.name}").',
+            given=f"a tensor on the device {buffer.device}",
+            expected=f"all tensors on {wanted}",
+            remedy=f'Move it with .to("{wanted}").',
         )
     )
 
@@ -124,101 +131,53 @@ class Described:
 
 
 class _Poisoned:
-    """Stands where data was: whoever touches it gets the error."""
+    """Stands where data and their type were: who touches it gets the error."""
 
     __array_ufunc__ = None
 
     def __init__(self, message: str) -> None:
         object.__setattr__(self, "_message", message)
 
-    def _refuse(self) -> NoReturn:
+    def refuse(self) -> NoReturn:
+        """Raise the error."""
         raise PoisonedError(object.__getattribute__(self, "_message"))
 
     def __getattr__(self, name: str) -> Any:
-        self._refuse()
+        self.refuse()
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        self._refuse()
+        self.refuse()
 
     def __getitem__(self, index: Any) -> Any:
-        self._refuse()
+        self.refuse()
 
+    def __eq__(self, other: object) -> bool:
+        self.refuse()
 
-class Owner:
-    """What a backend lets own the memory of one array (its `base`) where the array does not own it itself."""
-
-    __slots__ = ("__weakref__",)
-
-
-def _owns(array: Any) -> bool:
-    """Whether an array and its views are all that can see its memory."""
-    return array.base is None or isinstance(array.base, Owner)
+    def __hash__(self) -> int:
+        self.refuse()
 
 
 class Export:
-    """What owns the memory of an array that was given out: it holds on to the buffer, whose references so show it.
+    """What owns the memory of an array that was given out.
 
     NumPy arrays made from it (`np.asarray(export)`) and their views refer to it as their base, and cannot be made
-    writable.
+    writable. It holds on to what the backend gave, which refers to the buffer's data if it shares their memory.
     """
 
-    __slots__ = ("__array_interface__", "_buffer", "_plain")
+    __slots__ = ("__array_interface__", "_plain")
 
-    def __init__(self, buffer: Buffer) -> None:
-        plain = buffer.plain()
+    def __init__(self, plain: np.ndarray[Any, Any]) -> None:
         if not plain.flags.c_contiguous:
             plain = np.ascontiguousarray(plain)
         interface = dict(plain.__array_interface__)
         interface["data"] = (interface["data"][0], True)  # read-only
+        if plain.dtype.isbuiltin != 1:  # the protocol knows NumPy's own types only
+            interface["typestr"], interface["descr"] = f"|V{plain.itemsize}", [("", f"|V{plain.itemsize}")]
         self.__array_interface__ = interface
-        self._buffer = buffer
         self._plain = plain
 
     def array(self) -> np.ndarray[Any, Any]:
-        """A read-only array over the memory; the buffer keeps it while the array or a view of it lives."""
+        """A read-only array over the memory, which lives as long as the array or a view of it does."""
         array = np.asarray(self)
         return array if array.dtype == self._plain.dtype else array.view(self._plain.dtype)
-
-
-def references(buffer: Buffer) -> tuple[int, int]:
-    """How many references there are to a buffer and to its data.
-
-    Views that share memory, other tensors, tapes and pending calls all show. What the call itself holds is counted
-    too, so compare with the count of a known case.
-    """
-    return sys.getrefcount(buffer), sys.getrefcount(buffer.data)
-
-
-def references_of_all(buffers: Sequence[Buffer], data: Sequence[Any]) -> tuple[int, int]:
-    """How many references there are to some buffers, and to their data, all together; as for `references`."""
-    return sum(map(sys.getrefcount, buffers)), sum(map(sys.getrefcount, data))
-
-
-def all_donatable(buffers: Sequence[Buffer], sole: tuple[int, int]) -> bool:
-    """Whether `donatable` holds for every one of some buffers: found out together, which takes a fraction of the time.
-
-    Args:
-        buffers: the buffers.
-        sole: what `references_of_all` says of one that only the known holders refer to.
-    """
-    data = [buffer.data for buffer in buffers]
-    # No count is below that of a sole owner, so the sums are equal only if all counts are.
-    if references_of_all(buffers, data) != (len(buffers) * sole[0], len(buffers) * sole[1]):
-        return False
-    try:
-        return all([_owns(array) for array in data])  # noqa: C419 - a generator takes twice as long
-    except AttributeError:  # another device's arrays
-        return False
-
-
-def donatable(buffer: Buffer, sole: tuple[int, int]) -> bool:
-    """Whether nobody but the known holders can see the buffer's memory, so that it may be taken over.
-
-    Args:
-        buffer: the buffer.
-        sole: what `references` says, called from the same place, of a buffer that only the known holders refer to.
-    """
-    if any(n > known for n, known in zip(references(buffer), sole, strict=True)):
-        return False
-    data = buffer.data
-    return not isinstance(data, np.ndarray) or (_owns(data) and data.flags.writeable)

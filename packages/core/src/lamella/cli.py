@@ -77,7 +77,7 @@ def show_environment(options: argparse.Namespace) -> int:
     """Print versions, machine and settings. 1 if the device cannot be used."""
     try:
         device, problem = context.get_context("device_target"), ""
-    except PluginError as error:
+    except (PluginError, ValueError) as error:  # no such device, or none of that number
         device, problem = context.settings.device_target, str(error)
     facts: dict[str, Any] = {
         "lamella": lamella.__version__,

@@ -1,6 +1,7 @@
 """The settings of a process: execution mode, device and what plugins may want to know; `set_context`, `get_context`.
 
-What is read on every op is a plain attribute of this module: `mode` and `backend`. `backend` and `settings` come into
+What is read on every op is a plain attribute of this module: `mode`, `backend` and `ordinal`, the number of the device
+on which new tensors are made (read `backend` first, which decides it). `backend` and `settings` come into
 being when they are first read, so that importing Lamella loads no device and no pydantic.
 """
 
@@ -24,6 +25,7 @@ PYNATIVE_MODE: Final = 1
 mode: int = PYNATIVE_MODE
 settings: Settings  # these two are made by __getattr__ when they are first read
 backend: Backend
+ordinal: int = 0
 
 _changing = RLock()
 _making = RLock()  # apart from `_changing`, because a plugin may be loaded in another thread while that is held
@@ -40,10 +42,11 @@ def set_context(**changes: Any) -> None:
             - mode (int): `PYNATIVE_MODE` (1, the default) runs ops one by one; `GRAPH_MODE` (0) compiles functions,
               for which a compiler has to be installed.
             - device_target (str): the device to run on, in upper or lower case; an installed plugin of the group
-              `lamella.backends`. Default: the environment variable `LAMELLA_DEVICE`, or "CPU" if lamella-backend-cpu
-              is installed (see `plugins.default_device`), or "reference". Tensors that are in the memory of the host
-              follow when they are used with others.
-            - device_id (int): which of several devices. Default 0.
+              `lamella.backends`; "GPU:1" is short for `device_target="GPU", device_id=1`. Default: the environment
+              variable `LAMELLA_DEVICE`, or "CPU" if lamella-backend-cpu is installed (see `plugins.default_device`), or
+              "reference". Tensors that are in the memory of the host follow when they are used with others.
+            - device_id (int): which of several devices new tensors are made on. Default 0, also for a device_target
+              that is named without it.
             - deterministic (str): "ON" for kernels that give the same bits on every run. Default "OFF".
             - pynative_synchronize (bool): wait for every op, to see errors where they arise. Default False.
             - max_call_depth (int): how deep calls may nest in a compiled function. Default 1000.
@@ -57,12 +60,12 @@ def set_context(**changes: Any) -> None:
             - enable_compile_cache (bool): whether to keep compiled graphs between runs. Default False.
             - compile_cache_path (str): the folder for them. Default ".".
 
-            Core acts on mode, device_target and op_timeout; the others are handed to the plugins, which use what
-            concerns them.
+            Core acts on mode, device_target, device_id and op_timeout; the others are handed to the plugins, which use
+            what concerns them.
 
     Raises:
         TypeError: a value is of a type that the setting does not take.
-        ValueError: there is no such setting, or it does not take this value.
+        ValueError: there is no such setting, or it does not take this value, or there is no device of that number.
         PluginError: the plugin of the device, or that of the compiler, is missing, incompatible or broken.
 
     Examples:
@@ -71,20 +74,22 @@ def set_context(**changes: Any) -> None:
         >>> get_context("mode") == PYNATIVE_MODE
         True
     """
-    global settings, mode, backend
+    global settings, mode, backend, ordinal
     for name in changes:
         _require_known("set_context", name)
     with _changing:
         new = _validated(changes)
         if new.mode == GRAPH_MODE:
             plugins.compiler()
-        if "device_target" in changes:
-            chosen = plugins.backend(new.device_target)
-            new = new.model_copy(update={"device_target": chosen.name})
+        chosen = None
+        if not changes.keys().isdisjoint(("device_target", "device_id")):
+            kind, _, number = new.device_target.partition(":")
+            chosen = plugins.device(f"{kind}:{changes.get('device_id', number or 0)}")
+            new = new.model_copy(update={"device_target": chosen[0].name, "device_id": chosen[1]})
         plugins.configure(new)
         settings, mode = new, new.mode
-        if "device_target" in changes:
-            backend = chosen
+        if chosen is not None:
+            backend, ordinal = chosen
 
 
 def get_context(attr_key: str) -> Any:

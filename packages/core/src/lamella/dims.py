@@ -34,7 +34,7 @@ guards: ContextVar[list[Guard] | None] = ContextVar("guards", default=None)
 #: for. Empty where there is none.
 at_hand: ContextVar[Mapping[str, int]] = ContextVar("at_hand", default=MappingProxyType({}))
 
-#: Where the symbols are noted whose sizes Python had to know; None where nobody would close them.
+#: Where the symbols are noted whose sizes Python had to know; None where they would not be closed.
 needed: ContextVar[set[str] | None] = ContextVar("needed", default=None)
 
 # A monomial is a sorted tuple of atoms; an atom is a symbol's name or a quotient or remainder ("//" or "%", Dim, Dim).

@@ -24,27 +24,38 @@ class DType:
     Attributes:
         name: "float32" and the like.
         kind: "bool", "int", "uint" or "float".
-        itemsize: bytes an element takes.
-        numpy: the `numpy.dtype` with the same bits.
+        itemsize: bytes an element takes in the memory of the host.
+        numpy: the `numpy.dtype` with the same numbers.
+        bits: bits that tell the numbers of the type apart; a device may store as few.
+        computes: whether primitives compute in it. The others are to store numbers in: `cast` and `quantize` lead to
+            them, `cast` and `dequantize` back, and nothing else takes them.
     """
 
-    __slots__ = ("itemsize", "kind", "name", "numpy")
+    __slots__ = ("bits", "computes", "itemsize", "kind", "name", "numpy")
 
-    def __init__(self, name: str, kind: Kind, numpy_type: Any) -> None:
+    def __init__(self, name: str, kind: Kind, numpy_type: Any, bits: int = 0, computes: bool = True) -> None:
         self.name: Final = name
         self.kind: Final[Kind] = kind
         self.numpy: Final[np.dtype[Any]] = np.dtype(numpy_type)
         self.itemsize: Final[int] = self.numpy.itemsize
+        self.bits: Final[int] = bits or 8 * self.itemsize
+        self.computes: Final[bool] = computes
 
     @property
     def is_float(self) -> bool:
-        """Whether this is a floating-point type: the types that have derivatives."""
-        return self.kind == "float"
+        """Whether this is a floating-point type that is computed in: the types that have derivatives."""
+        return self.kind == "float" and self.computes
 
     @property
     def is_integer(self) -> bool:
-        """Whether this is a signed or unsigned integer type; bool is not one."""
-        return self.kind in ("int", "uint")
+        """Whether this is a signed or unsigned integer type that is computed in; bool is not one."""
+        return self.kind in ("int", "uint") and self.computes
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the greatest number of an integer type."""
+        signed = self.kind == "int"
+        return -(1 << self.bits - 1) if signed else 0, (1 << self.bits - signed) - 1
 
     def __repr__(self) -> str:
         return self.name
@@ -67,14 +78,22 @@ bfloat16: Final = DType("bfloat16", "float", ml_dtypes.bfloat16)
 float32: Final = DType("float32", "float", np.float32)
 float64: Final = DType("float64", "float", np.float64)
 
+int4: Final = DType("int4", "int", ml_dtypes.int4, bits=4, computes=False)
+uint4: Final = DType("uint4", "uint", ml_dtypes.uint4, bits=4, computes=False)
+float8_e4m3fn: Final = DType("float8_e4m3fn", "float", ml_dtypes.float8_e4m3fn, computes=False)
+float8_e5m2: Final = DType("float8_e5m2", "float", ml_dtypes.float8_e5m2, computes=False)
+
+#: The types that are computed in.
 ALL: Final[tuple[DType, ...]] = (
     bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32, float64,
 )  # fmt: skip
 FLOATS: Final = tuple(d for d in ALL if d.is_float)
 INTEGERS: Final = tuple(d for d in ALL if d.is_integer)
+#: Those that numbers are only stored in.
+STORAGE: Final = (int4, uint4, float8_e4m3fn, float8_e5m2)
 
-BY_NAME: Final[dict[str, DType]] = {d.name: d for d in ALL}
-BY_NUMPY: Final[dict[np.dtype[Any], DType]] = {d.numpy: d for d in ALL}
+BY_NAME: Final[dict[str, DType]] = {d.name: d for d in (*ALL, *STORAGE)}
+BY_NUMPY: Final[dict[np.dtype[Any], DType]] = {d.numpy: d for d in (*ALL, *STORAGE)}
 
 _PYTHON: Final[dict[Any, DType]] = {bool: bool_, int: int64, float: float32}
 
@@ -104,8 +123,18 @@ def as_dtype(given: Any, subject: str = "dtype") -> DType:
             return BY_NUMPY[np.dtype(given)]
     except (KeyError, TypeError, ValueError):
         pass
-    names = ", ".join(d.name for d in ALL)
+    names = ", ".join(BY_NAME)
     raise TypeError(explain(subject, given=repr(given), expected=f"one of {names}"))
+
+
+def no_arithmetic(subject: str, dtype: DType) -> str:
+    """The words for an operand of a type that numbers are only stored in."""
+    return explain(
+        subject,
+        given=f"a tensor of {dtype}, in which numbers are only stored",
+        expected="a type to compute in",
+        remedy="Convert it with .astype() or ops.dequantize first.",
+    )
 
 
 @cache
@@ -118,7 +147,7 @@ def promote(x: DType, y: DType) -> DType:
     gives float32, the narrowest type that holds both.
 
     Raises:
-        TypeError: no integer type holds both.
+        TypeError: no integer type holds both, or one is for storage only.
 
     Examples:
         >>> promote(int64, float16), promote(uint8, int8), promote(float16, bfloat16)
@@ -126,6 +155,9 @@ def promote(x: DType, y: DType) -> DType:
     """
     if x is y:
         return x
+    for dtype in (x, y):
+        if not dtype.computes:
+            raise TypeError(no_arithmetic("implicit conversion", dtype))
     strength = {"bool": 0, "int": 1, "uint": 1, "float": 2}
     if strength[x.kind] != strength[y.kind]:
         return x if strength[x.kind] > strength[y.kind] else y

@@ -22,7 +22,7 @@ _FORMATS: dict[np.dtype[Any], str] = {
     np.dtype(np.float16): "11.4e",
     np.dtype(np.float32): "15.8e",
     np.dtype(np.float64): "15.8e",
-    np.dtype(ml_dtypes.bfloat16): "g",
+    **dict.fromkeys(map(np.dtype, (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2)), "g"),
 }
 _NUMBERS_A_LINE = {"f": 12, "b": 12}
 _INTEGERS_A_LINE = 24

@@ -12,7 +12,7 @@ PYNATIVE_MODE: Final = 1
 
 
 class Settings(BaseModel):
-    """All settings, valid. Core acts on `mode` and `device_target`; every plugin is given all of them.
+    """All settings, valid. Core acts on `mode`, `device_target` and `device_id`; every plugin is given all of them.
 
     The descriptions say what is allowed; error messages quote them. Names and defaults are MindSpore's, except that
     `runtime_num_threads` is by default the number of processors.

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from lamella import printing
+from lamella import context, printing
 from lamella.buffer import Buffer, Described, Export
 from lamella.dims import Dim, Shape, product
 from lamella.dtypes import BY_NUMPY, DType, as_dtype, float32
 from lamella.engine.stack import current
 from lamella.errors import ConcretizationError, explain
+from lamella.plugins import Exchanging
 from lamella.types import TensorType
 
 if TYPE_CHECKING:
-    from lamella.engine.base import Value
+    from lamella.engine.base import AnyValue
     from lamella.ops.tensor_methods.methods import Methods
 else:
     Methods = object  # `ops.tensor_methods` attaches the methods when the functions that they are have been defined
@@ -61,15 +62,15 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
 
 def _check_range(array: np.ndarray[Any, Any], dtype: DType, subject: str) -> None:
     """Refuse Python numbers that an integer type does not hold; in NumPy they wrap around, or are undefined."""
-    info = np.iinfo(dtype.numpy)
+    least, most = dtype.limits
     if array.dtype.kind in "iuf" and array.size:
         low, high = array.min().item(), array.max().item()
-        if not (info.min <= low and high <= info.max):
+        if not (least <= low and high <= most):
             raise ValueError(
                 explain(
                     subject,
                     given=f"numbers from {low} to {high} for {dtype}",
-                    expected=f"numbers from {info.min} to {info.max}",
+                    expected=f"numbers from {least} to {most}",
                 )
             )
 
@@ -104,11 +105,11 @@ class Tensor(Methods):
     __array_priority__ = 1000  # NumPy operators leave the work to ours
     __hash__ = object.__hash__
 
-    _value: Value
+    _value: AnyValue
     _view_of: str | None
     #: The kind of Python number (int, float or bool) that this stands for, where a graph computes what a variable of
     #: Python holds: it combines with tensors as such a number would.
-    _stands_for: type[int | float] | None = None
+    _number_kind: type[int | float] | None = None
 
     def __init__(self, input_data: Any = None, dtype: Any = None, shape: Any = None, init: Any = None) -> None:
         wanted = None if dtype is None else as_dtype(dtype, "Tensor(dtype=…)")
@@ -149,10 +150,12 @@ class Tensor(Methods):
 
     @staticmethod
     def from_dlpack(source: Any) -> Tensor:
-        """A tensor of the elements of another library's array; copied, because its owner may change it.
+        """A tensor of the elements of another library's array.
 
         Args:
-            source: an object with `__dlpack__` in the memory of the host: a NumPy array, a torch or JAX tensor, …
+            source: an object with `__dlpack__`, such as a NumPy array, a torch or a JAX tensor. If it is in the memory
+                of the host, it is copied, because its owner may change it. If it is on a device like the current one,
+                and that can, the tensor shares its memory, which its owner must leave as it is.
 
         Raises:
             TypeError: `source` is no such object, or of a type that tensors cannot have.
@@ -163,13 +166,16 @@ class Tensor(Methods):
             [0, 1, 2]
         """
         try:
+            backend = context.backend
+            if isinstance(backend, Exchanging) and source.__dlpack_device__()[0] == backend.dlpack_device(0)[0]:
+                return wrap(backend.from_dlpack(source))
             array = np.from_dlpack(source)
         except (AttributeError, TypeError, BufferError, RuntimeError) as error:
             raise TypeError(
                 explain(
                     "Tensor.from_dlpack",
                     given=f"a {type(source).__name__} ({error})",
-                    expected="an array in host memory that exports itself by DLPack",
+                    expected="an array on the host, or a device like the current one, that exports itself by DLPack",
                 )
             ) from error
         return Tensor(array)
@@ -216,12 +222,12 @@ class Tensor(Methods):
 
     @property
     def device(self) -> str:
-        """Name of the backend that holds the data.
+        """Name of the device that holds the data, with its number where there are several: "GPU:1".
 
         Raises:
             ConcretizationError: while a graph is built there are no data.
         """
-        return self._buffer("device").backend.name
+        return self._buffer("device").device
 
     # -- out to Python and NumPy --
 
@@ -242,7 +248,7 @@ class Tensor(Methods):
             >>> Tensor([1.0, 2.0]).asnumpy()
             array([1., 2.], dtype=float32)
         """
-        return Export(self._buffer("asnumpy()")).array()
+        return Export(self._buffer("asnumpy()").plain()).array()
 
     numpy = asnumpy
 
@@ -273,6 +279,9 @@ class Tensor(Methods):
         return array.astype(dtype) if dtype is not None and array.dtype != dtype else array.copy() if copy else array
 
     def __dlpack__(self, **options: Any) -> Any:
+        buffer = self._buffer("DLPack")
+        if isinstance(buffer.backend, Exchanging):
+            return buffer.backend.to_dlpack(buffer, **options)
         # Not every library heeds the mark that memory is read-only (torch does not), so memory is shared only with who
         # asks for it, and only where DLPack 1.0 can carry the mark.
         asked, version = options.pop("copy", None), options.get("max_version")
@@ -292,6 +301,9 @@ class Tensor(Methods):
             ) from error
 
     def __dlpack_device__(self) -> tuple[int, int]:
+        buffer = self._buffer("DLPack")
+        if isinstance(buffer.backend, Exchanging):
+            return buffer.backend.dlpack_device(buffer.ordinal)
         return (1, 0)  # DLPack's kDLCPU: exports go through host memory
 
     def __bool__(self) -> bool:
@@ -401,7 +413,7 @@ def adopt(array: np.ndarray[Any, Any]) -> Tensor:
     return wrap(current().constant(array))
 
 
-def wrap(value: Value) -> Tensor:
+def wrap(value: AnyValue) -> Tensor:
     """A new handle on a value."""
     tensor = Tensor.__new__(Tensor)
     tensor._value = value
@@ -413,7 +425,7 @@ def _restore(array: np.ndarray[Any, Any]) -> Tensor:
     return Tensor(array)
 
 
-def _refuse_number(asked: str, value: Value) -> NoReturn:
+def _refuse_number(asked: str, value: AnyValue) -> NoReturn:
     error = ConcretizationError(
         explain(
             asked,

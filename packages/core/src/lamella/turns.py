@@ -1,6 +1,6 @@
 """Turns: threads that change the same tensors, or read them meanwhile, wait for one another.
 
-A step takes the tensors that it changes: in each stands a `Changing` from then on, and whoever comes next, reader or
+A step takes the tensors that it changes: in each stands a `Changing` from then on, and what comes next, reader or
 step, gets the value that the step leaves. Steps that change the same tensors so form a queue, in the order in which
 they came, whatever tensors they share: all of a step's are taken at once. While a step runs, no other thread has a
 name of the values that it took, so it may overwrite them.
@@ -20,14 +20,14 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from lamella import context
-from lamella.buffer import Buffer, on_backend
+from lamella.buffer import Buffer, on_device
 from lamella.errors import PoisonedError, StepTimeoutError
 
 if TYPE_CHECKING:
     from lamella.plugins import Backend
     from lamella.tensor import Tensor
 
-#: Held, for a moment, by whoever takes tensors, gives them back or puts values into them. Nobody waits for a step, by
+#: Held, for a moment, while tensors are taken, given back or get values. No thread waits for a step, by
 #: asking a tensor for anything, while holding it: the step could not end.
 TAKING = RLock()
 if hasattr(os, "register_at_fork"):  # a fork waits for it, so that the child does not find it held for ever
@@ -137,15 +137,15 @@ def give_back(handles: Sequence[Tensor], marks: Sequence[Changing], values: Sequ
                     handle._value = value
 
 
-def move(handles: Sequence[Tensor], backend: Backend, subject: str) -> None:
-    """Let tensors that hold one value be on a backend, if it is in the memory of the host and that is too.
+def move(handles: Sequence[Tensor], backend: Backend, ordinal: int, subject: str) -> None:
+    """Let tensors that hold one value be on a device, if it is in the memory of the host and that is too.
 
     Raises:
         ValueError: only `Tensor.to` could copy it there.
     """
     value = settled(handles[0]._value)
-    if type(value) is Buffer and value.backend is not backend:
-        moved = on_backend(value, backend, subject)
+    if type(value) is Buffer and (value.backend is not backend or value.ordinal != ordinal):
+        moved = on_device(value, backend, ordinal, subject)
         with TAKING:
             for handle in handles:
                 if handle._value is value:  # else a step or an assignment has come first

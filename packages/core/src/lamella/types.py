@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lamella.dims import DimSize, Shape, parse_dim, product
 from lamella.dtypes import BY_NAME, DType
@@ -18,7 +18,9 @@ class TensorType:
         shape: one size for each axis: an int, or a `Dim` where a graph leaves it open.
     """
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("_hash", "dtype", "shape")
+
+    _hash: int
 
     def __init__(self, dtype: DType, shape: Shape) -> None:
         self.dtype = dtype
@@ -48,7 +50,14 @@ class TensorType:
         )
 
     def __hash__(self) -> int:
-        return hash((self.dtype, self.shape))
+        try:
+            return self._hash  # devices look up what they know of ops on such types
+        except AttributeError:
+            self._hash = hash((self.dtype, self.shape))
+            return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TensorType, (self.dtype, self.shape)
 
     def __repr__(self) -> str:
         return f"{self.dtype.name}[{', '.join(map(str, self.shape))}]"

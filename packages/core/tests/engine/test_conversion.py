@@ -103,11 +103,11 @@ def test_code_of_libraries_is_not_named_as_the_user_s():
 
 def test_a_tensor_that_stands_for_a_number_combines_like_it():
     class Number(Tensor):
-        __slots__ = ("_stands_for",)
+        __slots__ = ("_number_kind",)
 
     def number(value, kind):
         tensor = Number(np.array(value))
-        tensor._stands_for = kind
+        tensor._number_kind = kind
         return tensor
 
     for dtype in (ms.float16, ms.float32, ms.int32, ms.int64):

@@ -291,6 +291,7 @@ ops.BroadcastTo((2, 3, 4))(x) == np.broadcast_to(x, (2, 3, 4))
 ops.Cast()(x, "int32") == x.astype(np.int32)
 ops.Concat(axis=1)((x, y)) == np.concatenate((x, y), 1)
 ops.Cos()(x) == np.cos(x)
+ops.dequantize(i.astype("int8"), 0.25, 2) == (i - 2) * np.float32(0.25)
 ops.Elu()(x) == np.where(x > 0, x, np.expm1(x))
 ops.Equal()(i, j) == np.equal(i, j)
 ops.Exp()(x) == np.exp(x)
@@ -319,6 +320,7 @@ ops.NotEqual()(i, j) == np.not_equal(i, j)
 ops.OneHot(axis=0)(k, 4, Tensor(2.0), Tensor(0.0)) == 2 * np.eye(4, dtype=np.float32)[k].T
 ops.Ones()((2, 3), "float32") == np.ones((2, 3), np.float32)
 ops.Pow()(p, x) == p**x
+ops.quantize(x, 0.125, 3, "uint8") == np.clip(np.rint(x * 8) + 3, 0, 255).astype(np.uint8)
 ops.Reciprocal()(p) == 1 / p
 ops.ReduceMax(keep_dims=True)(x, 1) == x.max(1, keepdims=True)
 ops.ReduceMean(keep_dims=True)(x, 1) == x.mean(1, keepdims=True)

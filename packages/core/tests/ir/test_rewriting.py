@@ -78,7 +78,7 @@ def test_rules_for_kinds_of_primitives_and_constants():
     def look(rewriting, node):
         seen.append((node.op.name, [constant_of(v) is not None for v in node.operands]))
 
-    rewritten(ir.build(lambda x: x * 2 + x, KIND), Rules((lambda op: op is not prims.literal, look)))
+    rewritten(ir.build(lambda x: x * 2 + x, KIND), Rules((lambda op: op is not prims.constant, look)))
     assert seen == [("mul", [False, True]), ("add", [False, False])]
 
 

@@ -16,19 +16,20 @@ import lamella
 from lamella import plugins
 
 BACKEND = """
-from lamella.plugins import Target, hookimpl
+from lamella.plugins import Backend, Target, hookimpl
 
-class Device:
+class Device(Backend):
     name = "Counter"
+    device_count = 4
     on_host = False
     made = 0
     configured = []
 
     def __init__(self): type(self).made += 1
     def supports(self, op_name, version, types, attrs): return False
-    def run(self, op, buffers, attrs): return list(buffers)
-    def compile(self, graph): return lambda *buffers: buffers
-    def put(self, array): return array
+    def run(self, op, buffers, attrs, ordinal): return list(buffers)
+    def compile(self, graph, ordinal): return lambda *buffers: buffers
+    def put(self, array, ordinal): return array
     def get(self, buffer): return buffer
     def target(self): return Target(device="Counter")
 

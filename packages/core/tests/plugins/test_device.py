@@ -10,6 +10,7 @@ def _fresh(monkeypatch):
     """Settings that no other test sees."""
     monkeypatch.setattr(context, "settings", context.settings)
     monkeypatch.setitem(vars(context), "backend", None)
+    monkeypatch.setattr(context, "ordinal", 0)
 
 
 def test_device_is_loaded_when_named_and_takes_the_spelling_of_its_plugin(counter):

@@ -26,7 +26,7 @@ from lamella.train import tensor_file
 
 def sample() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
-    arrays = {d.name: (rng.random((3, 2)) * 100).astype(d.numpy) for d in dtypes.ALL}
+    arrays = {d.name: (rng.random((3, 2)) * 100).astype(d.numpy) for d in dtypes.BY_NAME.values()}
     arrays["0-d"] = np.float64(np.pi) * np.ones(())
     arrays["empty"] = np.zeros((0, 3), np.float32)
     arrays["special"] = np.array([np.nan, np.inf, -np.inf, -0.0], np.float32)
@@ -47,7 +47,8 @@ def test_every_type_and_shape_comes_back_in_order(tmp_path):
 
 
 def test_safetensors_itself_reads_what_is_written(tmp_path):
-    arrays = {name: a for name, a in sample().items() if name != "bfloat16"}  # its NumPy side has no such type
+    unknown = {"bfloat16", "float8_e4m3fn", "float8_e5m2", "int4"}  # its NumPy side has no such types, and int8 for one
+    arrays = {name: a for name, a in sample().items() if name not in unknown}
     tensor_file.write(tmp_path / "a", arrays, {})
     found = safetensors.numpy.load_file(tmp_path / "a")
     assert found.keys() == arrays.keys()
@@ -109,9 +110,9 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_unknown_element_type_is_named(tmp_path):
-    header = b'{"w":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}'
+    header = b'{"w":{"dtype":"F8_E8M0","shape":[2],"data_offsets":[0,2]}}'
     (tmp_path / "a").write_bytes(len(header).to_bytes(8, "little") + header + b"\1\2")
-    with pytest.raises(CheckpointError, match="tensor 'w' of type F8_E4M3, expected one of"):
+    with pytest.raises(CheckpointError, match="tensor 'w' of type F8_E8M0, expected one of"):
         tensor_file.read(tmp_path / "a")
 
 

@@ -65,7 +65,7 @@ def same_type(x: Array, y: Array) -> bool:
 
 
 def as_row(value: Any) -> Array:
-    """What user code gave for one column of one row, as an array that nobody else holds.
+    """What user code gave for one column of one row, as an array that nothing else holds.
 
     Raises:
         TypeError: it is not a number, text, or an array of them.

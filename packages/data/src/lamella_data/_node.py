@@ -1,7 +1,7 @@
 """What a pipeline is made of: nodes, which describe it, and stages, which run it.
 
 A `Node` is immutable and says what a step does to the rows of the nodes it reads. `node.open(run)` gives a `Stage`,
-one pass over its rows. Stages pull from each other: nobody computes a row that nobody asked for, and a stage is asked
+one pass over its rows. Stages pull from each other: no row is computed that was not asked for, and a stage is asked
 for as many rows at once as its reader can use.
 
 A stage can also `skip` rows, which gives the same result as pulling them and throwing them away but may cost nothing.

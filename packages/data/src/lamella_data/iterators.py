@@ -202,7 +202,7 @@ def to_tensor() -> Callable[[Array], Any]:
     def convert(array: Array) -> Any:
         if array.dtype.kind in "SU":
             return array
-        # Nobody but the block of one row, which is given up, has a name of an array that a batch was put together in.
+        # Nothing but the block of one row, which is given up, has a name of an array that a batch was put together in.
         # One that a user's function gave may be filled again.
         alone = array.flags.owndata and array.flags.c_contiguous and getrefcount(array) <= _ONLY_IN_A_BLOCK
         return adopt(array) if alone and array.dtype.isnative else Tensor(array)

@@ -44,7 +44,7 @@ class Transform(ABC):
             rows: shape (N, ...), a row along the first axis. They must be left as they are.
 
         Returns:
-            The new rows, shape (N, ...); an array that nobody else holds, or `rows` itself.
+            The new rows, shape (N, ...); an array that nothing else holds, or `rows` itself.
         """
 
     def __call__(self, row: Any) -> Array:

@@ -66,14 +66,14 @@ class Arguments:
 
 
 def sorted_arguments(
-    args: tuple[Any, ...], kwargs: dict[str, Any], backend: Callable[[], Backend], fixed: frozenset[Any]
+    args: tuple[Any, ...], kwargs: dict[str, Any], device: Callable[[], tuple[Backend, int]], fixed: frozenset[Any]
 ) -> Arguments:
     """Sort the arguments of a call.
 
     Args:
         args: the positional ones.
         kwargs: those by keyword.
-        backend: gives the device for inputs that are no tensors yet.
+        device: gives the backend and number of the device for inputs that are no tensors yet.
         fixed: (structure, position) of numbers that Python needs while the graph is built, and that are therefore no
             inputs.
     """
@@ -89,7 +89,7 @@ def sorted_arguments(
             keys.append(fingerprint(leaf))
         else:
             keys.append(kind)
-            tensors.append(leaf if isinstance(leaf, Tensor) else _as_input(leaf, kind, backend()))
+            tensors.append(leaf if isinstance(leaf, Tensor) else _as_input(leaf, kind, *device()))
     return Arguments(spec, keys, tensors, leaves)
 
 
@@ -105,10 +105,10 @@ def _input_kind(leaf: Any) -> str | None:
     return None
 
 
-def _as_input(leaf: Any, kind: str, backend: Backend) -> Tensor:
+def _as_input(leaf: Any, kind: str, backend: Backend, ordinal: int) -> Tensor:
     if kind is TENSOR:
         return Tensor(leaf)
-    return wrap(backend.put(np.array(leaf, _DTYPES[kind])))
+    return wrap(backend.put(np.array(leaf, _DTYPES[kind]), ordinal))
 
 
 _plain_cache: dict[int, tuple[tree.Spec, list[Any]]] = {}

@@ -19,7 +19,7 @@ from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import LamellaError
 from lamella.ir import pipeline
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import name_of
 from lamella.plugins import Backend
 from lamella.tensor import Tensor
@@ -71,7 +71,7 @@ class Entry(NamedTuple):
     types: list[TensorType]
     open: bool
     guards: Guards
-    program: Program
+    program: StatefulCall
     effects: Effects | None
 
     def takes(self, types: list[TensorType]) -> bool:
@@ -108,15 +108,15 @@ class Compiled:
         engine = current()
         if engine.builds:
             return (converter.get() or convert)(self._fn)(*args, **kwargs)
-        arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
+        arguments = sorted_arguments(args, kwargs, self._device, self._fixed)
         tensors = arguments.tensors
         if engine is EAGER:
             values: list[Any] = [x._value for x in tensors]
             types = [value.type for value in values]
-            backend = self._backend()
+            backend, ordinal = self._device()
             for x, value in zip(tensors, values, strict=True):
-                if value.backend is not backend:
-                    move([x], backend, f"compiled function {self._name}")
+                if value.backend is not backend or value.ordinal != ordinal:
+                    move([x], backend, ordinal, f"compiled function {self._name}")
         else:
             types = [x._type for x in tensors]
         entry = self._find(arguments, types)
@@ -147,17 +147,18 @@ class Compiled:
         """What has happened so far."""
         return CacheInfo(self._hits, self._misses, len(self._entries), tuple(self._reasons), tuple(self._seconds))
 
-    def _backend(self) -> Backend:
-        return plugins.backend(self._options.backend) if self._options.backend else context.backend
+    def _device(self) -> tuple[Backend, int]:
+        return plugins.device(self._options.backend) if self._options.backend else (context.backend, context.ordinal)
 
     def _find(self, arguments: Arguments, types: list[TensorType]) -> Entry | None:
-        backend = self._backend()
+        backend, ordinal = self._device()
         for entry in self._entries:
             if (
                 entry.takes(types)
                 and entry.arguments.key == arguments.key
                 and entry.arguments.spec == arguments.spec
                 and entry.program.backend is backend
+                and entry.program.ordinal == ordinal
                 and entry.guards.hold()
                 and entry.program.fits()
             ):
@@ -170,7 +171,7 @@ class Compiled:
         """Build a graph for a call, unless another thread just has."""
         with self._compiling:
             while True:
-                arguments = sorted_arguments(args, kwargs, self._backend, self._fixed)
+                arguments = sorted_arguments(args, kwargs, self._device, self._fixed)
                 given = [x._type for x in arguments.tensors]
                 entry = self._find(arguments, given)
                 if entry is not None:
@@ -229,7 +230,9 @@ class Compiled:
         traced, guards, effects = trace(self._fn, arguments, types, self._name, known)
         graph = optimized(traced.graph)
         is_open = any(isinstance(size, Dim) for t in types for size in t.shape)
-        return Entry(arguments.kept(), types, is_open, guards, Program(traced, self._backend(), graph), effects)
+        backend, ordinal = self._device()
+        program = StatefulCall(traced, backend, graph, ordinal)
+        return Entry(arguments.kept(), types, is_open, guards, program, effects)
 
     def _note_miss(self, arguments: Arguments, types: list[TensorType], seconds: float) -> str:
         """Count a compilation; why no graph fitted the call."""
@@ -254,8 +257,9 @@ class Compiled:
 
     def _difference(self, entry: Entry, arguments: Arguments, types: list[TensorType]) -> str:
         """Why a graph did not fit a call, in words."""
-        if entry.program.backend is not self._backend():
-            return f"device: {entry.program.backend.name} became {self._backend().name}"
+        before, now = (entry.program.backend, entry.program.ordinal), self._device()
+        if before != now:
+            return f"device: {plugins.device_name(*before)} became {plugins.device_name(*now)}"
         if entry.arguments.spec != arguments.spec:
             return "arguments: another structure"
         inputs = iter(zip(entry.types, types, strict=False))  # they agree up to where the keys differ

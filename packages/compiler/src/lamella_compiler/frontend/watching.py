@@ -91,7 +91,7 @@ def watching(known: Journal) -> Iterator[None]:
             sys.setprofile(before)
 
 
-#: Methods that run in their transformed form whoever calls them.
+#: Methods that run in their transformed form wherever they are called.
 _TRANSFORMED = frozenset({"__init__", "__call__", "__getitem__", "__setitem__", "construct", "bprop"})
 
 

@@ -5,7 +5,7 @@ Most of it is rules for single nodes, in tables; one walk over the graph applies
 algebra      identities of arithmetic         folding     constants
 broadcasts   stretching that is not needed    movement    reshapes, transpositions, conversions
 unwrapping   aliases, custom derivatives, known branches
-dead         what nobody reads                invariant   what a loop computes the same each time
+dead         what is not read                 invariant   what a loop computes the same each time
 pooling      rectifying after pooling
 residuals    what the derivative of a loop or branch keeps rather than computes again
 """

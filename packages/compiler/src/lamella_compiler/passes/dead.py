@@ -1,4 +1,4 @@
-"""Dead code: nodes nobody reads, and within control flow the results, carried values and operands nobody reads.
+"""Dead code: nodes that are not read, and within control flow the results, carried values and operands that are not.
 
 Effects stay, in their order: their tokens are read, in the end by the graph's result. A draw of random numbers stays
 for as long as its advanced counter is read, as it is where the counter is state; so that later draws are the same
@@ -46,7 +46,7 @@ def _pruned(graph: Graph, results: Sequence[Value]) -> Graph:
 
 
 def _smaller(node: Node, live: set[Value]) -> Node:
-    """A node of control flow without what nobody reads; its outputs are those of the node that are still there."""
+    """A node of control flow without what is not read; its outputs are those of the node that are still there."""
     cut = _CUTS.get(node.op)
     if cut is None:
         return node
@@ -160,7 +160,7 @@ def _params_read(region: Graph) -> list[bool]:
 
 
 def _without_params(region: Graph, kept: Sequence[bool]) -> Graph:
-    """A region without some of the parameters that nobody reads."""
+    """A region without some of the parameters that are not read."""
     if all(kept):
         return region
     lead = int(region.effects)

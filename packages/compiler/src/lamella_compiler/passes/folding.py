@@ -65,4 +65,4 @@ def _is_open(value: Any) -> bool:
 
 
 #: The rule.
-RULES: Final = Rules((lambda op: op is not prims.literal and op.kind is not Kind.EFFECT, _fold))
+RULES: Final = Rules((lambda op: op is not prims.constant and op.kind is not Kind.EFFECT, _fold))

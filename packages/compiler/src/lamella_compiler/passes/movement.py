@@ -70,20 +70,22 @@ def _holds(wide: DType, narrow: DType) -> bool:
     """Whether every number of one type is one of another, so that going by way of it changes nothing."""
     if wide is narrow or narrow.kind == "bool":
         return True
-    if narrow.is_float:
-        return wide.is_float and _digits(wide) >= _digits(narrow) and _exponents(wide) >= _exponents(narrow)
-    bits = narrow.itemsize * 8 - (narrow.kind == "int")
-    if wide.is_float:
+    if narrow.kind == "float":
+        return wide.kind == "float" and _digits(wide) >= _digits(narrow) and _exponents(wide) >= _exponents(narrow)
+    bits = narrow.bits - (narrow.kind == "int")
+    if wide.kind == "float":
         return _digits(wide) >= bits and _exponents(wide) > bits
     unsigned_to_signed = wide.kind == "int" and narrow.kind == "uint"
     return wide.kind != "bool" and (
-        (wide.kind == narrow.kind and wide.itemsize >= narrow.itemsize)
-        or (unsigned_to_signed and wide.itemsize > narrow.itemsize)
+        (wide.kind == narrow.kind and wide.bits >= narrow.bits) or (unsigned_to_signed and wide.bits > narrow.bits)
     )
 
 
 #: For each floating-point type: binary digits of the significand, and the largest exponent.
-_FLOATS: Final = {"float16": (11, 15), "bfloat16": (8, 127), "float32": (24, 127), "float64": (53, 1023)}
+_FLOATS: Final = {
+    "float8_e4m3fn": (4, 8), "float8_e5m2": (3, 15),
+    "float16": (11, 15), "bfloat16": (8, 127), "float32": (24, 127), "float64": (53, 1023),
+}  # fmt: skip
 
 
 def _digits(dtype: DType) -> int:

@@ -3,7 +3,7 @@
 The maximum of rectified numbers is the rectified maximum. So `max(relu(x))` over windows becomes `relu(max(x))`, which
 has as many fewer numbers to rectify as a window has places. In the derivative the mask moves in front of the scattering
 of cotangents for the same reason: where a window's maximum is positive, its place is the same for both; where it is
-not, the cotangent is zero. It matters only that nobody else asks for the places, or for what lies between the two
+not, the cotangent is zero. It matters only that nothing else asks for the places, or for what lies between the two
 derivatives.
 
 A derivative of pooling that is summed over all places need not be scattered for that: what is scattered has the sum.
@@ -116,7 +116,7 @@ def _has_data_in_each_window(pool: Node) -> bool:
 
 def _is_zero(value: Value) -> bool:
     node = value.node
-    return node is not None and node.op is prims.literal and not value.shape and not node.attrs["value"].any()
+    return node is not None and node.op is prims.constant and not value.shape and not node.attrs["value"].any()
 
 
 class _Rewrite:

@@ -165,7 +165,7 @@ class Effects:
     def _computed(self, value: Any) -> Maker:
         """A tensor of the graph, or a number or size that it computes."""
         position = self._position(value)
-        if type(value) is Tensor or isinstance(value, Dim) or value._stands_for is not None:
+        if type(value) is Tensor or isinstance(value, Dim) or value._number_kind is not None:
             return lambda call: call.tensors[position]
         return self._as_it_is(value, f"a {type(value).__name__}")
 

@@ -374,7 +374,7 @@ class Journal:
 
 
 def _is_iterator(item: Any) -> bool:
-    """Whether an object is one of Python's iterators, of which nobody can see where they stand; no file."""
+    """Whether an object is one of Python's iterators, of which it cannot be seen where they stand; no file."""
     step = getattr(type(item), "__next__", None)
     return step is not None and not isinstance(step, FunctionType) and not isinstance(item, io.IOBase)
 
@@ -400,7 +400,7 @@ journal: ContextVar[Journal | None] = ContextVar("journal", default=None)
 
 
 def note(kind: str, holder: Any, key: Any, value: Any) -> None:
-    """Add a read, if somebody wants to know."""
+    """Add a read, if reads are being noted."""
     known = journal.get()
     if known is not None:
         known.note(kind, holder, key, value)

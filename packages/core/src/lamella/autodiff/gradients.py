@@ -11,7 +11,7 @@ from lamella import ops, tree
 from lamella.autodiff.compiling import begins_here, outermost_compiles
 from lamella.autodiff.pullback import backward_graph
 from lamella.autodiff.vectorize import vmap
-from lamella.engine.base import Engine, Value
+from lamella.engine.base import AnyValue, Engine
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
 from lamella.engine.tape import Tape
@@ -41,7 +41,7 @@ class _Call:
             replaced[position] = tree.unflatten(spec, fresh)
         # The derivative is taken at the value that a parameter has now. Under the tape an alias stands for it; the
         # parameter itself, which other threads may be reading, stays as it is unless the function changes it.
-        self.weights: list[tuple[Tensor, Value]] = []
+        self.weights: list[tuple[Tensor, AnyValue]] = []
         for weight in weights:
             self.weights.append((weight, engine.read(self._source(subject, weight, "a weight"))))
         for x in self.leaves:

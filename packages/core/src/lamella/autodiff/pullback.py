@@ -29,7 +29,7 @@ class Pullback:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._compiled: dict[Backend, Executable] = {}
+        self._compiled: dict[tuple[Backend, int], Executable] = {}
 
     def __call__(self, cotangents: Sequence[Tensor], residuals: Sequence[Tensor]) -> list[Tensor]:
         """Cotangents of the inputs."""
@@ -37,11 +37,10 @@ class Pullback:
         values: Any = [engine.read(x) for x in (*cotangents, *residuals)]
         if engine is not EAGER:
             return [wrap(value) for value in run_graph(engine, self._graph, values)]
-        execute = self._compiled.get(context.backend)
+        device = backend, ordinal = context.backend, context.ordinal
+        execute = self._compiled.get(device)
         if execute is None:
-            execute = self._compiled[context.backend] = context.backend.compile(
-                plugins.compiler().optimized(self._graph)
-            )
+            execute = self._compiled[device] = backend.compile(plugins.compiler().optimized(self._graph), ordinal)
         try:
             return [wrap(value) for value in execute(values)]
         except InterruptedRun as stopped:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamella.backends.host import sole_owners, type_of
 from lamella.buffer import Buffer
-from lamella.dtypes import BY_NUMPY
 from lamella.errors import LamellaError
 from lamella.ir.execute import add_location, runner
 from lamella.ir.graph import Graph
 from lamella.ops.define.opdef import Kind
-from lamella.plugins import hookimpl
-from lamella.types import TOKEN, TensorType
+from lamella.plugins import Memory, hookimpl
+from lamella.types import TensorType, interned
 
 if TYPE_CHECKING:
     from lamella.ops.define.opdef import OpDef
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 # To look a member up in its class takes as long as a small kernel's call.
 _EFFECT = Kind.EFFECT
 
-# Signatures remembered before starting over: bounds the memory of programs whose shapes keep changing.
-_MOST_CHECKED = 100_000
+# Combinations remembered before starting over: bounds the memory of programs whose shapes keep changing.
+_MOST_TYPES = 100_000
 
 
 class ReferenceBackend:
@@ -39,10 +39,11 @@ class ReferenceBackend:
 
     name = "reference"
     on_host = True
+    device_count = 1
 
     def __init__(self) -> None:
-        self._checked: set[Any] = set()
-        self._known_ufuncs: set[Any] = set()
+        #: By primitive, operand types and attributes: the type of the result.
+        self._types: dict[Any, Any] = {}
 
     @staticmethod
     @hookimpl
@@ -56,81 +57,89 @@ class ReferenceBackend:
 
         return Target(device=self.name)
 
-    def put(self, array: np.ndarray[Any, Any]) -> Buffer:
-        """A buffer with the array's elements; the array becomes the buffer's and is not changed by anybody else."""
-        return Buffer(array, self)
+    def put(self, array: np.ndarray[Any, Any], ordinal: int = 0) -> Buffer:
+        """A buffer with the array's elements; the array becomes the buffer's and is not changed elsewhere."""
+        return Buffer(array, type_of(array), self)
 
     def get(self, buffer: Buffer) -> np.ndarray[Any, Any]:
         """A buffer's data as a NumPy array that shares its memory."""
         array: np.ndarray[Any, Any] = buffer.data[...]
         return array
 
+    def wait(self, buffer: Buffer) -> None:
+        """Data are always there."""
+
+    def memory(self, ordinal: int = 0) -> Memory:
+        """NumPy does not count."""
+        return Memory()
+
+    def sole_owners(self, buffers: Sequence[Buffer]) -> bool:
+        """Whether nothing else sees the memory of the buffers' data."""
+        return sole_owners(buffers)
+
     def supports(self, op: str, version: int, types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
         """Every primitive: each brings a reference kernel along."""
         return True
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], ordinal: int = 0) -> list[Buffer]:
         """Run one primitive.
 
         Raises:
             TypeError: operand types do not fit.
             ValueError: shapes or attributes do not fit.
         """
-        arrays = [buffer.data for buffer in buffers]
+        # Written out for the common cases: to call with `*` or `**` costs as much as a small kernel.
+        count = len(buffers)
+        if count == 2 and not attrs:
+            key: Any = (op, buffers[0].type, buffers[1].type)
+        else:
+            key = (op, *[buffer.type for buffer in buffers], *attrs.items())
         try:
+            try:
+                type_ = self._types[key]
+            except KeyError:
+                type_ = self._type(op, buffers, attrs, key)
+            except TypeError:  # an attribute that cannot be a key, such as an array
+                type_ = self._type(op, buffers, attrs, None)
             if op.multiple or op.kind is _EFFECT:  # may call back into Lamella, and a context cannot be entered twice
-                self._check(op, arrays, attrs)
                 with np.errstate(all="ignore"):
-                    return [Buffer(np.asarray(array), self) for array in op.kernel(*arrays, **attrs)]
-            # The common cases, written out: to call with `*` or `**` costs as much as a small kernel.
-            if not arrays or (op, arrays[0].dtype, arrays[-1].dtype) not in self._known_ufuncs:
-                self._check(op, arrays, attrs)
-            if attrs or len(arrays) > 2 or not arrays:
-                result = _quiet.run(op.kernel, *arrays, **attrs)
-            elif len(arrays) == 2:
-                result = _quiet.run(op.kernel, arrays[0], arrays[1])
+                    result = op.kernel(*[buffer.data for buffer in buffers], **attrs)
+            elif attrs or count > 2 or not count:
+                result = _quiet.run(op.kernel, *[buffer.data for buffer in buffers], **attrs)
+            elif count == 2:
+                result = _quiet.run(op.kernel, buffers[0].data, buffers[1].data)
             else:
-                result = _quiet.run(op.kernel, arrays[0])
+                result = _quiet.run(op.kernel, buffers[0].data)
         except (LamellaError, AssertionError):
             raise
         except Exception:
             op.result_types([buffer.type for buffer in buffers], attrs)  # words the error, if the types do not fit
             raise
-        return [Buffer(result if type(result) is np.ndarray else np.asarray(result), self)]
+        if op.multiple:
+            return [Buffer(array, type_of(array), self) for array in map(np.asarray, result)]
+        return [Buffer(result if type(result) is np.ndarray else np.asarray(result), type_, self)]
 
-    def _check(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
-        """Hold a call against the type rule, once for each combination of types and attributes.
+    def _type(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], key: Any) -> Any:
+        """Hold a call against the type rule; the result's type, if there is one result.
 
-        Kernels do not check their operands, and NumPy would take some that the rule refuses. Of ufuncs it checks the
-        shapes itself, so it is enough to have asked the rule about their element types.
+        Kernels do not check their operands, and NumPy would take some that the rule refuses.
         """
-        if type(op.kernel) is np.ufunc and len(arrays) <= 2:
-            self._ask(op, arrays, attrs)
-            self._known_ufuncs.add((op, arrays[0].dtype, arrays[-1].dtype))
-            return
-        key: Any = (op, *attrs.values(), *[(array.dtype, array.shape) for array in arrays])
         if op.multiple and any(isinstance(value, Graph) for value in attrs.values()):
-            return  # regions are made for the call, from operands of these types
-        try:
-            if key in self._checked:
-                return
-        except TypeError:  # an attribute that cannot be a key, such as an array
-            key = None
-        self._ask(op, arrays, attrs)
+            return None  # regions are made for the call, from operands of these types
+        types = op.result_types([buffer.type for buffer in buffers], attrs)
+        found = None if op.multiple else interned(types[0].dtype, types[0].shape)
         if key is not None:
-            if len(self._checked) > _MOST_CHECKED:
-                self._checked.clear()
-            self._checked.add(key)
+            if len(self._types) > _MOST_TYPES:
+                self._types.clear()
+            self._types[key] = found
+        return found
 
-    def _ask(self, op: OpDef, arrays: Sequence[Any], attrs: dict[str, Any]) -> None:
-        op.result_types([TensorType(BY_NUMPY[array.dtype], array.shape) for array in arrays], attrs)
-
-    def compile(self, graph: Graph) -> Callable[..., Sequence[Buffer]]:
+    def compile(self, graph: Graph, ordinal: int = 0) -> Callable[..., Sequence[Buffer]]:
         """Make a graph callable."""
-        return Executable(graph, self)
+        return NumpyExecutable(graph, self)
 
 
-class Executable:
+class NumpyExecutable:
     """A compiled graph.
 
     Args:
@@ -141,7 +150,6 @@ class Executable:
     def __init__(self, graph: Graph, backend: ReferenceBackend) -> None:
         self.graph = graph
         self._backend = backend
-        self._results = sum(r.type != TOKEN for r in graph.results)
 
     def __call__(self, buffers: Sequence[Buffer], donated: frozenset[int] = frozenset()) -> list[Buffer]:
         """Run.
@@ -165,7 +173,7 @@ class Executable:
                     buffers[position].poison(f"the graph {self.graph.name}")
             add_location(error)
             raise
-        return [Buffer(np.asarray(result), self._backend) for result in results]
+        return [Buffer(array, type_of(array), self._backend) for array in map(np.asarray, results)]
 
 
 class _Quiet(threading.local):

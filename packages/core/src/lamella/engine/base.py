@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lamella.types import TensorType
 
 
-class Value(Protocol):
+class AnyValue(Protocol):
     """What a tensor holds: a `Buffer`, an IR value, or a batch of either."""
 
     uid: int
@@ -49,11 +49,11 @@ class Custom(Protocol):
         """Takes operands, results and the results' cotangents, and gives the operands' cotangents."""
         ...
 
-    def run(self, values: Sequence[Value]) -> Sequence[Value]:
+    def run(self, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         """Run the function on the engine that is current."""
         ...
 
-    def record(self, building: Building, values: Sequence[Value]) -> Sequence[Value]:
+    def record(self, building: Building, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         """Write both bodies down as a node of a graph."""
         ...
 
@@ -77,26 +77,26 @@ class Engine(Protocol):
     builds: bool
     locates: bool
 
-    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
+    def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         """Perform one primitive."""
         ...
 
-    def constant(self, array: np.ndarray[Any, Any]) -> Value:
+    def constant(self, array: np.ndarray[Any, Any]) -> AnyValue:
         """A value with these elements; the array is never changed afterwards."""
         ...
 
-    def read(self, handle: Tensor) -> Value:
+    def read(self, handle: Tensor) -> AnyValue:
         """The value that `handle` has here."""
         ...
 
-    def peek(self, handle: Tensor) -> Value:
+    def peek(self, handle: Tensor) -> AnyValue:
         """As `read`, to look at its type only: reading makes an outer tensor an input of a graph, this does not."""
         ...
 
-    def write(self, handle: Tensor, value: Value) -> None:
+    def write(self, handle: Tensor, value: AnyValue) -> None:
         """Give `handle` another value."""
         ...
 
-    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
+    def custom(self, function: Custom, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         """Run a function; a tape takes its own derivative for it."""
         ...

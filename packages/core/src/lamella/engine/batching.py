@@ -14,7 +14,7 @@ import numpy as np
 from lamella.buffer import next_uid
 from lamella.dims import DimSize, Shape
 from lamella.dtypes import DType
-from lamella.engine.base import Custom, Engine, Value
+from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.engine.stack import current, entered
 from lamella.errors import explain
 from lamella.ops.define.opdef import Kind, OpDef
@@ -37,7 +37,7 @@ class Batched:
 
     __slots__ = ("__weakref__", "batch", "uid", "value")
 
-    def __init__(self, value: Value, batch: object) -> None:
+    def __init__(self, value: AnyValue, batch: object) -> None:
         self.uid = next_uid()
         self.value = value
         self.batch = batch
@@ -76,11 +76,11 @@ class Batching(Engine):
         self.builds = parent.builds
         self.locates = parent.locates
 
-    def owns(self, value: Value) -> bool:
+    def owns(self, value: AnyValue) -> bool:
         """Whether `value` is a batch of this engine."""
         return type(value) is Batched and value.batch is self.examples
 
-    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
+    def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         batched = [self.owns(value) for value in values]
         if not any(batched) and op.kind is not Kind.RANDOM:
             return self.parent.run(op, values, attrs)
@@ -101,7 +101,7 @@ class Batching(Engine):
                 for result, flag in zip(results, flags, strict=True)
             ]
 
-    def inner(self, value: Value) -> Tensor:
+    def inner(self, value: AnyValue) -> Tensor:
         """The engine below's tensor for a value of this one."""
         return wrap(value.value) if type(value) is Batched and value.batch is self.examples else wrap(value)
 
@@ -119,16 +119,16 @@ class Batching(Engine):
         with entered(self.parent):
             return with_batch(*self.unbatch(tensor), self.size)
 
-    def constant(self, array: np.ndarray[Any, Any]) -> Value:
+    def constant(self, array: np.ndarray[Any, Any]) -> AnyValue:
         return self.parent.constant(array)
 
-    def read(self, handle: Tensor) -> Value:
+    def read(self, handle: Tensor) -> AnyValue:
         return handle._value if self.owns(handle._value) else self.parent.read(handle)
 
-    def peek(self, handle: Tensor) -> Value:
+    def peek(self, handle: Tensor) -> AnyValue:
         return handle._value if self.owns(handle._value) else self.parent.peek(handle)
 
-    def write(self, handle: Tensor, value: Value) -> None:
+    def write(self, handle: Tensor, value: AnyValue) -> None:
         if self.owns(handle._value):
             handle._value = value
         elif self.owns(value):
@@ -143,7 +143,7 @@ class Batching(Engine):
         else:
             self.parent.write(handle, value)
 
-    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
+    def custom(self, function: Custom, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         flags = [self.owns(value) for value in values]
         out_flags: list[bool] = []
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamella.dims import guards
-from lamella.engine.base import Custom, Engine
-from lamella.engine.base import Value as AnyValue
+from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.engine.place import here
 from lamella.engine.stack import current, entered
 from lamella.ir.graph import Graph, Value
 from lamella.ops.define.opdef import Kind
-from lamella.ops.prims.given import literal
+from lamella.ops.prims.given import constant
 from lamella.tensor import wrap
 from lamella.types import TOKEN, TensorType
 
@@ -67,7 +66,7 @@ class Building(Engine):
         key = (array.dtype, array.tobytes()) if array.ndim == 0 else None
         if key in self._scalars:
             return self._scalars[key]
-        (value,) = self.run(literal, (), {"value": array})
+        (value,) = self.run(constant, (), {"value": array})
         if key is not None:
             self._scalars[key] = value
         return value

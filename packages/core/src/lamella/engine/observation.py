@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from lamella import context
-from lamella.engine.base import Value
+from lamella.engine.base import AnyValue
 from lamella.engine.eager import EAGER, Eager
 from lamella.engine.place import here
 from lamella.engine.stack import current, entered
@@ -99,23 +99,26 @@ class _Observing(Eager):
         self._watch = watch
         self._inner = inner
 
-    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
+    def run(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         begin = perf_counter()
         if any(isinstance(value, Graph) for value in attrs.values()):
             results = self._step_through(op, values, attrs)
         else:
             results = self._inner.run(op, values, attrs)
+            for result in results:
+                buffer: Any = result
+                buffer.backend.wait(buffer)
         end = perf_counter()
         with entered(EAGER):
             self._watch(Observed(op, attrs, tuple(map(wrap, values)), tuple(map(wrap, results)), here(), begin, end))
         return results
 
-    def _step_through(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Value]:
+    def _step_through(self, op: OpDef, values: Sequence[Any], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         """Run a primitive that has graphs by its reference kernel, and each of those graphs on this engine."""
-        backend = values[0].backend if values else context.backend
+        backend, ordinal = (values[0].backend, values[0].ordinal) if values else (context.backend, context.ordinal)
 
         def step(graph: Graph, arrays: Sequence[Any]) -> tuple[Any, ...]:
-            inner: list[Any] = run_graph(self, graph, [backend.put(np.asarray(array)) for array in arrays])
+            inner: list[Any] = run_graph(self, graph, [backend.put(np.asarray(array), ordinal) for array in arrays])
             return tuple(value.plain() for value in inner)
 
         op.result_types([value.type for value in values], attrs)
@@ -124,4 +127,4 @@ class _Observing(Eager):
             results = op.kernel(*(value.plain() for value in values), **attrs)
         finally:
             stepping.reset(token)
-        return [backend.put(np.asarray(array)) for array in results]
+        return [backend.put(np.asarray(array), ordinal) for array in results]

@@ -5,6 +5,7 @@ Only engines that `locate` ask for it; nothing here runs while ops run eagerly a
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,19 @@ def at_derivative(place: Location) -> Token[_Around]:
     """Let what runs now be the derivative of an op with that place; what `leave` takes."""
     file, line, scope, _ = place
     return _around.set(_Around(scope, "backward", None, Location(file, line, scope, "backward")))
+
+
+def note(error: BaseException, name: str, place: Location | None) -> None:
+    """Note at an error which op it came from and where its user wrote that.
+
+    Args:
+        error: the error.
+        name: the op's name.
+        place: what `here` said while the op was called.
+    """
+    if place is not None:
+        text = linecache.getline(place.file, place.line).strip()
+        error.add_note(f"in ops.{name}, at {place.file}:{place.line}: {text}")
 
 
 @contextmanager

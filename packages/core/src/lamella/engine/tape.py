@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamella.engine.base import Custom, Engine, Value
+from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.engine.place import at_derivative, here, leave, own_lines
 from lamella.engine.stack import entered
 from lamella.errors import explain
@@ -39,8 +39,8 @@ class _Entry:
         name: str,
         rule: Callable[..., Any],
         attrs: dict[str, Any],
-        values: Sequence[Value],
-        results: Sequence[Value],
+        values: Sequence[AnyValue],
+        results: Sequence[AnyValue],
         saves: tuple[int, ...] | None,
         saves_outputs: tuple[int, ...] | None,
         visible: int,
@@ -58,7 +58,7 @@ class _Entry:
         self.outputs = _kept(results, saves_outputs)
 
 
-def _kept(values: Sequence[Value], positions: tuple[int, ...] | None) -> Sequence[Value | None]:
+def _kept(values: Sequence[AnyValue], positions: tuple[int, ...] | None) -> Sequence[AnyValue | None]:
     if positions is None:
         return values
     return [value if i in positions else None for i, value in enumerate(values)] if positions else (None,) * len(values)
@@ -74,7 +74,7 @@ class Tape(Engine):
         tracked: numbers of the values that depend on what is watched.
     """
 
-    __slots__ = ("_stands_for", "builds", "entries", "locates", "parent", "tracked", "watches")
+    __slots__ = ("_values", "builds", "entries", "locates", "parent", "tracked", "watches")
 
     def __init__(self, parent: Engine) -> None:
         self.parent: Engine = parent
@@ -83,20 +83,20 @@ class Tape(Engine):
         self.locates = parent.locates
         self.tracked: set[int] = set()
         self.entries: list[_Entry] = []
-        self._stands_for: dict[int, Value] = {}
+        self._values: dict[int, AnyValue] = {}
 
-    def substitute(self, handle: Tensor, value: Value) -> None:
+    def substitute(self, handle: Tensor, value: AnyValue) -> None:
         """Let `handle` have another value under this tape, until it is changed; other threads do not see it."""
-        self._stands_for[id(handle)] = value
+        self._values[id(handle)] = value
         self.watches = True
 
-    def watch(self, value: Value) -> None:
+    def watch(self, value: AnyValue) -> None:
         """Track everything computed from `value`."""
         self.tracked.add(value.uid)
 
     # -- the engine --
 
-    def run(self, op: OpDef, values: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
+    def run(self, op: OpDef, values: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
         tracked = self.tracked
         for value in values:
             if value.uid in tracked:
@@ -120,20 +120,20 @@ class Tape(Engine):
         tracked.update(entry.out_uids)
         return results[:visible]
 
-    def constant(self, array: np.ndarray[Any, Any]) -> Value:
+    def constant(self, array: np.ndarray[Any, Any]) -> AnyValue:
         return self.parent.constant(array)
 
-    def read(self, handle: Tensor) -> Value:
-        return self._stands_for.get(id(handle)) or self.parent.read(handle)
+    def read(self, handle: Tensor) -> AnyValue:
+        return self._values.get(id(handle)) or self.parent.read(handle)
 
-    def peek(self, handle: Tensor) -> Value:
-        return self._stands_for.get(id(handle)) or self.parent.peek(handle)
+    def peek(self, handle: Tensor) -> AnyValue:
+        return self._values.get(id(handle)) or self.parent.peek(handle)
 
-    def write(self, handle: Tensor, value: Value) -> None:
-        self._stands_for.pop(id(handle), None)
+    def write(self, handle: Tensor, value: AnyValue) -> None:
+        self._values.pop(id(handle), None)
         self.parent.write(handle, value)
 
-    def custom(self, function: Custom, values: Sequence[Value]) -> Sequence[Value]:
+    def custom(self, function: Custom, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         with entered(self.parent):
             results = self.parent.custom(function, values)
         if any(value.uid in self.tracked for value in values):
@@ -154,16 +154,16 @@ class Tape(Engine):
             self.tracked.update(entry.out_uids)
         return results
 
-    def _fresh(self, value: Value) -> Value:
+    def _fresh(self, value: AnyValue) -> AnyValue:
         return self.parent.run(alias, [value], {})[0]
 
     # -- the backward pass --
 
     def gradients(
         self,
-        outputs: Sequence[Value],
+        outputs: Sequence[AnyValue],
         cotangents: Sequence[Tensor | None],
-        sources: Sequence[Value],
+        sources: Sequence[AnyValue],
         *,
         engine: Engine | None = None,
         keep: bool = False,
@@ -219,7 +219,7 @@ class Tape(Engine):
                 held[uid] = add(held[uid], g) if uid in held else g
 
 
-def _place(results: Sequence[Value]) -> Location | None:
+def _place(results: Sequence[AnyValue]) -> Location | None:
     """The place of the op that has just given results."""
     node = getattr(results[0], "node", None) if results else None  # a graph knows
     return here() if node is None else node.location

@@ -26,7 +26,7 @@ class Lifetime(NamedTuple):
 
     Attributes:
         start: the node that computes it; -1 for a parameter.
-        end: its last reader; the number of nodes for a result, its own position if nobody reads it.
+        end: its last reader; the number of nodes for a result, its own position if it is not read.
     """
 
     start: int

@@ -20,7 +20,7 @@ from lamella.dims import Dim
 from lamella.ir.analysis import is_total
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ir.interpret import bind_sizes, closed, specialized
-from lamella.ops.prims.given import literal
+from lamella.ops.prims.given import constant
 from lamella.types import TOKEN, TensorType
 
 #: Runs on one array for each parameter that is not a token; `began` gets an element before the first state write.
@@ -116,7 +116,7 @@ def _compile(graph: Graph, donated: frozenset[int]) -> Runner:
         outputs = [v for v in node.outputs if v.type != TOKEN]
         for i, value in enumerate(outputs):
             names[value] = f"v{number}_{i}"
-        if node.op is literal:
+        if node.op is constant:
             scope[names[outputs[0]]] = node.attrs["value"]
             continue
         target = "".join(f"{names[v]}, " for v in outputs) if node.op.multiple else names[outputs[0]]

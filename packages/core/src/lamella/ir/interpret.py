@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lamella.dims import Dim, holds
-from lamella.engine.base import Engine
-from lamella.engine.base import Value as AnyValue
+from lamella.engine.base import AnyValue, Engine
 from lamella.engine.place import at_node, leave
 from lamella.errors import GraphError
 from lamella.ir.graph import Graph, Value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lamella.dims import Dim
-from lamella.engine.base import Value as AnyValue
+from lamella.engine.base import AnyValue
 from lamella.engine.building import Building
 from lamella.engine.stack import entered
 from lamella.ir.graph import Graph, Node, Value

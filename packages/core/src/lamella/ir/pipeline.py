@@ -1,4 +1,4 @@
-"""Passes over a graph, one after another: checked where that is wanted, and written to files where somebody looks.
+"""Passes over a graph, one after another: checked where that is wanted, and written to files where that is asked for.
 
 A pass takes a graph and returns another that computes the same, or the very graph where it finds nothing to do.
 """

@@ -16,7 +16,7 @@ import numpy as np
 from lamella import recording
 from lamella.ir.graph import Graph, Node, Value
 from lamella.ops import prims
-from lamella.ops.prims.given import literal
+from lamella.ops.prims.given import constant
 from lamella.types import TOKEN, TensorType, Type
 
 
@@ -167,7 +167,7 @@ class _Lifting:
     def add(self, array: Any, shape: Sequence[Any] = ()) -> None:
         """One more result: the same number everywhere."""
         value = np.asarray(array)
-        (made,) = self.graph.add_node(literal, (), {"value": value}, literal.result_types((), {"value": value}))
+        (made,) = self.graph.add_node(constant, (), {"value": value}, constant.result_types((), {"value": value}))
         if shape:
             attrs = {"shape": tuple(shape)}
             (made,) = self.graph.add_node(

@@ -47,7 +47,7 @@ class IrRegistry:
         """Let a pass run on every graph that is compiled, on all devices.
 
         Args:
-            name: its name; with that of your package in front, nobody else has it.
+            name: its name; with that of your package in front, no other has it.
             function: takes a graph and gives another that computes the same, or the very graph.
             after: the pass after which it runs, a compiler's or an added one; default: after all others.
 

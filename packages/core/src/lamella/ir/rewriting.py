@@ -17,7 +17,7 @@ import numpy as np
 from lamella.dims import guards
 from lamella.ir.graph import Graph, Location, Node, Value
 from lamella.ops.define.opdef import OpDef
-from lamella.ops.prims.given import literal
+from lamella.ops.prims.given import constant
 from lamella.types import TOKEN, TensorType, TokenType, Type
 
 #: From a node to the values to use in the place of its outputs; None where the rule does not apply. The node's operands
@@ -133,7 +133,7 @@ class Rewriting:
 
     def constant(self, array: np.ndarray[Any, Any]) -> Value:
         """A value with these elements; the array is never changed afterwards."""
-        return self.one(literal, value=array)
+        return self.one(constant, value=array)
 
     def inline(self, region: Graph, values: Sequence[Value]) -> list[Value]:
         """Put the nodes of a region in; its results.
@@ -216,7 +216,7 @@ def uses_of(graph: Graph) -> dict[Value, int]:
 def constant_of(value: Value) -> np.ndarray[Any, Any] | None:
     """The elements of a value that is a constant of its graph."""
     node = value.node
-    return node.attrs["value"] if node is not None and node.op is literal else None
+    return node.attrs["value"] if node is not None and node.op is constant else None
 
 
 def maker(value: Value, op: OpDef) -> Node | None:

@@ -9,12 +9,14 @@ from typing import Any
 
 from lamella import context, tree
 from lamella.engine.conversion import converted
+from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.ir.graph import Graph
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced, filled, name_of
 from lamella.tensor import Tensor
+from lamella.turns import move
 
 
 class Staged:
@@ -23,7 +25,7 @@ class Staged:
     Tensors among the arguments (in nested tuples, lists and dicts too) are the graph's inputs; other arguments are
     part of the combination, and must be hashable. Tensors from around the function (parameters, random generators, …)
     are read at each call, and those that it changes in place are changed; their memory is taken over for the new
-    values where nobody else can see it.
+    values where nothing else can see it.
 
     The Python around the tensors runs at the first call for each combination only: numbers, attributes and other
     Python values that the function reads from around it stay what they were then. Pass what varies as an argument.
@@ -51,7 +53,7 @@ class Staged:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self._fn = fn
-        self._programs: dict[Any, Program] = {}
+        self._programs: dict[Any, StatefulCall] = {}
         update_wrapper(self, fn, updated=())
 
     def __call__(self, *args: Any) -> Any:
@@ -60,13 +62,17 @@ class Staged:
             return converted(self._fn)(*args)
         leaves, spec = tree.flatten(args)
         tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-        key = spec, tuple(map(_key, leaves)), context.backend.name
+        backend, ordinal = context.backend, context.ordinal
+        if current() is EAGER:
+            for x in tensors:
+                move([x], backend, ordinal, f"staged function {name_of(self._fn)}")
+        key = spec, tuple(map(_key, leaves)), backend.name, ordinal
         try:
             program = self._programs.get(key)
         except TypeError:
             raise self._unhashable(leaves) from None
         if program is None or not program.fits():
-            program = self._programs[key] = Program(self._traced(leaves, spec), context.backend)
+            program = self._programs[key] = StatefulCall(self._traced(leaves, spec), backend, ordinal=ordinal)
         return program.run(tensors)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lamella import tree
 from lamella.buffer import Buffer
 from lamella.dims import Dim
-from lamella.engine.base import Value as AnyValue
+from lamella.engine.base import AnyValue
 from lamella.engine.building import Building
 from lamella.errors import LeakedValueError, explain
 from lamella.ir.graph import Graph, Value
@@ -77,7 +77,7 @@ class Traced:
                     self.leaves.append(Result(len(computed), int))
                     computed.append(size_tensor(leaf))
                 elif isinstance(leaf, Tensor) and is_unknown(leaf._value) and id(leaf) not in positions:
-                    self.leaves.append(Result(len(computed), leaf._stands_for))
+                    self.leaves.append(Result(len(computed), leaf._number_kind))
                     computed.append(wrap(leaf._value))
                 else:
                     self.leaves.append(positions.get(id(leaf), leaf))

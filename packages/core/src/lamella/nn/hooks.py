@@ -100,7 +100,7 @@ def _with_backward_hooks(cell: Cell, hooks: Hooks, forward: Callable[..., Any], 
     """
     engine = current()
     if isinstance(engine, Eager):
-        return forward(*args)  # nobody differentiates
+        return forward(*args)  # it is not being differentiated
     while isinstance(engine, Tape):
         engine = engine.parent
     inputs = _Floats(args)

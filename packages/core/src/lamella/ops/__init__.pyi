@@ -327,6 +327,10 @@ from lamella.ops.functions.products import (
     outer,
     tensor_dot,
 )
+from lamella.ops.functions.quantization import (
+    dequantize,
+    quantize,
+)
 from lamella.ops.functions.random import (
     Generator,
     bernoulli,
@@ -2058,6 +2062,7 @@ __all__ = [
     "deg2rad",
     "dense",
     "depend",
+    "dequantize",
     "det",
     "diag",
     "diag_embed",
@@ -2274,6 +2279,7 @@ __all__ = [
     "prod",
     "qr",
     "quantile",
+    "quantize",
     "rad2deg",
     "rand",
     "rand_like",

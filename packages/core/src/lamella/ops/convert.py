@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import Dim, DimSize, Shape
-from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, promote
+from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, no_arithmetic, promote
 from lamella.errors import explain
 from lamella.ops.define.constants import constant, scalar
 from lamella.ops.prims.elementwise import convert
@@ -19,7 +19,16 @@ from lamella.tensor import Tensor, to_array
 
 __all__ = ["as_tensor"]
 
-cast = convert
+
+def cast(x: Tensor, dtype: DType) -> Tensor:
+    """`x` in the type that a function computes in; `x` itself if it has that type.
+
+    Raises:
+        TypeError: numbers are only stored in `x`'s type: who calls the function is to say what they shall become.
+    """
+    if x.dtype is not dtype and not x.dtype.computes:
+        raise TypeError(no_arithmetic("implicit conversion", x.dtype))
+    return convert(x, dtype)
 
 
 def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") -> Tensor:
@@ -35,7 +44,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
         TypeError: `value` is none of these.
     """
     if isinstance(value, Tensor):
-        kind = value._stands_for
+        kind = value._number_kind
         return value if kind is None else cast(value, scalar_type(kind(), like, subject))
     if isinstance(value, (bool, int, float)):
         return scalar(value, scalar_type(value, like, subject))
@@ -82,7 +91,7 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
     kind: DType | None = None
     for x in operands:
         if isinstance(x, Tensor):
-            dtype = x.dtype if x._stands_for is None else None
+            dtype = x.dtype if x._number_kind is None else None
         else:
             dtype = BY_NUMPY.get(x.dtype) if isinstance(x, np.ndarray) else None
         if dtype is not None:

@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from lamella.errors import explain
 from lamella.plugins import finder
 from lamella.plugins.groups import BACKENDS, COMPILERS, DEFAULTS, GROUPS, MODULES, NAMES
 from lamella.plugins.hookspecs import hookimpl
 from lamella.plugins.manager import PluginInfo, PluginManager
-from lamella.plugins.protocols import Artifact, Backend, Compiler, Executable, Generator
+from lamella.plugins.protocols import Artifact, Backend, Compiler, Exchanging, Executable, Generator, Memory
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -35,8 +36,10 @@ __all__ = [
     "Artifact",
     "Backend",
     "Compiler",
+    "Exchanging",
     "Executable",
     "Generator",
+    "Memory",
     "PluginInfo",
     "PluginManager",
     "Target",
@@ -46,6 +49,8 @@ __all__ = [
     "configure",
     "configure_first",
     "default_device",
+    "device",
+    "device_name",
     "hookimpl",
     "load",
     "resolve",
@@ -81,6 +86,41 @@ def backend(name: str) -> Backend:
         True
     """
     return cast(Backend, _manager.resolve(BACKENDS, name))
+
+
+def device(name: str) -> tuple[Backend, int]:
+    """The backend and the number of a device.
+
+    Args:
+        name: a backend's name, in upper or lower case, and a number, such as "GPU:1"; without a number it is 0.
+
+    Raises:
+        PluginError: as for `backend`.
+        ValueError: there is no device of that number.
+
+    Examples:
+        >>> from lamella import plugins
+        >>> plugins.device("reference:0") == (plugins.backend("reference"), 0)
+        True
+    """
+    kind, separator, number = name.partition(":")
+    chosen = backend(kind)
+    count = chosen.device_count
+    if separator and not (number.isascii() and number.isdigit() and int(number) < count):
+        known = f"{count} devices, {chosen.name}:0 to {chosen.name}:{count - 1}" if count > 1 else "1 device"
+        raise ValueError(explain("device", given=repr(name), expected=f"one of the devices: {chosen.name} has {known}"))
+    return chosen, int(number or 0)
+
+
+def device_name(backend: Backend, ordinal: int) -> str:
+    """What a device is called: the number is left out where there is one device of the kind.
+
+    Examples:
+        >>> from lamella import plugins
+        >>> plugins.device_name(plugins.backend("reference"), 0)
+        'reference'
+    """
+    return backend.name if backend.device_count == 1 else f"{backend.name}:{ordinal}"
 
 
 def default_device() -> str:

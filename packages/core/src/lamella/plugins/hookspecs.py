@@ -2,7 +2,7 @@
 
 A plugin is what an entry point names: a module, a class or an object whose functions carry `@hookimpl`. The entry
 point's group says what kind of plugin it is and thereby which of these hooks is asked first (`groups.GROUPS`). A
-plugin is imported when somebody first names it. Hooks are called when a plugin is loaded, when settings change and
+plugin is imported when it is first named. Hooks are called when a plugin is loaded, when settings change and
 when something is compiled; what they return is kept as a plain reference, so that no step of a program calls a hook.
 """
 

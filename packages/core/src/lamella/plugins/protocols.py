@@ -24,8 +24,9 @@ class Executable(Protocol):
 
         Args:
             buffers: one for each parameter of the graph that is not a token.
-            donated: positions among them whose memory may be taken over (see `ir.program`). If the run fails after
-                the first of them was overwritten, all of them are poisoned.
+            donated: positions among them whose memory may be taken over (see `ir.stateful_call`). If the run fails
+                after the first of them was overwritten, all of them are poisoned; if it fails when it has long
+                returned, its results raise at each read.
 
         Returns:
             One buffer for each result that is not a token.
@@ -36,14 +37,46 @@ class Executable(Protocol):
         ...
 
 
+class Memory(NamedTuple):
+    """Memory of a device that a backend has taken, in bytes; 0 for what does not apply or is not counted.
+
+    Attributes:
+        live: held by buffers.
+        idle: kept for buffers to come.
+        arena: held by compiled graphs for what is between their steps.
+        peak: the most that has been live at once.
+    """
+
+    live: int = 0
+    idle: int = 0
+    arena: int = 0
+    peak: int = 0
+
+
 @runtime_checkable
 class Backend(Protocol):
-    """Runs ops and compiled graphs on one device."""
+    """Runs ops and compiled graphs on the devices of one kind, which are numbered from 0.
+
+    Operands of an op, and inputs of a graph, are all on the same device, where the results are to be. What core gives
+    to a backend is its own, except where both are `on_host`.
+
+    A backend may compute while the program goes on. Then it says so of nothing: a buffer's type is known from the
+    start, and what asks for its numbers waits (`wait`, `get`). Errors that depend on numbers, such as an index out of
+    range, may come at the call or from then on at each read of a result. Those that depend on types come at the call.
+
+    Who derives a class from this one gets what a simple device answers: that there is one, that to wait is to read,
+    that memory is never taken over and not counted.
+    """
 
     @property
     def name(self) -> str:
-        """The device, as `set_context(device_target=...)` names it."""
+        """The kind of device, as `set_context(device_target=...)` names it."""
         ...
+
+    @property
+    def device_count(self) -> int:
+        """How many devices there are."""
+        return 1
 
     @property
     def on_host(self) -> bool:
@@ -60,27 +93,104 @@ class Backend(Protocol):
         """
         ...
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], /) -> list[Buffer]:
-        """Run one op now: the operands' buffers in, the results' buffers out."""
-        ...
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], ordinal: int = 0, /) -> list[Buffer]:
+        """Run one op: the operands' buffers in, the results' buffers out.
 
-    def compile(self, graph: Graph, /) -> Executable:
-        """Turn any verified graph into a function from the buffers of its inputs to those of its outputs.
-
-        Errors that depend on numbers may come at the call or when a result is read.
+        Args:
+            op: the op.
+            buffers: its operands.
+            attrs: its attributes.
+            ordinal: the device.
         """
         ...
 
-    def put(self, array: np.ndarray[Any, Any], /) -> Buffer:
-        """Copy an array to the device."""
+    def compile(self, graph: Graph, ordinal: int = 0, /) -> Executable:
+        """Turn any verified graph into a function from the buffers of its inputs to those of its outputs.
+
+        Numbers that are given in it (constants without axes, too) may be written into the code or handed over at each
+        run: nothing relies on either.
+
+        Args:
+            graph: the graph.
+            ordinal: the device.
+        """
+        ...
+
+    def put(self, array: np.ndarray[Any, Any], ordinal: int = 0, /) -> Buffer:
+        """Copy an array to a device.
+
+        Args:
+            array: the array; it is not changed from now on.
+            ordinal: the device.
+        """
         ...
 
     def get(self, buffer: Buffer, /) -> np.ndarray[Any, Any]:
-        """The content of a buffer as an array, read-only where it shares memory with the buffer."""
+        """The content of a buffer as an array, waited for; read-only where it shares memory with the buffer.
+
+        Raises:
+            Exception: as `wait`.
+        """
         ...
+
+    def wait(self, buffer: Buffer, /) -> None:
+        """Return when a buffer's data are there.
+
+        Raises:
+            Exception: what went wrong while they were computed, with a note that names the user's line
+                (`engine.place.here` knows it while the op is called, `engine.place.note` words it; the backend says
+                `engine.conversion.add_library` for lines that are its own), at each call.
+        """
+        self.get(buffer)
+
+    def sole_owners(self, buffers: Sequence[Buffer], /) -> bool:
+        """Whether each of some buffers is all that sees the memory of its data.
+
+        Whether anything but the buffers refers to the data: other buffers, views, arrays that were given out. Core
+        asks before a run, of buffers that nothing else refers to; of those that it then calls `donated`, the memory
+        may be taken over. A backend that never takes memory over says no.
+        """
+        return False
+
+    def memory(self, ordinal: int = 0, /) -> Memory:
+        """How much memory of a device is taken."""
+        return Memory()
 
     def target(self) -> Target:
         """Describe the device."""
+        ...
+
+
+@runtime_checkable
+class Exchanging(Protocol):
+    """A backend whose tensors other libraries can take by DLPack without a copy, and which takes theirs.
+
+    What comes from elsewhere is seen by its owner too: such a buffer is no sole owner.
+    """
+
+    def dlpack_device(self, ordinal: int = 0, /) -> tuple[int, int]:
+        """What DLPack calls a device: its type and number."""
+        ...
+
+    def to_dlpack(self, buffer: Buffer, /, **options: Any) -> Any:
+        """What `__dlpack__` of a tensor gives: a capsule.
+
+        Args:
+            buffer: the tensor's.
+            options: the arguments of `__dlpack__`: `stream`, which waits for the data and is then the consumer's to
+                read them on; `max_version`, `dl_device`, `copy`.
+
+        Raises:
+            BufferError: it cannot be given as asked.
+        """
+        ...
+
+    def from_dlpack(self, source: Any, /) -> Buffer:
+        """A buffer over the memory of a tensor of another library that says to be on such a device.
+
+        Raises:
+            BufferError: it cannot be had.
+        """
         ...
 
 
@@ -96,7 +206,7 @@ class Artifact(NamedTuple):
         format: what `code` is: "object" for an object file of the target's platform.
         code: the code.
         entry: the name of its function.
-        needs: names of functions that it calls and whoever links it has to provide, beside those of C's library.
+        needs: names of functions that it calls and that have to be linked with it, beside those of C's library.
         table_entries: how many entries the table has.
         arena_bytes: bytes of the arena.
         constants: the numbers of the constants.

@@ -4,6 +4,7 @@ The author of a device installs it and runs
 
     LAMELLA_DEVICE=name pytest --pyargs lamella.testing
 
-which needs pytest and hypothesis. `cases` is the table of what is tried with each primitive; a package that defines
-primitives adds its own with `cases.add`.
+(or `name:1` for the second of several), which needs pytest and hypothesis. What it judges it reads first, so that
+errors that depend on numbers may come at the call or at the read. `cases` is the table of what is tried with each
+primitive; a package that defines primitives adds its own with `cases.add`.
 """

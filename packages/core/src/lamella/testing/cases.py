@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import Dim
-from lamella.dtypes import ALL, BY_NAME, FLOATS, INTEGERS, DType
+from lamella.dtypes import ALL, BY_NAME, FLOATS, INTEGERS, STORAGE, DType
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
 
@@ -46,7 +46,7 @@ class Operand:
             numbers = rng.permutation(np.linspace(low, self.high, max(count, 1)))[:count].reshape(shape)
         else:
             numbers = rng.uniform(low, self.high, shape)
-        if chosen.is_integer:
+        if chosen.kind in ("int", "uint"):
             numbers = np.floor(numbers * (1 if self.dtype else 4))
         return np.asarray(numbers, chosen.numpy)
 
@@ -178,8 +178,8 @@ _pair(prims.nextafter, FLOATS, False)
 _single(prims.bitwise_not, (BY_NAME["bool"], *INTEGERS), False)
 for _op in (prims.alias, prims.stop_gradient):
     _single(_op, ALL, _op is prims.alias)
-for _target in ("float32", "int32", "bool", "float64"):
-    add(Case(prims.cast, (Operand(("n", 4)),), {"dtype": _target}, ALL, False))
+for _target in ("float32", "int32", "bool", "float64", *(dtype.name for dtype in STORAGE)):
+    add(Case(prims.cast, (Operand(("n", 4)),), {"dtype": _target}, (*ALL, *STORAGE), False))
 _mask = Operand(("n", 1), dtype="bool")
 add(Case(prims.select, (_mask, Operand(("n", 4)), Operand((4,))), {}, ALL))
 
@@ -200,7 +200,7 @@ add(
     Case(prims.flip, (_x,), {"axes": (0, 1)}, ALL),
     Case(prims.iota, (), {"size": "n", "dtype": "int32"}, (BY_NAME["int32"],), False),
     Case(prims.dim_value, (), {"dim": "3n"}, (BY_NAME["int64"],), False),
-    Case(prims.literal, (), {"value": np.array([1.0, -2.0], np.float32)}, (BY_NAME["float32"],), False),
+    Case(prims.constant, (), {"value": np.array([1.0, -2.0], np.float32)}, (BY_NAME["float32"],), False),
 )
 
 # -- along axes --
@@ -348,6 +348,23 @@ add(
     Case(prims.cholesky, (Operand(("n", 1, 1), 0.5),), {}, _WIDE),
 )
 
+# -- quantization --
+
+for _scale in ((), (1, 4), ("n", 1), ("n", 2)):
+    _step, _zero = Operand(_scale, 0.05, 0.3), Operand(_scale, -3, 4, "int32")
+    for _target in ("int8", "uint8", "int4", "float8_e4m3fn"):
+        add(Case(prims.quantize, (_x, _step, _zero), {"dtype": _target}, FLOATS, False))
+        add(Case(prims.dequantize, (Operand(("n", 4), -8, 8, _target), _step, _zero)))
+add(
+    Case(
+        prims.quantize,
+        (Operand((0, 2)), Operand((1, 2)), Operand((1, 2), -3, 4, "int32")),
+        {"dtype": "int8"},
+        FLOATS,
+        False,
+    )
+)
+
 # -- random bits --
 
 _word: dict[str, Any] = {"low": 0, "high": 2**31, "dtype": "uint64"}
@@ -368,7 +385,7 @@ add(
     ),
 )
 
-#: Primitives whose operands include graphs, or that only act: the gates try those.
+#: Primitives whose operands include graphs, or that only act: `test_state_and_control` tries those.
 ELSEWHERE: frozenset[OpDef] = frozenset(
     [
         prims.cond,

@@ -9,7 +9,7 @@ import pytest
 
 import lamella as ms
 from lamella import context, ir
-from lamella.dtypes import DType
+from lamella.dtypes import BY_NUMPY, DType
 from lamella.ops.define.opdef import Kind
 from lamella.testing.cases import Case, all_cases
 from lamella.testing.test_primitives import assert_close, expected_of, results_of
@@ -25,10 +25,17 @@ def of_kind(kind: Kind) -> list[Case]:
 def random_bits(case: Case, dtype: DType) -> list[Any]:
     """Operands of any bits: NaN, infinities, the least integers and all others."""
     rng = np.random.default_rng(0)
-    return [
-        rng.random(a.shape) < 0.5 if a.dtype == bool else np.frombuffer(rng.bytes(a.nbytes), a.dtype).reshape(a.shape)
-        for a in case.draw(dtype)
-    ]
+    return [any_bits(rng, a) for a in case.draw(dtype)]
+
+
+def any_bits(rng: np.random.Generator, like: Any) -> Any:
+    dtype = BY_NUMPY[like.dtype]
+    if dtype.bits < 8 * dtype.itemsize:  # of a byte, only some bits count
+        least, most = dtype.limits
+        return rng.integers(least, most + 1, like.shape).astype(like.dtype)
+    if dtype.kind == "bool":
+        return rng.random(like.shape) < 0.5
+    return np.frombuffer(rng.bytes(like.nbytes), like.dtype).reshape(like.shape)
 
 
 def elements(array: Any) -> list[bytes]:

@@ -9,6 +9,7 @@ import pytest
 
 import lamella as ms
 from lamella import Tensor, nn, ops
+from lamella.dtypes import STORAGE, DType
 from lamella.testing.modes import MODES, Mode
 
 
@@ -172,3 +173,38 @@ def test_a_recurrent_cell_trains_through_scan(mode: Mode) -> None:
     leaves = [found[0], found[1][0], *found[1][1]], [expected[0], expected[1][0], *expected[1][1]]
     for mine, theirs in zip(*leaves, strict=True):
         np.testing.assert_allclose(mine.asnumpy(), theirs.asnumpy(), 1e-4, 1e-5)
+
+
+@pytest.mark.parametrize("dtype", STORAGE, ids=str)
+def test_weights_of_few_bits_in_steps_loops_and_branches(mode: Mode, dtype: DType) -> None:
+    random = np.random.default_rng(0)
+    weight = random.standard_normal((4, 6)).astype(np.float32)
+    scale = Tensor(np.abs(weight).max(1) / 7)
+    zero = 8 if dtype.kind == "uint" else 0
+    few = ops.quantize(Tensor(weight), scale, zero, dtype, axis=0)
+    wide = few.asnumpy().astype(np.float32)
+    x = random.standard_normal((5, 6)).astype(np.float32)
+
+    def loss(x: Tensor, scale: Tensor) -> Tensor:
+        return ops.tanh(x @ ops.dequantize(few, scale, zero, axis=0).T).sum()
+
+    def passed_on(few: Tensor, x: Tensor) -> Any:
+        chosen = ops.cond(x.sum() > 1e9, lambda q: q, lambda q: q, few)
+        summed = ops.while_loop(lambda c: c < 100, lambda c: c + ops.cast(few, ms.float32).max() + 1, Tensor(0.0))
+        _, rows = ops.scan(lambda c, row: (c, row.astype(ms.float32) * 2), Tensor(0.0), few)
+        return few, chosen, summed, rows, x.astype(dtype).astype(ms.float32)
+
+    value, (slope, by_scale) = mode(ms.value_and_grad(loss, (0, 1)))(Tensor(x), scale)
+    factors = (wide - zero) * scale.asnumpy()[:, None]
+    inner = 1 - np.tanh(x @ factors.T) ** 2
+    np.testing.assert_allclose(value.asnumpy(), np.tanh(x @ factors.T).sum(), 1e-5, 1e-5)
+    np.testing.assert_allclose(slope.asnumpy(), inner @ factors, 1e-4, 1e-5)
+    np.testing.assert_allclose(by_scale.asnumpy(), ((inner.T @ x) * (wide - zero)).sum(1), 1e-4, 1e-4)
+    same, chosen, summed, rows, through = mode(passed_on)(few, Tensor(x))
+    assert same.dtype is chosen.dtype is dtype
+    for found in (same, chosen):
+        np.testing.assert_array_equal(found.asnumpy().astype(np.float32), wide)
+    assert summed.item() == np.ceil(100 / (wide.max() + 1)) * (wide.max() + 1)
+    np.testing.assert_array_equal(rows.asnumpy(), wide * 2)
+    expected = ops.prims.cast.kernel(x, dtype=dtype.name).astype(np.float32)
+    np.testing.assert_array_equal(through.asnumpy(), expected)

@@ -11,7 +11,7 @@ import lamella as ms
 from lamella import Tensor, context, ir, tree
 from lamella.dims import Dim
 from lamella.dtypes import float32
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced
 from lamella.testing.cases import Case, all_cases
 from lamella.testing.functions import FUNCTIONS, SIZES, OpenFunction
@@ -110,7 +110,7 @@ def test_a_graph_of_a_function_with_an_open_size(function: OpenFunction) -> None
     both(*inputs)  # makes the layer that it may have
     shapes = [tuple(Dim.symbol("n") if n == "n" else n for n in operand.shape) for operand in function.operands]
     traced = Traced(both, [TensorType(x.dtype, shape) for x, shape in zip(inputs, shapes, strict=True)], function.name)
-    run = Program(traced, context.backend)
+    run = StatefulCall(traced, context.backend, ordinal=context.ordinal)
     for n in (7, 2, 33):
         inputs = function.draw(max(n, function.least))
         same(numbers(run.run(inputs)), numbers(both(*inputs)), n)

@@ -31,7 +31,7 @@ _MOVES = (
 )  # fmt: skip
 
 
-class Program:
+class RandomProgram:
     """A random function of two tensors, by seed: straight lines, branches and loops, nested."""
 
     def __init__(self, seed: int) -> None:
@@ -90,7 +90,7 @@ def arrays(seed: int) -> list[np.ndarray[Any, Any]]:
 
 def check(seed: int) -> None:
     """One program: eager against graph, graph against its printed text, gradients against both and each other."""
-    program = Program(seed)
+    program = RandomProgram(seed)
     x, y = map(Tensor, arrays(seed))
     expected = program(x, y).asnumpy()
     types = [ir.TensorType(ms.float64, SHAPE)] * 2

@@ -2,7 +2,8 @@
 
 A file is a header and the bytes of the tensors (https://huggingface.co/docs/safetensors): reading one runs no code, and
 any program that reads safetensors reads it. Its metadata carry a JSON text of ours: the order of the tensors, a
-checksum of each, and what else the caller wants kept; and the checksum of that text.
+checksum of each, and what else the caller wants kept; and the checksum of that text. Integers of 4 bits, which
+safetensors has no type for, lie in the file as integers of 8 bits; the text says of which tensors that is true.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ CODES: Final[dict[str, dtypes.DType]] = {
     "BOOL": dtypes.bool_, "I8": dtypes.int8, "I16": dtypes.int16, "I32": dtypes.int32, "I64": dtypes.int64,
     "U8": dtypes.uint8, "U16": dtypes.uint16, "U32": dtypes.uint32, "U64": dtypes.uint64,
     "F16": dtypes.float16, "BF16": dtypes.bfloat16, "F32": dtypes.float32, "F64": dtypes.float64,
+    "F8_E4M3": dtypes.float8_e4m3fn, "F8_E5M2": dtypes.float8_e5m2,
 }  # fmt: skip
 _CODE_OF: Final = {dtype.numpy: code for code, dtype in CODES.items()}
 
+_STORED_AS: Final = {dtypes.int4: dtypes.int8, dtypes.uint4: dtypes.uint8}
+
 _TEXT, _CHECK = "lamella", "lamella_crc32"  # names of our two entries in the metadata
 _VERSION: Final = 1
-_ABANDONED_SECONDS: Final = 3600  # a temporary file that nobody wrote to for so long was left by a killed process
+_ABANDONED_SECONDS: Final = 3600  # a temporary file not written to for so long was left by a killed process
 
 
 def write(file: Path, arrays: Mapping[str, Array], info: Mapping[str, Any]) -> None:
@@ -46,6 +50,12 @@ def write(file: Path, arrays: Mapping[str, Array], info: Mapping[str, Any]) -> N
         arrays: by name, contiguous, in types that tensors have.
         info: JSON values to keep with them.
     """
+    narrow = {name: dtypes.BY_NUMPY[array.dtype] for name, array in arrays.items()}
+    narrow = {name: dtype for name, dtype in narrow.items() if dtype in _STORED_AS}
+    arrays = {
+        name: array.astype(_STORED_AS[narrow[name]].numpy) if name in narrow else array
+        for name, array in arrays.items()
+    }
     # Large items first, as safetensors' own writer has it: then all data are aligned.
     stored = sorted(arrays.items(), key=lambda entry: -entry[1].itemsize)
     table: dict[str, Any] = {}
@@ -55,7 +65,8 @@ def write(file: Path, arrays: Mapping[str, Array], info: Mapping[str, Any]) -> N
         shape = list(array.shape)
         table[name] = {"dtype": _CODE_OF[array.dtype], "shape": shape, "data_offsets": [start, end]}
     checks = [[name, _checksum(_CODE_OF[a.dtype], a.shape, _bytes(a))] for name, a in arrays.items()]
-    text = json.dumps({"version": _VERSION, "tensors": checks, **info})
+    told = {"narrow": {name: dtype.name for name, dtype in narrow.items()}} if narrow else {}
+    text = json.dumps({"version": _VERSION, "tensors": checks, **told, **info})
     metadata = {_TEXT: text, _CHECK: str(zlib.crc32(text.encode()))}
     header = json.dumps({"__metadata__": metadata, **table}).encode()
     header += b" " * (-len(header) % 8)
@@ -95,6 +106,8 @@ def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     for name, check in checks.items():
         if _checksum(found[name]["dtype"], found[name]["shape"], found[name]["data"]) != check:
             raise _error(file, f"data of tensor {name!r} that do not fit their checksum", "the data that were saved")
+    for name, dtype_name in info.pop("narrow", {}).items():
+        arrays[name] = arrays[name].astype(dtypes.BY_NAME[dtype_name].numpy)
     return {name: arrays[name] for name in checks}, info
 
 
@@ -156,6 +169,6 @@ def _replace(file: Path, chunks: Iterable[bytes | memoryview]) -> None:
         finally:
             os.close(folder)
     for leftover in file.parent.glob(f".{glob.escape(file.name)}.*.tmp"):
-        with suppress(OSError):  # somebody else removed it first
+        with suppress(OSError):  # another process removed it first
             if time.time() - leftover.stat().st_mtime > _ABANDONED_SECONDS:
                 leftover.unlink()

@@ -48,7 +48,7 @@ class IndexedStage(Stage):
 
     @abstractmethod
     def gather(self, indices: Array) -> Block:
-        """The rows at `indices`, which are at least one, in memory that nobody else holds."""
+        """The rows at `indices`, which are at least one, in memory that nothing else holds."""
 
     def pull(self, count: int) -> Block:
         """The next rows in the order."""

@@ -91,7 +91,7 @@ def _library(known: Journal, fn: Any, function: Callable[..., Any]) -> Callable[
         for value in (fn, *args, *kwargs.values()):
             explore(known, value)
         result = function(*args, **kwargs)
-        if sys.getrefcount(result) <= 2:  # nobody else has it: it is new
+        if sys.getrefcount(result) <= 2:  # nothing else has it: it is new
             known.fresh[id(result)] = result
         return result
 
@@ -173,7 +173,7 @@ def _reversed(items: Any) -> Any:
 def _int(*args: Any, **kwargs: Any) -> Any:
     if len(args) == 1 and isinstance(args[0], Number):
         value = args[0]
-        whole = value if value._stands_for is not float else ops.trunc(prims_tensor(value, float64))
+        whole = value if value._number_kind is not float else ops.trunc(prims_tensor(value, float64))
         return number(prims_tensor(whole, int64), int)
     return int(*args, **kwargs)
 
@@ -195,7 +195,7 @@ def _round(value: Any, digits: Any = None) -> Any:
 def _isinstance(value: Any, kinds: Any) -> bool:
     if isinstance(value, Dim):
         return isinstance(0, kinds)
-    return isinstance(value._stands_for(), kinds) if isinstance(value, Number) else isinstance(value, kinds)
+    return isinstance(value._number_kind(), kinds) if isinstance(value, Number) else isinstance(value, kinds)
 
 
 def _extreme(builtin: Callable[..., Any], wins: Callable[[Any, Any], Any]) -> Callable[..., Any]:

@@ -100,7 +100,7 @@ class _Carried:
         return tree.unflatten(self.spec, self.given)
 
     def fill(self, after: Tree) -> None:
-        """Begin with zeros of the kind that an iteration leaves, which nobody looks at."""
+        """Begin with zeros of the kind that an iteration leaves, which are not looked at."""
         self.known, self.spec, self.guessed = False, after.spec, set()
         self.forms = [Form.of(x) if isinstance(x, Tensor) else Form(None, None, x) for x in after.leaves]
 

@@ -197,7 +197,7 @@ def _slot(first: Tree, second: Tree, set: Callable[[Any], None]) -> _Slot:
 
 
 def _form(first: Any, second: Any) -> Form:
-    if first is UNBOUND or second is UNBOUND:  # nobody will look at that side
+    if first is UNBOUND or second is UNBOUND:  # that side will not be looked at
         known = second if first is UNBOUND else first
         return Form.of(known) if isinstance(known, Tensor) else Form(None, None, known)
     return common(first, second)

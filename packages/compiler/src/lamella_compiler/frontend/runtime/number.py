@@ -28,7 +28,7 @@ _WIDTH = list(KINDS)
 def kind_of(value: Any) -> Kind | None:
     """The kind of number that a value is, known, open or computed by a graph; None for anything else."""
     if isinstance(value, Number):
-        return value._stands_for
+        return value._number_kind
     if isinstance(value, Dim):
         return int
     kind = type(value)
@@ -44,7 +44,7 @@ def number(value: Any, kind: Kind) -> Number:
     """A number of Python, a `Number` or a 0-d tensor as a `Number` of a kind."""
     tensor = prims_tensor(value, KINDS[kind])
     result = Number.__new__(Number)
-    result._value, result._view_of, result._stands_for = tensor._value, None, kind
+    result._value, result._view_of, result._number_kind = tensor._value, None, kind
     return result
 
 
@@ -125,11 +125,11 @@ def _at_least_int(kind: Kind) -> Kind:
 
 
 class Number(Tensor):
-    """A number of Python that a graph computes: a 0-d tensor of the type in `KINDS`, of the kind `_stands_for`."""
+    """A number of Python that a graph computes: a 0-d tensor of the type in `KINDS`, of the kind `_number_kind`."""
 
-    __slots__ = ("_stands_for",)
+    __slots__ = ("_number_kind",)
     __hash__ = object.__hash__
-    _stands_for: Kind
+    _number_kind: Kind
 
     __add__, __radd__ = _arithmetic("add", ops.add, _at_least_int)
     __sub__, __rsub__ = _arithmetic("sub", ops.sub, _at_least_int)
@@ -152,10 +152,10 @@ class Number(Tensor):
         return 0 - self
 
     def __pos__(self) -> Number:
-        return number(self, wider(self._stands_for, int))
+        return number(self, wider(self._number_kind, int))
 
     def __abs__(self) -> Number:
-        kind = wider(self._stands_for, int)
+        kind = wider(self._number_kind, int)
         return number(prims.abs(prims_tensor(self, KINDS[kind])), kind)
 
     def __invert__(self) -> Number:
@@ -163,4 +163,4 @@ class Number(Tensor):
 
     def copy(self) -> Number:
         """A number of its own with the same value."""
-        return number(self, self._stands_for)
+        return number(self, self._number_kind)

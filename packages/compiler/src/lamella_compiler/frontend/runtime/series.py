@@ -232,7 +232,7 @@ def series_of(items: Any) -> Series | None:
     if not current().builds:
         return None
     if isinstance(items, Number):
-        raise TypeError(f"'{items._stands_for.__name__}' object is not iterable")
+        raise TypeError(f"'{items._number_kind.__name__}' object is not iterable")
     if isinstance(items, Tensor):
         return Rows(items)
     return Range(items.start, items.stop, items.step) if isinstance(items, range) else None

@@ -43,7 +43,7 @@ class Tree(NamedTuple):
         return Tree(value, leaves, spec, lists)
 
     def unseen(self) -> Tree:
-        """What stands for a value of this structure where nobody will look."""
+        """What stands for a value of this structure that will not be looked at."""
         return Tree(UNBOUND, [UNBOUND] * len(self.leaves), self.spec, self.lists)
 
     def describe(self) -> str:
@@ -96,7 +96,7 @@ def _text(value: Any) -> str:
 def describe(leaf: Any) -> str:
     """A leaf in an error."""
     if isinstance(leaf, Number):
-        return f"{leaf._stands_for.__name__} computed by the graph"
+        return f"{leaf._number_kind.__name__} computed by the graph"
     return str(leaf._type) if isinstance(leaf, Tensor) else _text(repr(leaf))
 
 
@@ -132,7 +132,7 @@ class Form(NamedTuple):
         return prims_tensor(leaf, self.type.dtype)
 
     def zeros(self) -> Tensor:
-        """Something of this form where nobody will look."""
+        """Something of this form that will not be looked at."""
         assert self.type is not None
         return ops.zeros(self.type.shape, self.type.dtype)
 

@@ -20,13 +20,13 @@ def _is_function(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (bool, int, float)) or (isinstance(value, Tensor) and value._stands_for is not None)
+    return isinstance(value, (bool, int, float)) or (isinstance(value, Tensor) and value._number_kind is not None)
 
 
 def _of_kind(kind: type) -> Callable[[Any], bool]:
     def test(value: Any) -> bool:
-        stands_for = value._stands_for if isinstance(value, Tensor) else None
-        found = type(value) if stands_for is None else stands_for
+        number_kind = value._number_kind if isinstance(value, Tensor) else None
+        found = type(value) if number_kind is None else number_kind
         return found is kind
 
     return test
@@ -34,7 +34,7 @@ def _of_kind(kind: type) -> Callable[[Any], bool]:
 
 #: What an argument is, by the names that `register` takes.
 _TYPES: dict[str, Callable[[Any], bool]] = {
-    "Tensor": lambda value: isinstance(value, Tensor) and value._stands_for is None,
+    "Tensor": lambda value: isinstance(value, Tensor) and value._number_kind is None,
     "Number": _is_number,
     "Int": _of_kind(int),
     "Float": _of_kind(float),

@@ -11,12 +11,13 @@ import numpy as np
 from lamella import context
 from lamella.buffer import Buffer
 from lamella.dtypes import DType
+from lamella.engine.eager import NUMBERS
 from lamella.engine.stack import current
 from lamella.tensor import Tensor, wrap
 
 
 def constant(array: np.ndarray[Any, Any]) -> Tensor:
-    """A tensor of the array's elements; nobody may change the array afterwards."""
+    """A tensor of the array's elements; the array must not be changed afterwards."""
     return wrap(current().constant(array))
 
 
@@ -26,12 +27,13 @@ def scalar(value: float, dtype: DType) -> Tensor:
     if engine.builds or (value == 0 and math.copysign(1.0, value) < 0):  # as a key, -0.0 would equal 0.0
         return wrap(engine.constant(_array(value, dtype)))
     backend: Any = context.backend  # hashable, as every object that is not a value
-    return wrap(_eager_scalar(value, dtype, backend))
+    return wrap(_eager_scalar(value, dtype, backend, context.ordinal))
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _eager_scalar(value: float, dtype: DType, backend: Any) -> Buffer:
-    buffer: Buffer = backend.put(_array(value, dtype))
+def _eager_scalar(value: float, dtype: DType, backend: Any, ordinal: int) -> Buffer:
+    buffer: Buffer = backend.put(_array(value, dtype), ordinal)
+    NUMBERS.add(buffer)
     return buffer
 
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lamella import plugins
+from lamella.dtypes import no_arithmetic
 from lamella.engine.stack import current
 from lamella.errors import explain
 from lamella.tensor import wrap
@@ -161,6 +162,7 @@ class OpDef:
             how many those are.
         decompose: the same computation by other primitives, for composites that an engine may do better whole: takes
             the operands as tensors and the attributes. A backend that does not claim the primitive gets this instead.
+        stored: whether operands may be of types that numbers are only stored in (`DType.computes`).
         run: how an engine runs a node of it, for what engines do in a way of their own; None for `Engine.run`.
 
     Examples:
@@ -182,6 +184,7 @@ class OpDef:
     expensive: bool = False
     augment: Callable[[dict[str, Any]], tuple[dict[str, Any], int]] | None = None
     decompose: Callable[..., Any] | None = None
+    stored: bool = False
     run: Callable[[Engine, Sequence[Any], dict[str, Any]], Sequence[Any]] | None = None
 
     def __call__(self, *operands: Tensor, **attrs: Any) -> Any:
@@ -208,6 +211,10 @@ class OpDef:
             TypeError: operand types do not fit.
             ValueError: shapes or attributes do not fit.
         """
+        if not self.stored:
+            for type in types:
+                if not type.dtype.computes:
+                    raise TypeError(no_arithmetic(f"ops.{self.name}", type.dtype))
         result = self.infer(*types, **attrs)
         return result if isinstance(result, tuple) else (result,)
 

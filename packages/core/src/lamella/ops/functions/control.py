@@ -14,7 +14,7 @@ from typing import Any
 from lamella import tree
 from lamella.dims import DimSize
 from lamella.dtypes import int64
-from lamella.engine.base import Value
+from lamella.engine.base import AnyValue
 from lamella.engine.building import Building
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current
@@ -58,7 +58,7 @@ class _Traced:
     def changed(self) -> list[Tensor]:
         return [handle for handle, _ in self.building.changed]
 
-    def close(self, outer: Sequence[Value], state: Sequence[Tensor], effects: bool) -> Any:
+    def close(self, outer: Sequence[AnyValue], state: Sequence[Tensor], effects: bool) -> Any:
         """Finish the region: parameters (outer values, own parameters), results (own results, state after it)."""
         building = self.building
         with building.recording():
@@ -72,9 +72,9 @@ class _Traced:
         return graph
 
 
-def _outer(*bodies: _Traced) -> list[Value]:
+def _outer(*bodies: _Traced) -> list[AnyValue]:
     """What the bodies read from around them, each once."""
-    found: dict[int, Value] = {}
+    found: dict[int, AnyValue] = {}
     for body in bodies:
         found.update((value.uid, value) for value in body.building.captures)
     return list(found.values())

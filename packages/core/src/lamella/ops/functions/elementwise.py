@@ -9,10 +9,10 @@ from lamella.dtypes import as_dtype, bool_
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, unified
-from lamella.ops.convert import cast as converted
 from lamella.ops.define.constants import scalar
 from lamella.ops.functions import pointwise
 from lamella.ops.functions.pointwise import Binary, documented
+from lamella.ops.prims.elementwise import convert
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -417,7 +417,7 @@ def cast(input: Any, dtype: Any) -> Tensor:
         array([ 1, -1], dtype=int32)
     """
     x = as_tensor(input, None, "ops.cast")
-    result = converted(x, as_dtype(dtype, "ops.cast"))
+    result = convert(x, as_dtype(dtype, "ops.cast"))
     return x.copy() if result is x else result
 
 

@@ -88,13 +88,14 @@ class Generator:
             with _making, entered(EAGER):
                 self._tensors = self._tensors or (Tensor(np.uint64(self._seed)), Tensor(np.uint64(0)))
         for x in self._tensors:
-            if isinstance(x._value, Buffer) and x._value.backend is not context.backend:
+            value = x._value
+            if isinstance(value, Buffer) and (value.backend is not context.backend or value.ordinal != context.ordinal):
                 with entered(EAGER):
                     x.assign_value(Tensor(x.asnumpy()))
         return self._tensors
 
     def seed(self) -> int:
-        """Start a stream that nobody has seen; returns its name."""
+        """Start a stream at random; returns its name."""
         self.manual_seed(int.from_bytes(os.urandom(7)))
         return self._seed
 

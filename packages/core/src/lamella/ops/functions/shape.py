@@ -29,7 +29,7 @@ __all__ = [
 
 
 def _view(result: Tensor, of: str) -> Tensor:
-    """Mark a result that NumPy would let share memory, so that a change in place, which nobody would see, raises."""
+    """Mark a result that NumPy would let share memory, so that a change in place, which would not be seen, raises."""
     result._view_of = f"ops.{of}"
     return result
 

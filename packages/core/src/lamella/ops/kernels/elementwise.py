@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lamella.dtypes import BY_NUMPY
 from lamella.errors import explain
 from lamella.ops.kernels.precision import Array, widen
 
@@ -142,7 +143,8 @@ def cast(x: Array, *, dtype: np.dtype[np.generic]) -> Array:
     * float to integer: fractions are cut off, numbers out of range become the nearest integer of the type, NaN 0;
     * anything to bool: whether it is not zero (NaN is not zero);
     * integer to integer: the lowest bits, as in C;
-    * anything to float: the nearest number of the type, an infinity where out of range.
+    * anything to float: the nearest number of the type, the even one of two; an infinity where out of range, or NaN in
+      float8_e4m3fn, which has none. To bfloat16 and the types of 8 bits by way of float32.
 
     Args:
         x: array of any dtype.
@@ -155,20 +157,24 @@ def cast(x: Array, *, dtype: np.dtype[np.generic]) -> Array:
         >>> cast(np.array([-1.9, 300.0, np.nan]), dtype=np.dtype(np.uint8))
         array([  0, 255,   0], dtype=uint8)
     """
-    if dtype.kind == "b":
+    source, target = BY_NUMPY[x.dtype], BY_NUMPY[dtype]
+    if target.kind == "bool":
         return np.asarray(x != 0)
-    if dtype.kind not in "iu" or x.dtype.kind in "iub":
+    if target.kind == "float":
         return x.astype(dtype)
+    if source.kind != "float":
+        between = x if source.computes or target.computes else x.astype(np.int8)  # ml_dtypes converts no int4 to uint4
+        return between.astype(dtype)
     wide = widen(x)
-    limits = np.iinfo(dtype.name)
+    least, most = target.limits
     # Powers of two: exact in every float type, unlike the limits themselves.
-    low, high = float(limits.min), float(limits.max + 1)
+    low, high = float(least), float(most + 1)
     fits = (wide > low - 1) & (wide < high)
     if fits.all():
         return wide.astype(dtype)
     result = np.where(fits, wide, 0).astype(dtype)
-    result[wide >= high] = limits.max
-    result[wide <= low] = limits.min
+    result[wide >= high] = most
+    result[wide <= low] = least
     return result
 
 

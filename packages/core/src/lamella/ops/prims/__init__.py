@@ -20,6 +20,7 @@ from lamella.ops.prims.linear import (
 from lamella.ops.prims.matrices import (
     cholesky, det, eigh, geqrf, lu, matrix_exp, qr, slogdet, solve, solve_triangular, svd,
 )  # fmt: skip
+from lamella.ops.prims.quantization import dequantize, quantize
 from lamella.ops.prims.random import random_bits
 from lamella.ops.prims.reduce import (
     argmax, argmin, reduce_max, reduce_min, sort,
@@ -42,7 +43,7 @@ from lamella.ops.prims.pieces import (
     concat, narrow, slice_,
 )  # fmt: skip
 from lamella.ops.prims.given import (
-    dim_value, iota, literal, size_tensor,
+    constant, dim_value, iota, size_tensor,
 )  # fmt: skip
 from lamella.ops.prims.pieces import (
     pad,
@@ -87,6 +88,7 @@ __all__ = [
     "cholesky",
     "concat",
     "cond",
+    "constant",
     "conv",
     "conv_input_grad",
     "conv_weight_grad",
@@ -98,6 +100,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "custom_vjp",
+    "dequantize",
     "det",
     "digamma",
     "dim_value",
@@ -131,7 +134,6 @@ __all__ = [
     "isnan",
     "le",
     "lgamma",
-    "literal",
     "log",
     "log1p",
     "log_softmax",
@@ -153,6 +155,7 @@ __all__ = [
     "print_",
     "put_along_axis",
     "qr",
+    "quantize",
     "random_bits",
     "record",
     "reduce_max",

@@ -123,6 +123,7 @@ cond: OpDef = register(
         _batch_cond,
         multiple=True,
         kind=Kind.CONTROL,
+        stored=True,
     )
 )
 
@@ -315,6 +316,7 @@ scan: OpDef = register(
         _batch_scan,
         multiple=True,
         kind=Kind.CONTROL,
+        stored=True,
         augment=_augment_scan,
     )
 )
@@ -440,6 +442,7 @@ while_loop: OpDef = register(
         _batch_while,
         multiple=True,
         kind=Kind.CONTROL,
+        stored=True,
         augment=_augment_while,
     )
 )

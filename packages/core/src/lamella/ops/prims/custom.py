@@ -20,7 +20,7 @@ from lamella.tensor import Tensor, wrap
 from lamella.types import TOKEN, TensorType
 
 if TYPE_CHECKING:
-    from lamella.engine.base import Body, Engine, Value
+    from lamella.engine.base import AnyValue, Body, Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Custom:
         """The same with other bodies."""
         return Custom(forward, backward)
 
-    def run(self, values: Sequence[Value]) -> Sequence[Value]:
+    def run(self, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         """Run the function on the engine that is current."""
         engine = current()
         return [engine.read(x) for x in self.forward(*map(wrap, values))]
 
-    def record(self, building: Building, values: Sequence[Value]) -> Sequence[Value]:
+    def record(self, building: Building, values: Sequence[AnyValue]) -> Sequence[AnyValue]:
         """Write both bodies down as a node of a graph."""
         types = [v.type for v in values]
         inner = Building("forward")
@@ -58,7 +58,7 @@ class Custom:
             grads = self.backward(*map(back.param, [*types, *out_types, *out_types]))
             back.finish([filled(t) if g is None else g for g, t in zip(grads, types, strict=True) if t.dtype.is_float])
         # Both regions take the same extra operands: what either reads from around it.
-        outer: dict[int, Value] = {v.uid: v for v in (*inner.captures, *back.captures)}
+        outer: dict[int, AnyValue] = {v.uid: v for v in (*inner.captures, *back.captures)}
         extra = list(outer.values())
         for part, position in ((inner, len(types)), (back, len(types))):
             lifted = [part.lift(v) for v in extra]
@@ -102,7 +102,7 @@ def _custom_kernel(*operands: Any, forward: Graph, backward: Graph) -> tuple[Any
     return execute(forward, operands)
 
 
-def _run_custom(engine: Engine, operands: Sequence[Value], attrs: dict[str, Any]) -> Sequence[Value]:
+def _run_custom(engine: Engine, operands: Sequence[AnyValue], attrs: dict[str, Any]) -> Sequence[AnyValue]:
     """Run a node on an engine: its regions as the bodies of a `Custom`."""
     forward, backward = attrs["forward"], attrs["backward"]
 
@@ -115,5 +115,14 @@ def _run_custom(engine: Engine, operands: Sequence[Value], attrs: dict[str, Any]
 
 
 custom_vjp: OpDef = register(
-    OpDef("custom_vjp", _infer_custom, _custom_kernel, ZERO, multiple=True, kind=Kind.CONTROL, run=_run_custom)
+    OpDef(
+        "custom_vjp",
+        _infer_custom,
+        _custom_kernel,
+        ZERO,
+        multiple=True,
+        kind=Kind.CONTROL,
+        stored=True,
+        run=_run_custom,
+    )
 )

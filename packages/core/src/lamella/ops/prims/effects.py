@@ -44,7 +44,7 @@ def _batch_effect(
 
 #: Prints the attribute `template` with its {}, or {:format} for single numbers, filled by the operands.
 print_: OpDef = register(
-    OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
+    OpDef("print", _infer_none, _print_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT, stored=True),
 )
 
 
@@ -63,7 +63,7 @@ def _check_kernel(condition: np.ndarray[Any, Any], *values: np.ndarray[Any, Any]
 
 #: Raises AssertionError with the attribute `message`, its {} filled by the operands, unless all of the first is true.
 check: OpDef = register(
-    OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
+    OpDef("check", _infer_check, _check_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT, stored=True),
 )
 
 
@@ -82,8 +82,8 @@ def _record_kernel(*arrays: np.ndarray[Any, Any], kind: str, tag: str) -> tuple[
     return ()
 
 
-#: Gives the operands to whoever listens (`lamella.recording`), under the attributes `kind` and `tag`. In a compiled
+#: Gives the operands to all who listen (`lamella.recording`), under the attributes `kind` and `tag`. In a compiled
 #: function they become results of the graph (`ir.records`).
 record: OpDef = register(
-    OpDef("record", _infer_record, _record_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT),
+    OpDef("record", _infer_record, _record_kernel, ZERO, _batch_effect, multiple=True, kind=Kind.EFFECT, stored=True),
 )

@@ -311,7 +311,16 @@ def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
 
 
 cast: OpDef = register(
-    OpDef("cast", _infer_cast, _cast_kernel, Vjp(_cast_vjp), batch_elementwise, kind=Kind.ELEMENTWISE, total=True)
+    OpDef(
+        "cast",
+        _infer_cast,
+        _cast_kernel,
+        Vjp(_cast_vjp),
+        batch_elementwise,
+        kind=Kind.ELEMENTWISE,
+        total=True,
+        stored=True,
+    )
 )
 
 

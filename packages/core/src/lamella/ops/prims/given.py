@@ -8,7 +8,7 @@ import numpy as np
 
 from lamella.dims import Dim, DimSize
 from lamella.dtypes import BY_NAME, BY_NUMPY
-from lamella.ops.define.constants import constant
+from lamella.ops.define import constants
 from lamella.ops.define.opdef import Kind, OpDef, register
 from lamella.ops.define.rules import check_kind, fail
 from lamella.tensor import Tensor
@@ -40,7 +40,7 @@ def _infer_constant(*, value: np.ndarray[Any, Any]) -> TensorType:
 
 
 #: Given numbers, in a graph.
-literal: OpDef = register(OpDef("constant", _infer_constant, lambda *, value: value, kind=Kind.GIVEN, total=True))
+constant: OpDef = register(OpDef("constant", _infer_constant, lambda *, value: value, kind=Kind.GIVEN, total=True))
 
 
 def _infer_dim_value(*, dim: DimSize) -> TensorType:
@@ -55,5 +55,5 @@ dim_value: OpDef = register(
 
 def size_tensor(size: DimSize) -> Tensor:
     """A size, known or open, as a 0-d int64 tensor."""
-    result: Tensor = dim_value(dim=size) if isinstance(size, Dim) else constant(np.array(size, np.int64))
+    result: Tensor = dim_value(dim=size) if isinstance(size, Dim) else constants.constant(np.array(size, np.int64))
     return result

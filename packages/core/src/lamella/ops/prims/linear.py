@@ -65,7 +65,7 @@ def _dot_cotangent(
     """Cotangent of one operand: g times the other operand, over the other's free axes.
 
     Of the two orders of the product, that is taken whose result has its axes as the operand has them: a transposed
-    view would slow down whoever reads it.
+    view would slow down what reads it.
 
     Args:
         g: the cotangent of the product.

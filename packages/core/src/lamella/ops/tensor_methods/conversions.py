@@ -11,7 +11,8 @@ from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, in
 from lamella.dtypes import bfloat16 as bfloat16_type
 from lamella.engine.stack import current
 from lamella.errors import explain
-from lamella.ops.convert import as_tensor, cast
+from lamella.ops.convert import as_tensor
+from lamella.ops.prims.elementwise import convert as convert_to
 from lamella.tensor import Tensor, wrap
 
 
@@ -27,7 +28,7 @@ def _astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
         >>> Tensor([1.5]).astype("int32").asnumpy()
         array([1], dtype=int32)
     """
-    result = cast(self, as_dtype(dtype, "Tensor.astype"))
+    result = convert_to(self, as_dtype(dtype, "Tensor.astype"))
     return self.copy() if copy and result is self else result
 
 
@@ -35,11 +36,13 @@ def _to(self: Tensor, dtype: Any) -> Tensor:
     """Convert to another element type, or move to another device.
 
     Args:
-        dtype: an element type; or the name of an installed device, outside graphs and transforms.
+        dtype: an element type; or the name of an installed device, outside graphs and transforms. Where there are
+            several, a number tells which: "GPU:1".
 
     Raises:
         TypeError: it is neither.
         MissingPluginError: no device of that name is installed.
+        ValueError: there is no device of that number.
 
     Examples:
         >>> from lamella import Tensor
@@ -47,13 +50,14 @@ def _to(self: Tensor, dtype: Any) -> Tensor:
         (float64, 'reference')
     """
     if not isinstance(dtype, str) or dtype in BY_NAME:
-        return cast(self, as_dtype(dtype, "Tensor.to"))
+        return convert_to(self, as_dtype(dtype, "Tensor.to"))
     engine = current()
     if engine.builds or engine.parent is not None:
         raise TypeError(
             explain("Tensor.to", given=f"device {dtype!r} in a graph or transform", expected="to be called outside")
         )
-    return wrap(plugins.backend(dtype).put(self._buffer("to()").plain().copy()))
+    backend, ordinal = plugins.device(dtype)
+    return wrap(backend.put(self._buffer("to()").plain().copy(), ordinal))
 
 
 def _type_as(self: Tensor, other: Tensor) -> Tensor:
@@ -67,12 +71,12 @@ def _type_as(self: Tensor, other: Tensor) -> Tensor:
         >>> Tensor([1.5]).type_as(Tensor([1])).dtype
         int64
     """
-    return cast(self, as_tensor(other).dtype)
+    return convert_to(self, as_tensor(other).dtype)
 
 
 def _conversion(dtype: DType, name: str) -> Callable[[Tensor], Tensor]:
     def convert(self: Tensor) -> Tensor:
-        return cast(self, dtype)
+        return convert_to(self, dtype)
 
     convert.__name__ = convert.__qualname__ = name
     convert.__doc__ = f"""Convert to {dtype}.

@@ -66,7 +66,7 @@ class RunContext:
         self._stop_requested = True
 
     def get_stop_requested(self) -> bool:
-        """Whether somebody asked for the end of the run."""
+        """Whether a callback asked for the end of the run."""
         return self._stop_requested
 
 

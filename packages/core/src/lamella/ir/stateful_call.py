@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from lamella import recording, tree
-from lamella.buffer import Buffer, all_donatable, donatable, references, references_of_all
+from lamella.buffer import Buffer
+from lamella.dtypes import bool_
 from lamella.engine.base import Engine
 from lamella.engine.eager import EAGER
 from lamella.engine.stack import current
@@ -24,34 +26,34 @@ from lamella.turns import TAKING, Changing, Turn, give_back, move, put_at_once, 
 from lamella.types import TensorType, interned
 
 
-class Program:
+class StatefulCall:
     """A traced function, compiled.
 
     Args:
         traced: the function.
-        backend: the device to compile it for.
+        backend: the backend to compile it for.
         graph: what to compile: `traced.graph` or one that computes the same. Default: that itself.
+        ordinal: the number of the backend's device.
     """
 
-    def __init__(self, traced: Traced, backend: Backend, graph: Graph | None = None) -> None:
+    def __init__(self, traced: Traced, backend: Backend, graph: Graph | None = None, ordinal: int = 0) -> None:
         self.graph = traced.graph
         self.backend = backend
+        self.ordinal = ordinal
         pure, self._records = lifted(graph or traced.graph)
-        self._execute = backend.compile(pure)
+        self._execute = backend.compile(pure, ordinal)
         self._spec, self._leaves, self._results = traced.spec, traced.leaves, traced.results
         self._all_computed = all(isinstance(x, Result) and x.number is None for x in traced.leaves)
         # The first values of tensors around the function are not kept: that would hold their memory for good.
         around = [h or [wrap(v)] for h, v in zip(traced.captures, traced.values, strict=True)]
         for handles in around:
-            move(handles, backend, f"compiled function {self.graph.name}")
+            move(handles, backend, ordinal, f"compiled function {self.graph.name}")
         self._around = [handles[0] for handles in around]
         self._types = [value.type for value in traced.values]
         self._shared = [(h[0], other) for h in traced.captures for other in h[1:]]
         traced.values.clear()
         self._updates = traced.updates
         self._own = self._results + len(self._updates)  # results besides what is recorded
-        final = self.graph.results[len(self.graph.results) - len(self._updates) :]
-        self._update_types = [_closed(value.type) for value in final]
         n_args = len([p for p in self.graph.params if isinstance(p.type, TensorType)]) - len(self._around)
         by_handle = {id(h[0]): n_args + i for i, h in enumerate(traced.captures) if h}
         # Where, among the inputs, is the old value of each tensor that the graph changes? Others are not read.
@@ -73,11 +75,8 @@ class Program:
             if settled(first._value) is not settled(other._value):
                 return False
         try:
-            if [v.known_type for v in values] == self._types:
+            if [v.type for v in values] == self._types:
                 return True
-        except AttributeError:
-            pass
-        try:
             return all(type(v) is not Buffer or v.type == t for v, t in zip(settle(values), self._types, strict=True))
         except PoisonedError:  # running says what is wrong
             return True
@@ -133,7 +132,7 @@ class Program:
             )
 
     def _run_changing(self, handles: list[Tensor], tensors: Sequence[Tensor]) -> Sequence[Any]:
-        """Run, taking over the memory of tensors that get new values where nobody else can see it.
+        """Run, taking over the memory of tensors that get new values where nothing else can see it.
 
         The tensors let go of it first: another thread gets hold of it before that, and so shows, or not at all.
         """
@@ -176,16 +175,15 @@ class Program:
 
     def _donated(self, values: list[Any]) -> frozenset[int]:
         changing = self._changing_of(values)
-        if all_donatable(changing, _SOLE_OF_ALL):
+        owners = self.backend.sole_owners
+        # No count is below that of a sole owner, so the sum is as for sole owners only if each count is.
+        if _references(changing) == len(changing) * _SOLE and owners(changing):
             return self._all_changing
         del changing
-        return frozenset(p for p in self._changing if donatable(values[p], _SOLE))
+        return frozenset(p for p in self._changing if _references(x := [values[p]]) == _SOLE and owners(x))
 
     def _write(self, handles: Sequence[Tensor], marks: Sequence[Changing], results: Sequence[Any]) -> None:
-        values = results[self._results : self._own]
-        for value, type in zip(values, self._update_types, strict=True):
-            value.known_type = type
-        give_back(handles, marks, values)
+        give_back(handles, marks, results[self._results : self._own])
 
 
 def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
@@ -193,22 +191,15 @@ def _picker(places: list[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
     return itemgetter(*places) if len(places) > 1 else lambda items: [items[place] for place in places]
 
 
-def _closed(type: TensorType) -> TensorType | None:
-    """The type that values of a type have, where its sizes are known."""
-    return interned(type.dtype, type.shape) if all(isinstance(size, int) for size in type.shape) else None
+def _references(buffers: Sequence[Any]) -> int:
+    return sum(map(sys.getrefcount, buffers))
 
 
-def _sole() -> tuple[tuple[int, int], tuple[int, int]]:
-    """What `donatable` and `all_donatable` see of a buffer that only the inputs hold; interpreters differ in this."""
-    values: list[Any] = [Buffer(np.zeros(1), None)]  # type: ignore[arg-type]  # nothing runs on it
-    alone = _seen(values[0])
+def _sole() -> int:
+    """What `_references` says, in `_donated`, of a buffer that only the inputs hold; interpreters differ in this."""
+    values: list[Any] = [Buffer(None, interned(bool_, ()), None)]  # type: ignore[arg-type]  # nothing runs on it
     changing = [values[0]]
-    data = [buffer.data for buffer in changing]
-    return alone, references_of_all(changing, data)
+    return _references(changing)
 
 
-def _seen(buffer: Any) -> tuple[int, int]:
-    return references(buffer)  # one call deep, as in `donatable`
-
-
-_SOLE, _SOLE_OF_ALL = _sole()
+_SOLE = _sole()

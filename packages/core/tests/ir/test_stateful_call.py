@@ -8,7 +8,7 @@ import pytest
 from lamella import Parameter, Tensor
 from lamella.backends.reference import ReferenceBackend
 from lamella.errors import InterruptedRun, PoisonedError
-from lamella.ir.program import Program
+from lamella.ir.stateful_call import StatefulCall
 from lamella.ir.tracing import Traced
 from lamella.tensor import wrap
 
@@ -20,7 +20,7 @@ class Scripted(ReferenceBackend):
         super().__init__()
         self._around = around
 
-    def compile(self, graph):
+    def compile(self, graph, ordinal=0):
         execute = super().compile(graph)
         return lambda buffers, donated=frozenset(): self._around(execute, buffers, donated)
 
@@ -39,7 +39,7 @@ def stepping(around):
         return w * 2
 
     x = full(1)
-    return w, Program(Traced(step, [x._type], "step"), backend), x
+    return w, StatefulCall(Traced(step, [x._type], "step"), backend), x
 
 
 def after(runs, then):
@@ -130,6 +130,6 @@ def test_memory_is_taken_over_only_where_nobody_sees_it():
 def test_types_of_new_values_are_known():
     w, program, x = stepping(lambda execute, *rest: execute(*rest))
     program.run([x])
-    assert w._value.known_type == x._type and program.fits()
+    assert w._value.type is x._value.type and program.fits()
     w.set_data(Tensor([1.0]), slice_shape=True)
     assert not program.fits()
