@@ -1,4 +1,4 @@
-"""How much memory a graph needs between its steps: each value only for as long as somebody will read it."""
+"""How much memory a graph needs between its steps: each value only for as long as it will be read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella_cpu.backend import lower
+from lamella_cpu.codegen.program import compile_graph
 from lamella_cpu.host import host
-from lamella_cpu.program import compile_graph
 
 MATRIX = ir.TensorType(ms.float32, (64, 64))
 BYTES = 64 * 64 * 4

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lamella as ms
-import lamella_cpu.program
+import lamella_cpu.codegen.program
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
 from lamella.types import TensorType, parse_type

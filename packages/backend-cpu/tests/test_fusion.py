@@ -12,8 +12,8 @@ from lamella.ops.define.opdef import Kind, OpDef
 from lamella.ops.define.rules import FLOAT, infer_elementwise
 from lamella.ops.prims.shape import batch_elementwise
 from lamella_cpu.backend import lower
-from lamella_cpu.fusion import fuse
-from lamella_cpu.plan import schedule
+from lamella_cpu.codegen.fusion import fuse
+from lamella_cpu.codegen.plan import schedule
 
 
 def graph_of(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> ir.Graph:

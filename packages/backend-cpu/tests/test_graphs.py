@@ -16,7 +16,7 @@ from lamella import Tensor, grad, ir, ops
 from lamella.ops import prims
 from lamella.testing.graphs import assert_same_graph
 from lamella_cpu.backend import lower
-from lamella_cpu.pool import pool
+from lamella_cpu.runtime.pool import pool
 
 RNG = np.random.default_rng(0)
 

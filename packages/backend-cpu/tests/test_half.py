@@ -12,9 +12,9 @@ import pytest
 
 import lamella as ms
 from lamella import Tensor, ir, ops
+from lamella.codegen import half
 from lamella.dtypes import BY_NUMPY
 from lamella.ops import prims
-from lamella_cpu import half
 from lamella_cpu.host import host
 
 TYPES = {"float16": np.dtype(np.float16), "bfloat16": np.dtype(ml_dtypes.bfloat16)}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamella_cpu.layout import Layout, dense, plain
+from lamella.lowering.layout import Layout, dense, plain
 
 
 def elements(layout: Layout, memory: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, ops
-from lamella_cpu import memory
+from lamella_cpu.runtime import memory
 
 FLOAT = np.dtype(np.float32)
 LARGE = (300, 100)  # more bytes than `memory.SMALLEST`
@@ -72,7 +72,7 @@ def test_a_view_keeps_its_block() -> None:
     assert memory.empty(LARGE, FLOAT)[1] == address
 
 
-def test_a_result_that_somebody_looks_at_is_not_written_over() -> None:
+def test_a_result_that_is_looked_at_is_not_written_over() -> None:
     x = Tensor(np.full(LARGE, 0.5, np.float32))
     exported = ops.tanh(x).asnumpy()
     viewed = ops.transpose(ops.exp(x), (1, 0))

@@ -20,8 +20,8 @@ import pytest
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
 from lamella.errors import InterruptedRun
-from lamella_cpu import running
-from lamella_cpu.running import NativeGraph
+from lamella_cpu.runtime import invocation as running
+from lamella_cpu.runtime.invocation import NativeGraph
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,9 @@ from scipy.signal import correlate
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
-from lamella_cpu import running, winograd_plan
-from lamella_cpu.pool import pool
+from lamella_cpu.kernels import winograd_plan
+from lamella_cpu.runtime import invocation as running
+from lamella_cpu.runtime.pool import pool
 
 RNG = np.random.default_rng(0)
 EPS = float(np.finfo(np.float32).eps)

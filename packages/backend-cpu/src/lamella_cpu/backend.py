@@ -20,12 +20,12 @@ from lamella.ops.define.opdef import OpDef
 from lamella.plugins import Artifact, Target, hookimpl
 from lamella.types import TOKEN, TensorType
 from lamella_cpu import generator
-from lamella_cpu.coverage import is_native_version
+from lamella_cpu.codegen.coverage import is_native_version
+from lamella_cpu.codegen.lowering import rules
 from lamella_cpu.eager import EagerKernels
 from lamella_cpu.host import PLATFORMS, Host, host
-from lamella_cpu.lowering import rules
-from lamella_cpu.pool import allow_threads
-from lamella_cpu.running import NativeGraph, address_of
+from lamella_cpu.runtime.invocation import NativeGraph, address_of
+from lamella_cpu.runtime.pool import allow_threads
 
 if TYPE_CHECKING:
     from lamella.settings import Settings

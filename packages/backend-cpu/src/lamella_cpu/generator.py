@@ -13,12 +13,12 @@ from lamella.ir import Graph, legalize
 from lamella.ops.define.opdef import Kind
 from lamella.plugins import Artifact
 from lamella.types import TOKEN, TensorType
-from lamella_cpu import native
-from lamella_cpu.coverage import is_native_version
+from lamella_cpu.codegen.coverage import is_native_version
+from lamella_cpu.codegen.lowering import rules
+from lamella_cpu.codegen.plan import constant_array
+from lamella_cpu.codegen.program import compile_graph
 from lamella_cpu.host import Host
-from lamella_cpu.lowering import rules
-from lamella_cpu.plan import constant_array
-from lamella_cpu.program import compile_graph
+from lamella_cpu.runtime import native
 
 _DECLARED = re.compile(r"^declare [^@\n]*@(?!llvm\.)([\w.$-]+)\(", re.MULTILINE)
 

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import llvmlite.binding as llvm
 
+from lamella.codegen.llvm import size
 from lamella.errors import explain
-from lamella_cpu.llvm import size
+
+#: Bytes of scratch memory that each worker of the pool has, aligned for huge pages.
+SCRATCH_BYTES = 1 << 20
 
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")  # where Linux describes the caches of the first processor
 
@@ -94,7 +97,7 @@ class Host:
 PLATFORMS = ("x86_64-linux-gnu", "aarch64-linux-gnu")
 
 _WIDE = frozenset({"avx512f", "avx512vl", "avx512bw", "avx512dq"})
-_USUAL = 32 << 10, 512 << 10  # sizes of the first data cache and the second, where nobody says
+_USUAL = 32 << 10, 512 << 10  # sizes of the first data cache and the second, where the system does not say
 
 
 @cache
