@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import lamella as ms
-import lamella_cpu.codegen.program
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
 from lamella.types import TensorType, parse_type
 from lamella_cpu.backend import FallbackWarning
+from lamella_cpu.codegen import program
 
 Array = np.ndarray[Any, Any]
 
@@ -103,7 +103,7 @@ def test_a_fault_of_the_compiler_is_told_and_the_graph_runs_op_by_op(monkeypatch
     def broken(*_: Any) -> None:
         raise KeyError("a value")
 
-    monkeypatch.setattr(lamella_cpu.program, "write_elementwise", broken)
+    monkeypatch.setattr(program, "write_elementwise", broken)
     line = re.escape(f"{__file__}:") + r"\d+: .*ops\.exp\(x\)"
     with pytest.warns(FallbackWarning, match=rf"KeyError: 'a value'.*{line}"):
         (found,) = run("CPU", lambda x: ops.exp(x) + 1, np.ones(40, np.float32))

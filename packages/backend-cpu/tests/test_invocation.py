@@ -20,7 +20,7 @@ import pytest
 import lamella as ms
 from lamella import Parameter, Tensor, ir, nn, ops
 from lamella.errors import InterruptedRun
-from lamella_cpu.runtime import invocation as running
+from lamella_cpu.runtime import invocation
 from lamella_cpu.runtime.invocation import NativeGraph
 
 
@@ -206,7 +206,7 @@ def test_an_interrupt_while_an_interrupted_run_ends_does_not_leave_it_behind(mon
     run = ir.staged(lambda x: ops.while_loop(lambda c: c.sum() < 1e30, lambda c: ops.tanh(c @ c) * 1e-3, x))
     ones = ops.ones((400, 400))
     with monkeypatch.context() as patch:
-        patch.setattr(running, "threading", types.SimpleNamespace(Event=Interrupted, **replaced))
+        patch.setattr(invocation, "threading", types.SimpleNamespace(Event=Interrupted, **replaced))
         with pytest.raises(InterruptedByTestError):
             run(ones)
     assert Interrupted.interrupts == 2
