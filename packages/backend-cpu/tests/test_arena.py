@@ -8,7 +8,7 @@ import pytest
 
 import lamella as ms
 from lamella import Tensor, ir, ops
-from lamella_cpu.backend import lower
+from lamella_cpu.codegen.coverage import lower
 from lamella_cpu.codegen.program import compile_graph
 from lamella_cpu.host import host
 
@@ -46,5 +46,5 @@ def first_and_last(x: Tensor) -> Tensor:
     ],
 )
 def test_the_arena_holds_what_lives_at_one_time(fn: Callable[[Tensor], Tensor], matrices: int) -> None:
-    arena = compile_graph(lower(ir.build(fn, MATRIX)), host()).arena_bytes
+    arena = compile_graph(lower(ir.build(fn, MATRIX)), host()).plan.arena_bytes
     assert matrices * BYTES <= arena <= matrices * BYTES + 1024  # for small things

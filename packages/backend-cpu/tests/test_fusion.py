@@ -7,13 +7,14 @@ import numpy as np
 
 import lamella as ms
 from lamella import Tensor, ir, ops
+from lamella.lowering.groups import fuse
+from lamella.lowering.schedule import schedule
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, OpDef
 from lamella.ops.define.rules import FLOAT, infer_elementwise
 from lamella.ops.prims.shape import batch_elementwise
-from lamella_cpu.backend import lower
-from lamella_cpu.codegen.fusion import fuse
-from lamella_cpu.codegen.plan import schedule
+from lamella_cpu.codegen.coverage import lower
+from lamella_cpu.host import host
 
 
 def graph_of(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> ir.Graph:
@@ -21,7 +22,7 @@ def graph_of(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> ir.Graph:
 
 
 def groups(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> list[str]:
-    return [" ".join(n.op.name for n in g.nodes) for g in fuse(graph_of(fn, *shapes))]
+    return [" ".join(n.op.name for n in g.nodes) for g in fuse(graph_of(fn, *shapes), host().target())]
 
 
 def test_elementwise_nodes_of_one_space_are_one_group() -> None:
@@ -97,7 +98,7 @@ def test_general_reshapes_divide() -> None:
 def test_groups_come_in_an_order_that_runs() -> None:
     graph = graph_of(lambda x, w: ops.softmax(ops.matmul(ops.exp(x), w), 1).sum(0), (4, 5), (5, 6))
     done = set(graph.params)
-    for group in fuse(graph):
+    for group in fuse(graph, host().target()):
         made = {v for n in group.nodes for v in n.outputs}
         for node in group.nodes:
             for operand in node.operands:
@@ -112,7 +113,7 @@ def test_groups_come_in_an_order_that_runs() -> None:
 
 
 def takes_over(fn: Callable[..., Any], *shapes: tuple[int, ...]) -> dict[int, int]:
-    return schedule(graph_of(fn, *shapes)).takes_over
+    return schedule(graph_of(fn, *shapes), host().target()).takes_over
 
 
 def test_an_update_takes_over_its_parameter() -> None:
@@ -125,7 +126,7 @@ def test_what_reads_the_parameter_elsewhere_comes_first() -> None:
         return p - 1, ops.matmul(x, p)
 
     graph = graph_of(fn, (3, 3), (3, 3))
-    plan = schedule(graph)
+    plan = schedule(graph, host().target())
     assert plan.takes_over == {0: 0}
     assert [g.product is not None for g in plan.groups] == [True, False]
 

@@ -143,7 +143,7 @@ def test_an_interrupt_while_the_thread_of_a_run_starts_leaves_no_run_behind(
     graph = ir.build(lambda x: ops.tanh(x @ x).sum(), ir.TensorType(ms.float32, (20, 20)))
     run = ms.context.backend.compile(graph)
     operand = ms.context.backend.put(np.ones((20, 20), np.float32))
-    (program,) = run._programs.values()  # type: ignore[attr-defined]
+    (program,) = run._segmented.values()  # type: ignore[attr-defined]
     calls: list[Callable[[], None]] = []
 
     def start(thread: threading.Thread) -> None:
@@ -160,7 +160,7 @@ def test_an_interrupt_while_the_thread_of_a_run_starts_leaves_no_run_behind(
             run([operand])
     late: list[int] = []
     with monkeypatch.context() as patch:
-        patch.setattr(program._whole, "_call", late.append)
+        patch.setattr(program.whole, "_call", late.append)
         calls[0]()
     assert not late
     assert run([operand])[0].plain() == 400

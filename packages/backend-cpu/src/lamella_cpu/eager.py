@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lamella.buffer import Buffer
 from lamella.codegen import vectormath
@@ -22,9 +22,7 @@ from lamella.types import TensorType
 from lamella_cpu.codegen.coverage import is_native
 from lamella_cpu.host import host
 from lamella_cpu.runtime import memory, native
-
-if TYPE_CHECKING:
-    from lamella_cpu.backend import CpuBackend
+from lamella_cpu.runtime.invocation import Device
 
 #: From about so many elements or multiplications on, a kernel of its own beats NumPy's.
 _WORTH_COMPILING = 32_768
@@ -46,7 +44,7 @@ class EagerKernels:
         backend: the backend that the buffers belong to.
     """
 
-    def __init__(self, backend: CpuBackend) -> None:
+    def __init__(self, backend: Device) -> None:
         self._backend = backend
         self._known: dict[Any, Run | None] = {}
         self._worth: dict[OpDef, int] = {}

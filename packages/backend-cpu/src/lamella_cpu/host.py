@@ -13,9 +13,14 @@ import llvmlite.binding as llvm
 
 from lamella.codegen.llvm import size
 from lamella.errors import explain
+from lamella.plugins import Target
 
 #: Bytes of scratch memory that each worker of the pool has, aligned for huge pages.
 SCRATCH_BYTES = 1 << 20
+
+#: Groups stop growing here: numbers that cross to another group cost little beside so much computing, and registers,
+#: stack and the compiler's time are bounded.
+_GROUP_NODES = 128
 
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")  # where Linux describes the caches of the first processor
 
@@ -56,6 +61,16 @@ class Host:
             True
         """
         return self.vector_bits // (8 * size(type))
+
+    def target(self) -> Target:
+        """What the planner of graphs has to know."""
+        return Target(
+            device="CPU",
+            vector_bits=self.vector_bits,
+            cores=self.cores,
+            cache_bytes=self.l2_bytes,
+            group_nodes=_GROUP_NODES,
+        )
 
     @staticmethod
     def named(platform: str, cpu: str = "", features: str = "") -> Host:

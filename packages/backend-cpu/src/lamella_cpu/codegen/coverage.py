@@ -8,12 +8,13 @@ from typing import Any
 from lamella.codegen import vectormath
 from lamella.codegen.scalars import REDUCE, REGISTER, TABLE
 from lamella.dims import Dim
+from lamella.ir import Graph, legalize
+from lamella.lowering import grouped, narrow, rules
+from lamella.lowering.checks import CHECKS
 from lamella.lowering.layout import VIEWED
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
 from lamella.types import TensorType
-from lamella_cpu.codegen import grouped, half
-from lamella_cpu.codegen.lowering import CHECKS
 from lamella_cpu.host import SCRATCH_BYTES, Host, host
 from lamella_cpu.kernels import sorting
 from lamella_cpu.kernels.windows import WINDOWS
@@ -55,9 +56,9 @@ def is_native(op: OpDef, types: Sequence[TensorType], attrs: Mapping[str, Any], 
     """
     if not all(t.dtype.name in REGISTER and all(isinstance(n, int) and n for n in t.shape) for t in types):
         return False
-    if not half.is_native(types, attrs, target or host()):
+    if not _converts(types, attrs, target or host()):
         return False
-    types = half.computed(types, op)
+    types = narrow.computed(types, op)
     if any(map(_is_open, attrs.values())) or attrs.get("save") not in (None, False, True, ""):
         return False
     if op in (prims.cast, prims.iota) and attrs["dtype"] not in REGISTER:
@@ -81,6 +82,20 @@ def is_native_version(
     """The same of a primitive by name, as core asks; all versions of one do alike."""
     native = NATIVE.get(op)
     return native is not None and is_native(native, types, attrs, target)
+
+
+def lower(graph: Graph) -> Graph:
+    """Write a graph by the primitives that become native code, as far as there are rules for it."""
+    return legalize(graph, is_native_version, rules)
+
+
+def _converts(types: Sequence[TensorType], attrs: Mapping[str, Any], target: Host) -> bool:
+    """Whether a processor can convert the 16-bit floats among some types and a cast's target."""
+    names = [*(t.dtype.name for t in types), attrs.get("dtype")]
+    if "float16" in names and not target.converts_half:
+        return False
+    # Through float32, a double would be rounded twice.
+    return not ("float64" in names and attrs.get("dtype") in narrow.NARROW)
 
 
 def _is_open(attribute: Any) -> bool:

@@ -1,96 +1,86 @@
-"""The steps of elementwise groups and reductions: how their loops are cut into chunks."""
+"""The steps of elementwise groups and reductions, and how their loops are cut into chunks."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from lamella.codegen.llvm import NULL, Function, Int, Register
+from lamella.codegen.llvm import INDEX, NULL, Function, Int, Register, constant
 from lamella.ir import Node, Value
-from lamella_cpu.codegen.fusion import Group
-from lamella_cpu.codegen.group_memory import GroupMemory
+from lamella.lowering.axes import Axes, own_axes
+from lamella.lowering.checks import CHECKS
+from lamella.lowering.elementwise import MOST_CHUNKS, WORTH_A_CHUNK, axis_strides
+from lamella.lowering.groups import Group
+from lamella.lowering.plan import NUMBERS, Access, Count, Fill, Loops, Step
 from lamella_cpu.codegen.loops import GroupWriter
-from lamella_cpu.codegen.lowering import CHECKS
-from lamella_cpu.codegen.nest import Nest, Range
-from lamella_cpu.codegen.plan import MOST_CHUNKS, WORTH_A_CHUNK, Base
+from lamella_cpu.codegen.nest import Cursor, Nest, Range
+from lamella_cpu.codegen.steps import Steps
 from lamella_cpu.host import SCRATCH_BYTES
 
-if TYPE_CHECKING:
-    from lamella_cpu.codegen.program import GraphWriter
+
+def write_group(w: Steps, step: Step) -> None:
+    """A group of elementwise nodes and reductions."""
+    work = step.work
+    assert isinstance(work, Loops)
+    f = w.step("_".join(n.op.name for n in work.group.nodes[:3]))
+    reads, writes = cursors(w, f, work, step.reads, step.writes)
+    write_loops(w, f, Nest(work.group, work.order, work.along, reads, writes, jumps=work.jumps(step.reads)))
 
 
-def write_elementwise(w: GraphWriter, group: Group, outputs: Sequence[Value]) -> None:
-    """The steps of a group of elementwise nodes and reductions."""
-    memory = GroupMemory(w, group)
-    order, along = memory.order(outputs)
-    bases = {v: w.base_for(v, group, order) for v in outputs}
-    cut = _reduction_cut(w, group, order)
-    if cut is None:
-        _write_group(w, group, memory, outputs, bases, order, along)
-    else:
-        _in_parts(w, group, outputs, bases, order, along, *cut)
-    w.bases.update(bases)
+def cursors(
+    w: Steps, f: Function, work: Loops, reads: Sequence[Access], writes: Sequence[Access]
+) -> tuple[dict[tuple[Value, Axes], Cursor], dict[Value, Cursor]]:
+    """Where elements are read and written, in a function that is being written."""
+    group = work.group
+    read: dict[tuple[Value, Axes], Cursor] = {}
+    for key, access in zip(work.operands, reads, strict=True):
+        counts = access.slot == NUMBERS
+        base = constant(INDEX, 0) if counts else w.address(f, access)
+        read[key] = Cursor(access.dtype, base, axis_strides(access.layout, key[1], group), counts)
+    written: dict[Value, Cursor] = {}
+    for value, access in zip(work.outputs, writes, strict=True):
+        strides = axis_strides(access.layout, group.axes[value], group)
+        written[value] = Cursor(access.dtype, w.address(f, access), strides)
+    return read, written
 
 
-def _write_group(
-    w: GraphWriter,
-    group: Group,
-    memory: GroupMemory,
-    outputs: Sequence[Value],
-    bases: Mapping[Value, Base],
-    order: Sequence[int],
-    along: int | None,
-) -> None:
-    loops = sorted(order, key=lambda a: (a in group.reduced, a == along))  # stable: otherwise as memory lies
-    f = w.step("_".join(n.op.name for n in group.nodes[:3]))
-    reads, writes = memory.accesses(f, outputs, bases)
-    write_loops(w, f, Nest(group, loops, along, reads, writes, jumps=memory.jumps()))
+def write_fill(w: Steps, step: Step) -> None:
+    """One known number everywhere."""
+    work, (to,) = step.work, step.writes
+    assert isinstance(work, Fill)
+    f = w.step("fill")
+    group, order = _single(work.value)
+    write = Cursor(to.dtype, w.address(f, to), axis_strides(to.layout, group.axes[work.value]))
+    nest = Nest(group, order, order[-1] if order else None, {}, {work.value: write})
+    write_loops(w, f, nest, known={work.value: work.number})
 
 
-def _reduction_cut(w: GraphWriter, group: Group, order: Sequence[int]) -> tuple[int, int] | None:
-    """The reduced axis to cut, and into how many parts, where there is too little else to share among workers."""
-    work = math.prod(group.extents) * (2 + len(group.nodes))
-    if not group.reduced or work < 4 * WORTH_A_CHUNK or group.passes() > 1:
-        return None
-    outer = math.prod(group.extents[a] for a in group.outer) / (w.host.lanes("float") if group.outer else 1)
-    wanted = min(MOST_CHUNKS // 2, work // (2 * WORTH_A_CHUNK))
-    if outer >= min(wanted, MOST_CHUNKS // 4):
-        return None
-    axis = next(a for a in order if a in group.reduced)
-    extent = group.extents[axis]
-    count = max(n for n in range(1, min(wanted, extent) + 1) if extent % n == 0)
-    return (axis, count) if count > 1 else None
+def write_count(w: Steps, step: Step) -> None:
+    """The numbers 0, 1, … in order."""
+    work, (to,) = step.work, step.writes
+    assert isinstance(work, Count)
+    f = w.step("iota")
+    group, order = _single(work.value)
+    axes = group.axes[work.value]
+    strides = axis_strides(to.layout, axes)
+    read = Cursor(to.dtype, constant(INDEX, 0), strides, is_number=True)
+    write = Cursor(to.dtype, w.address(f, to), strides)
+    nest = Nest(group, order, order[-1] if order else None, {(work.value, axes): read}, {work.value: write})
+    write_loops(w, f, nest)
 
 
-def _in_parts(
-    w: GraphWriter,
-    group: Group,
-    outputs: Sequence[Value],
-    bases: Mapping[Value, Base],
-    order: Sequence[int],
-    along: int | None,
-    axis: int,
-    count: int,
-) -> None:
-    """A group whose reductions are done in parts: one step for the parts, one that brings them together."""
-    parts, final, pairs = group.in_parts(axis, count)
-    by_parts = [len(group.extents), *order]  # the axis that counts the parts comes first
-    inner = {v: bases[v] for v in outputs if v in parts.axes}
-    for partial in pairs:
-        w.bases[partial] = inner[partial] = w.base_for(partial, parts, by_parts)
-    _write_group(w, parts, GroupMemory(w, parts), list(inner), inner, by_parts, along)
-    memory = GroupMemory(w, final)
-    rest = [v for v in outputs if v not in parts.axes]
-    _write_group(w, final, memory, rest, bases, *memory.order(rest))
-    w.give_back([inner[partial] for partial in pairs])
+def _single(value: Value) -> tuple[Group, list[int]]:
+    """A group that only writes a value, and its axes in their order."""
+    group = Group(-1, value.shape)
+    group.axes[value] = own_axes(value.shape)
+    return group, list(range(len(group.extents)))
 
 
-def write_loops(w: GraphWriter, f: Function, nest: Nest, known: Mapping[Value, Node] | None = None) -> None:
+def write_loops(w: Steps, f: Function, nest: Nest, known: Mapping[Value, Node] | None = None) -> None:
     """The loops of a group as a step, cut into chunks.
 
     Args:
-        w: the graph's writer.
+        w: writes steps.
         f: the step's function.
         nest: the loops.
         known: values that are one known number, and the constants that they are.
@@ -106,7 +96,7 @@ def write_loops(w: GraphWriter, f: Function, nest: Nest, known: Mapping[Value, N
         w.stop_if_failed()
 
 
-def _cut(w: GraphWriter, f: Function, nest: Nest) -> int:
+def _cut(w: Steps, f: Function, nest: Nest) -> int:
     """Cut the outer loops into chunks: the ranges of the loops come to depend on the chunk."""
     outer = [loop for loop in nest.loops if not loop.reduced]
     work = math.prod(loop.range.extent for loop in nest.loops) * (2 + len(nest.group.nodes))

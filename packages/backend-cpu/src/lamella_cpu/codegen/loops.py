@@ -18,11 +18,11 @@ from lamella.codegen.llvm import size as bytes_of
 from lamella.codegen.scalars import MEMORY, REDUCE, REGISTER, TABLE, Combine, cast, literal
 from lamella.dtypes import BY_NAME, DType
 from lamella.ir import Node, Value
+from lamella.lowering.axes import Axes, needs_memory, operand_axes, source, sources
+from lamella.lowering.checks import CHECKS
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind
-from lamella_cpu.codegen.fusion import Axes, needs_memory, operand_axes, source, sources
-from lamella_cpu.codegen.lowering import CHECKS
-from lamella_cpu.codegen.nest import Access, Loop, Nest
+from lamella_cpu.codegen.nest import Cursor, Loop, Nest
 
 
 def _is_expensive(node: Node) -> bool:
@@ -51,14 +51,14 @@ class GroupWriter:
         self.group = nest.group
         self.scratch = scratch
         self.scratch_bytes = scratch_bytes
-        self.where: dict[Access, Register] = {a: a.base for a in nest.accesses}
+        self.where: dict[Cursor, Register] = {a: a.base for a in nest.cursors}
         self.opened: set[int] = set()
         self.scratch_used = 0
-        self.lane_scratch: set[Access] = set()
+        self.lane_scratch: set[Cursor] = set()
         self.memo: dict[tuple[Value, int | None], Register] = {}
-        self.leaf_memo: dict[tuple[Access, int | None], Register] = {}
+        self.leaf_memo: dict[tuple[Cursor, int | None], Register] = {}
         self.mask: Register | None = None
-        self.kept: dict[Value, Access] = {}
+        self.kept: dict[Value, Cursor] = {}
         self.known: dict[Value, Node] = {}
         nodes = self.group.nodes
         self.producer = {v: n for n in nodes for v in n.outputs}
@@ -80,8 +80,8 @@ class GroupWriter:
         wanted = 4 if cost <= 6 else 2 if cost <= 14 else 1
         return max(1, min(wanted, self.vector_loop.range.extent // self.lanes))
 
-    def _loops_of(self, access: Access) -> set[int]:
-        return {i for i, loop in enumerate(self.nest.loops) if loop.strides.get(access, 0)}
+    def _loops_of(self, cursor: Cursor) -> set[int]:
+        return {i for i, loop in enumerate(self.nest.loops) if loop.strides.get(cursor, 0)}
 
     def _operand(self, node: Node, position: int) -> tuple[Value, Axes] | None:
         """What of the group or of memory an operand is; None for a constant."""
@@ -108,13 +108,13 @@ class GroupWriter:
             for position in range(len(node.operands)) if node.op.kind is not Kind.PRODUCT else ():
                 target = self._operand(node, position)
                 if target is not None:
-                    access = self.nest.reads.get(target)
-                    found |= known[target[0]] if access is None else self._loops_of(access)
+                    cursor = self.nest.reads.get(target)
+                    found |= known[target[0]] if cursor is None else self._loops_of(cursor)
             if node.op in REDUCE:
                 found = {i for i in found if not self.nest.loops[i].reduced}
             for value in node.outputs:
-                access = self.nest.reads.get((value, self.group.axes[value]))
-                known[value] = found if access is None else self._loops_of(access)
+                cursor = self.nest.reads.get((value, self.group.axes[value]))
+                known[value] = found if cursor is None else self._loops_of(cursor)
         return known
 
     def _cones(self) -> dict[Value, frozenset[Value]]:
@@ -183,14 +183,14 @@ class GroupWriter:
         where, memo, leaves = dict(self.where), dict(self.memo), dict(self.leaf_memo)
         number = self.nest.loops.index(loop)
         self.opened.add(number)
-        for access, stride in loop.strides.items():
-            base = where.get(access)  # scratch memory is there in its pass only
+        for cursor, stride in loop.strides.items():
+            base = where.get(cursor)  # scratch memory is there in its pass only
             if stride and base is not None:
                 offset = self.f.mul(index, stride)
-                if access.is_number:
-                    self.where[access] = self.f.add(base, offset)
+                if cursor.is_number:
+                    self.where[cursor] = self.f.add(base, offset)
                 else:
-                    self.where[access] = self.f.at(base, MEMORY[access.dtype.name], offset)
+                    self.where[cursor] = self.f.at(base, MEMORY[cursor.dtype.name], offset)
         yield
         self.where, self.memo, self.leaf_memo = where, memo, leaves
         self.opened.remove(number)
@@ -266,9 +266,9 @@ class GroupWriter:
             for value in stored:
                 for slot in range(live):
                     self._store(value, slot)
-            for value, access in spilled.items():
+            for value, cursor in spilled.items():
                 for slot in range(live):
-                    self._put(access, slot, self.compute(value, slot))
+                    self._put(cursor, slot, self.compute(value, slot))
             following = list(state)
             for i, node in enumerate(reductions):
                 dtype = node.outputs[0].type.dtype
@@ -345,10 +345,10 @@ class GroupWriter:
     def _costs_much(self, value: Value) -> bool:
         return value in self.producer and _is_expensive(self.producer[value])
 
-    def _worth_keeping(self, number: int, inner: Sequence[Loop]) -> dict[Value, Access]:
+    def _worth_keeping(self, number: int, inner: Sequence[Loop]) -> dict[Value, Cursor]:
         """Expensive values of a pass that later passes read: each gets a row of scratch memory."""
         group = self.group
-        chosen: dict[Value, Access] = {}
+        chosen: dict[Value, Cursor] = {}
         points = 1
         for loop in inner:
             points *= loop.range.extent
@@ -369,15 +369,15 @@ class GroupWriter:
                 continue
             base = self.f.at(self.scratch, "i8", self.scratch_used)
             self.scratch_used += span
-            access = Access(dtype, base, {})
+            cursor = Cursor(dtype, base, {})
             stride = width
             for loop in reversed(inner):
-                loop.strides[access] = stride
+                loop.strides[cursor] = stride
                 stride *= loop.range.extent
             if across:
-                self.lane_scratch.add(access)
-            self.where[access] = base
-            chosen[value] = access
+                self.lane_scratch.add(cursor)
+            self.where[cursor] = base
+            chosen[value] = cursor
         return chosen
 
     # -- values --
@@ -385,10 +385,10 @@ class GroupWriter:
     def _hoist(self) -> None:
         """Compute what does not depend on the loops that are still to be opened."""
         jumping = {self.nest.reads[target] for target in self.nest.jumps}
-        for access in dict.fromkeys(self.nest.reads.values()):
-            if access not in jumping and self._loops_of(access) <= self.opened:
-                for slot in self._slots(access):
-                    self._load(access, slot)
+        for cursor in dict.fromkeys(self.nest.reads.values()):
+            if cursor not in jumping and self._loops_of(cursor) <= self.opened:
+                for slot in self._slots(cursor):
+                    self._load(cursor, slot)
         for node in self.group.nodes:
             value = node.outputs[0]
             if node.op in REDUCE or node.op.kind is Kind.PRODUCT or not self.depends[value] <= self.opened:
@@ -397,8 +397,8 @@ class GroupWriter:
                 for slot in range(self.unroll):
                     self.compute(value, slot)
 
-    def _slots(self, access: Access) -> range:
-        return range(self.unroll if self._along(access) else 1)
+    def _slots(self, cursor: Cursor) -> range:
+        return range(self.unroll if self._along(cursor) else 1)
 
     def _store_results(self) -> None:
         for value in self.nest.writes:
@@ -420,9 +420,9 @@ class GroupWriter:
             return self.memo[key]
         if (value, slot) in self.memo:
             return self.memo[value, slot]
-        access = self.kept.get(value) or self.nest.reads.get((value, self.group.axes[value]))
-        if access is not None:
-            return self._load(access, slot)
+        cursor = self.kept.get(value) or self.nest.reads.get((value, self.group.axes[value]))
+        if cursor is not None:
+            return self._load(cursor, slot)
         node = self.producer[value]
         if node.op is prims.gather:
             result = self._gathered(node, slot)
@@ -477,21 +477,21 @@ class GroupWriter:
         f = self.f
         target = self._operand(node, 0)
         assert target is not None
-        access, stride = self.nest.reads[target], self.nest.jumps[target]
+        cursor, stride = self.nest.reads[target], self.nest.jumps[target]
         index = self._widened(self._read_operand(node, 1, slot), node.operands[1].type.dtype)
         count = lanes(index.type)
         wide = vector(INDEX, count)
         # Whatever stands there: nothing outside is touched.
         index = f.intrinsic("umin", index, constant(wide, node.operands[0].shape[node.attrs["axis"]] - 1))
-        name = access.dtype.name
-        place, along = self.where[access], self._along(access)
-        if access.is_number:
+        name = cursor.dtype.name
+        place, along = self.where[cursor], self._along(cursor)
+        if cursor.is_number:
             offset = f.binary("mul", index, constant(wide, stride))
-            return self._as_number(access, f.binary("add", offset, f.splat(place, count) if count else place))
+            return self._as_number(cursor, f.binary("add", offset, f.splat(place, count) if count else place))
         if not count:
-            moved = Access(access.dtype, place, access.strides)
+            moved = Cursor(cursor.dtype, place, cursor.strides)
             for loop in self.nest.loops:
-                loop.strides[moved] = loop.strides.get(access, 0)
+                loop.strides[moved] = loop.strides.get(cursor, 0)
             self.where[moved] = f.at(place, MEMORY[name], f.mul(index, stride))
             return self._load(moved, slot)
         offsets = f.binary("mul", index, constant(wide, stride))
@@ -499,7 +499,7 @@ class GroupWriter:
             steps = ", ".join(f"i64 {along * (i + slot * self.lanes)}" for i in range(self.lanes))
             offsets = f.binary("add", offsets, Register(wide, f"<{steps}>"))
         x = self._gather(vector(MEMORY[name], self.lanes), place, offsets)
-        return f.compare("ne", x, constant(x.type, 0)) if access.dtype.kind == "bool" else x
+        return f.compare("ne", x, constant(x.type, 0)) if cursor.dtype.kind == "bool" else x
 
     def _read_operand(self, node: Node, position: int, slot: int) -> Register:
         target = self._operand(node, position)
@@ -517,24 +517,24 @@ class GroupWriter:
 
     # -- memory --
 
-    def _along(self, access: Access) -> int:
-        """The stride of an access along the vector axis."""
+    def _along(self, cursor: Cursor) -> int:
+        """The stride of an cursor along the vector axis."""
         if not self.lanes or self.vector_loop is None:
             return 0
-        if access in self.lane_scratch:
+        if cursor in self.lane_scratch:
             return 1
-        return self.vector_loop.strides.get(access, 0)
+        return self.vector_loop.strides.get(cursor, 0)
 
-    def _load(self, access: Access, slot: int) -> Register:
-        stride = self._along(access)
-        key = (access, slot if stride else None)
+    def _load(self, cursor: Cursor, slot: int) -> Register:
+        stride = self._along(cursor)
+        key = (cursor, slot if stride else None)
         if key in self.leaf_memo:
             return self.leaf_memo[key]
-        f, name = self.f, access.dtype.name
-        place = self.where[access]
+        f, name = self.f, cursor.dtype.name
+        place = self.where[cursor]
         kind = vector(MEMORY[name], self.lanes if stride else 0)
-        if access.is_number:
-            x = self._number(access, place, stride, slot)
+        if cursor.is_number:
+            x = self._number(cursor, place, stride, slot)
         elif not stride:
             x = f.load(kind, place)
         else:
@@ -543,25 +543,25 @@ class GroupWriter:
                 x = f.load(kind, place) if self.mask is None else f.masked_load(kind, place, self.mask)
             else:
                 x = self._gather(kind, place, self._offsets(stride))
-        if access.dtype.kind == "bool":
+        if cursor.dtype.kind == "bool":
             x = f.compare("ne", x, constant(x.type, 0))
         self.leaf_memo[key] = x
         return x
 
-    def _number(self, access: Access, place: Register, stride: int, slot: int) -> Register:
+    def _number(self, cursor: Cursor, place: Register, stride: int, slot: int) -> Register:
         """An `iota`: its number is its place."""
         f = self.f
         if stride:
             wide = vector(INDEX, self.lanes)
             steps = ", ".join(f"i64 {stride * (i + slot * self.lanes)}" for i in range(self.lanes))
             place = f.binary("add", f.splat(place, self.lanes), Register(wide, f"<{steps}>"))
-        return self._as_number(access, place)
+        return self._as_number(cursor, place)
 
-    def _as_number(self, access: Access, place: Register) -> Register:
+    def _as_number(self, cursor: Cursor, place: Register) -> Register:
         """What an `iota` has at a place, or at a vector of places."""
-        f, kind = self.f, REGISTER[access.dtype.name]
+        f, kind = self.f, REGISTER[cursor.dtype.name]
         target = vector(kind, lanes(place.type))
-        if access.dtype.is_float:
+        if cursor.dtype.is_float:
             return f.convert("sitofp", place, target)
         return place if kind == INDEX else f.convert("trunc", place, target)
 
@@ -580,13 +580,13 @@ class GroupWriter:
         align = Register("i32", str(bytes_of(element(kind))))
         return f.call(kind, name, pointers, align, self._everywhere(), zero(kind))
 
-    def _put(self, access: Access, slot: int, x: Register) -> None:
-        f, name = self.f, access.dtype.name
-        stride = self._along(access)
-        place = self.where[access]
+    def _put(self, cursor: Cursor, slot: int, x: Register) -> None:
+        f, name = self.f, cursor.dtype.name
+        stride = self._along(cursor)
+        place = self.where[cursor]
         if stride:
             x = self._spread(x)
-        if access.dtype.kind == "bool":
+        if cursor.dtype.kind == "bool":
             x = f.convert("zext", x, vector("i8", lanes(x.type)))
         if not stride:
             if lanes(x.type):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from lamella.codegen.llvm import Int, Register
 from lamella.dtypes import DType
 from lamella.ir import Value
-from lamella.lowering.layout import Layout
-from lamella_cpu.codegen.fusion import Axes, Group
+from lamella.lowering.axes import Axes
+from lamella.lowering.groups import Group
 
 
 @dataclass(eq=False)
-class Access:
+class Cursor:
     """Where the element of a value that belongs to a point of the space lies.
 
     Attributes:
@@ -57,25 +57,7 @@ class Loop:
     axes: list[int]
     range: Range
     reduced: bool
-    strides: dict[Access, int] = field(default_factory=dict)
-
-
-def access_strides(layout: Layout, axes: Axes, group: Group | None = None) -> dict[int, int]:
-    """For each axis of the space, the stride of a value with this layout that is indexed by these axes.
-
-    Args:
-        layout: where the value lies.
-        axes: the axes of the space that index it.
-        group: the group; one with a cut axis walks that by parts.
-    """
-    strides: dict[int, int] = {}
-    for axis, stride, n in zip(axes, layout.strides, layout.shape, strict=True):
-        if axis is not None and stride and n != 1:
-            strides[axis] = strides.get(axis, 0) + stride
-    if group is not None and group.cut is not None and (stride := strides.get(group.cut[0], 0)):
-        inside, parts = group.cut
-        strides[parts] = stride * group.extents[inside]
-    return strides
+    strides: dict[Cursor, int] = field(default_factory=dict)
 
 
 class Nest:
@@ -96,8 +78,8 @@ class Nest:
         group: Group,
         order: Sequence[int],
         along: int | None,
-        reads: Mapping[tuple[Value, Axes], Access],
-        writes: Mapping[Value, Access],
+        reads: Mapping[tuple[Value, Axes], Cursor],
+        writes: Mapping[Value, Cursor],
         ranges: Mapping[int, Range] | None = None,
         jumps: Mapping[tuple[Value, Axes], int] | None = None,
     ) -> None:
@@ -105,7 +87,7 @@ class Nest:
         self.reads = dict(reads)
         self.writes = dict(writes)
         self.jumps = dict(jumps or {})
-        self.accesses = list(dict.fromkeys([*reads.values(), *writes.values()]))
+        self.cursors = list(dict.fromkeys([*reads.values(), *writes.values()]))
         self.loops = self._merged(order, ranges or {})
         self.vector_loop = next((loop for loop in self.loops if along in loop.axes), None)
 
@@ -116,7 +98,7 @@ class Nest:
             extent = self.group.extents[axis]
             whole = axis not in ranges
             loop = Loop([axis], ranges.get(axis) or Range(0, extent, extent), axis in self.group.reduced)
-            loop.strides = {a: a.strides.get(axis, 0) for a in self.accesses}
+            loop.strides = {a: a.strides.get(axis, 0) for a in self.cursors}
             last = loops[-1] if loops else None
             if (
                 last is not None
@@ -124,7 +106,7 @@ class Nest:
                 and last.range.start == 0
                 and last.range.stop == last.range.extent
                 and last.reduced == loop.reduced
-                and all(last.strides[a] == extent * loop.strides[a] for a in self.accesses)
+                and all(last.strides[a] == extent * loop.strides[a] for a in self.cursors)
             ):
                 last.axes.append(axis)
                 total = last.range.extent * extent

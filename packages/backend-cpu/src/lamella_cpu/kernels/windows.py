@@ -46,15 +46,6 @@ def spatial_axes(node: Node) -> int:
     return len(node.attrs["window"])
 
 
-def channels_last(node: Node) -> tuple[int, ...]:
-    """The memory order in which channels, the axis before those of the windows, lie side by side."""
-    rank, spatial = len(node.outputs[0].shape), spatial_axes(node)
-    lead = rank - spatial
-    if not lead:
-        return tuple(range(rank))
-    return (*range(lead - 1), *range(lead, rank), lead - 1)
-
-
 class WindowWriter:
     """Writes the code of one chunk: a line along all but the first of the windows' axes.
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lamella.ir import Node
+from lamella.lowering.products import Form
 from lamella.ops import prims
 from lamella_cpu.host import SCRATCH_BYTES, Host
-
-if TYPE_CHECKING:
-    from lamella_cpu.codegen.products import Plan
 
 #: Pixels of a window along an axis, of the result that a tile has, and of the data that a tile depends on.
 WINDOW, TILE, REACH = 3, 2, 4
@@ -76,19 +74,19 @@ def _bytes(tiles: int, data: int, columns: int) -> int:
     return 4 * tiles * (REACH * data + (POSITIONS + TILE * TILE) * columns)
 
 
-def cut(plan: Plan, host: Host) -> tuple[Plan, tuple[int, int]]:
+def cut(form: Form, host: Host) -> tuple[Form, tuple[int, int]]:
     """How a convolution is cut into blocks, by shapes only.
 
     Args:
-        plan: the convolution; its rows are images, lines and pixels of a line.
+        form: the convolution; its rows are images, lines and pixels of a line.
         host: the processor.
 
     Returns:
-        The plan, whose first row axis is cut: images, or the lines of an image; and how many indices of that, and how
-        many columns, a block has.
+        The contraction, whose first row axis is cut: images, or the lines of an image; and how many indices of that,
+        and how many columns, a block has.
     """
-    images, lines, pixels = plan.rows
-    data, columns = plan.depth[0].extent, plan.columns.extent
+    images, lines, pixels = form.rows
+    data, columns = form.depth[0].extent, form.columns.extent
     wide, high = -(-pixels.extent // TILE), -(-lines.extent // TILE)
     limit = min(host.l2_bytes // 2, _ROOM)
     block = columns
@@ -98,16 +96,16 @@ def cut(plan: Plan, host: Host) -> tuple[Plan, tuple[int, int]]:
     parts = -(-columns // block)
     if wide * high <= fit and images.extent * parts >= _ENOUGH:
         most = min(fit // (wide * high), images.extent * parts // _ENOUGH)
-        return plan, (_even(images.extent, most), block)
+        return form, (_even(images.extent, most), block)
     most = min(max(fit // wide, 1), max(high * images.extent * parts // _ENOUGH, 1))
-    return plan._replace(outer=[images], rows=[lines, pixels]), (TILE * _even(high, most), block)
+    return form._replace(outer=[images], rows=[lines, pixels]), (TILE * _even(high, most), block)
 
 
-def cut_weights(plan: Plan, host: Host) -> tuple[Plan, tuple[int, int]]:
+def cut_weights(form: Form, host: Host) -> tuple[Form, tuple[int, int]]:
     """How the last step of a gradient in weights is cut into blocks, by shapes only: the channels of the data are."""
-    rows, columns = plan.rows[0].extent, plan.columns.extent
+    rows, columns = form.rows[0].extent, form.columns.extent
     fit = min(host.l2_bytes // 4, _ROOM // 2) // (4 * WINDOW * WINDOW * columns)
-    return plan, (_even(rows, min(fit, -(-rows // _ENOUGH))), columns)
+    return form, (_even(rows, min(fit, -(-rows // _ENOUGH))), columns)
 
 
 class Shares(NamedTuple):

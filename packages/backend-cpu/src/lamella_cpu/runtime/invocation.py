@@ -7,29 +7,39 @@ import struct
 import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from lamella.buffer import Buffer
 from lamella.errors import InterruptedRun, explain
 from lamella.ir import Graph, pipeline
-from lamella.ir.execute import add_location, runner
+from lamella.lowering.segments import CompiledGraph, on_reference
+from lamella.plugins.protocols import Backend
 from lamella.types import TOKEN
-from lamella_cpu.codegen.plan import constant_array
-from lamella_cpu.codegen.program import DONE, FAILED, STATUS_WORDS, WRITING, compile_graph
+from lamella_cpu.codegen.program import compile_graph
+from lamella_cpu.codegen.steps import DONE, FAILED, STATUS_WORDS, WRITING
 from lamella_cpu.host import host
 from lamella_cpu.runtime import memory, native
 from lamella_cpu.runtime.pool import pool
-
-if TYPE_CHECKING:
-    from lamella_cpu.backend import CpuBackend
 
 # A call that may take longer than this runs in a thread of its own, so that the main one can be interrupted.
 _LONG = 0.05
 
 _ALIGNMENT = 64
 _CLEAR = (0,) * STATUS_WORDS
+
+
+class Device(Backend, Protocol):
+    """A backend whose buffers native code reads and writes."""
+
+    def compile(self, graph: Graph, /) -> CompiledGraph:
+        """Make a graph callable."""
+        ...
+
+    def locate(self, buffer: Buffer, /) -> int:
+        """Note where a buffer's elements are, row-major from now on; gives the address."""
+        ...
 
 
 class NativeGraph:
@@ -41,25 +51,26 @@ class NativeGraph:
         original: the graph as its builder wrote it, for the words of errors; default: `graph`.
     """
 
-    def __init__(self, graph: Graph, backend: CpuBackend, original: Graph | None = None) -> None:
+    def __init__(self, graph: Graph, backend: Device, original: Graph | None = None) -> None:
         self._graph = original or graph
         self._backend = backend
         pool()
         program = compile_graph(graph, host())
         self.text = program.text
-        pipeline.dump(graph.name, "groups", program.groups, ".txt")
+        planned = program.plan
+        pipeline.dump(graph.name, "plan", str(planned), ".txt")
         pipeline.dump(graph.name, "native", program.text, ".ll")
         self._native = native.compile_module(program.text, graph.name)
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))
-        self._arena_bytes = program.arena_bytes
+        self._arena_bytes = planned.arena_bytes
         results = [r for r in graph.results if r.type != TOKEN]
         # Of each result: its shape and type, and the parameter whose memory it may have; -1 for none.
-        self._types = [(r.type.shape, r.dtype.numpy, program.takes_over.get(i, -1)) for i, r in enumerate(results)]
-        self._constants = [constant_array(v) for v in program.constants]
+        self._types = [(r.type.shape, r.dtype.numpy, planned.takes_over.get(i, -1)) for i, r in enumerate(results)]
+        self._constants = planned.constants()
         self._addresses = [address_of(array) for array in self._constants]
         given = sum(p.type != TOKEN for p in graph.params)
         entries = given + len(self._types) + 2 + len(self._constants)
-        self._table_bytes = 8 * program.slots
+        self._table_bytes = 8 * planned.table.size
         layout = struct.Struct(f"{STATUS_WORDS}q{entries}q")
         self._pack = layout.pack_into
         self._frames: list[_Frame] = []
@@ -158,13 +169,7 @@ class NativeGraph:
 
     def _explain(self, buffers: Sequence[Buffer]) -> NoReturn:
         """Raise the error of a run that stopped: as the reference kernels word it."""
-        arrays = [buffer.data for buffer in buffers]
-        try:
-            with np.errstate(all="ignore"):
-                runner(self._graph, arrays, frozenset())(*arrays, began=[])
-        except BaseException as error:
-            add_location(error)
-            raise
+        on_reference(self._graph, buffers)
         raise AssertionError(f"the graph {self._graph.name} stopped, and the reference kernels found nothing wrong")
 
 

@@ -9,6 +9,11 @@ from typing import Any, NamedTuple
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
 
+#: How many zeros lie before and behind a value along each axis; empty for none.
+Halo = tuple[tuple[int, int], ...]
+
+NO_HALO: Halo = ()
+
 
 class Layout(NamedTuple):
     """An offset and a stride for each axis, in elements.

@@ -3,7 +3,7 @@
 Every product is C[rows, columns] = sum over depth of A[rows, depth] * B[depth, columns], with the columns side by side
 in B and C. Which operand of a matrix product plays A is free; a weight in its natural [out, in] order makes a good A,
 which needs no packing at all. Convolutions run channels-last: the columns are channels, the rows pixels. Some have a
-way to do with fewer multiplications (`winograd.py`): then B is the transformed weights, or their gradient's sums.
+way to do with fewer multiplications, which a backend may have: then B is what its transforms made of the operands.
 """
 
 from __future__ import annotations
@@ -12,13 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lamella.ir import Node
-from lamella.lowering.layout import Layout
+from lamella.lowering.layout import Halo, Layout
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
-from lamella_cpu.kernels import winograd_plan as winograd
-
-#: What an axis of a product stands for: its size, and its strides in A, B and the result's axis number (or None).
-Halo = tuple[tuple[int, int], ...]
 
 
 class Term(NamedTuple):
@@ -39,8 +35,8 @@ class Term(NamedTuple):
     target: tuple[int, int] = (0, 1)
 
 
-class Plan(NamedTuple):
-    """A product, ready to be written.
+class Form(NamedTuple):
+    """A product as a contraction.
 
     Attributes:
         a_offset: element of A that the first row and depth start from.
@@ -120,23 +116,21 @@ def _result_axis(node: Node, operand: int, axis: int) -> int:
     return len(batch[0]) + before
 
 
-def plan(node: Node, choice: Choice, a: Layout, b: Layout) -> list[Plan]:
+def forms(node: Node, choice: Choice, a: Layout, b: Layout) -> list[Form]:
     """The contractions of a product; several where a stride divides the result into interleaved parts.
 
     Args:
         node: the product.
         choice: how.
         a: layout of the left operand, in the order that was asked for.
-        b: layout of the right one; for minimal filtering, of what `winograd.transformed` made of the operands.
+        b: layout of the right one.
     """
-    if choice.minimal:
-        return [_minimal_weight_grad(node, b) if node.op is prims.conv_weight_grad else _minimal(node, a, b)]
     if node.op is prims.dot_general:
-        return [_matrix_plan(node, choice, a, b)]
+        return [_matrix_form(node, choice, a, b)]
     return _CONVOLUTIONS[node.op](node, a, b)
 
 
-def _matrix_plan(node: Node, choice: Choice, a: Layout, b: Layout) -> Plan:
+def _matrix_form(node: Node, choice: Choice, a: Layout, b: Layout) -> Form:
     left, right = choice.left, 1 - choice.left
     contract, batch = node.attrs["contract"], node.attrs["batch"]
     outer = [
@@ -160,7 +154,7 @@ def _matrix_plan(node: Node, choice: Choice, a: Layout, b: Layout) -> Plan:
     assert columns is not None and columns.b == 1, "columns lie side by side"
     rows.sort(key=lambda t: -abs(t.a))
     depth.sort(key=lambda t: -abs(t.b))
-    return Plan(a.offset, b.offset, outer, rows, columns, depth)
+    return Form(a.offset, b.offset, outer, rows, columns, depth)
 
 
 # -- convolutions: x[n, c, *s], w[o, c, *k], y[n, o, *t]; data lie channels-last, with zeros around them --
@@ -174,8 +168,6 @@ def _place(node: Node) -> tuple[Sequence[int], Sequence[int], Sequence[tuple[int
 
 
 def _convolution_choice(node: Node) -> Choice:
-    if winograd.pays(node):
-        return _minimal_choice(node)
     window, strides, padding, dilation = _place(node)
     spatial = len(window)
     last: tuple[int, ...] = (0, *range(2, 2 + spatial), 1)  # channels-last
@@ -214,7 +206,7 @@ def _reach(
     ]
 
 
-def _conv(node: Node, x: Layout, w: Layout) -> list[Plan]:
+def _conv(node: Node, x: Layout, w: Layout) -> list[Form]:
     window, strides, padding, dilation = _place(node)
     y = node.outputs[0].shape
     offset = x.offset - sum(low * x.strides[2 + i] for i, (low, _) in enumerate(padding))
@@ -222,10 +214,10 @@ def _conv(node: Node, x: Layout, w: Layout) -> list[Plan]:
     depth = [Term(k, dilation[i] * x.strides[2 + i], w.strides[2 + i]) for i, k in enumerate(window)]
     depth.append(Term(x.shape[1], x.strides[1], w.strides[1]))
     outer = [Term(y[0], x.strides[0], 0, 0)]
-    return [_pruned(Plan(offset, w.offset, outer, rows, Term(y[1], 0, 1, 1), depth))]
+    return [_pruned(Form(offset, w.offset, outer, rows, Term(y[1], 0, 1, 1), depth))]
 
 
-def _conv_weight_grad(node: Node, x: Layout, g: Layout) -> list[Plan]:
+def _conv_weight_grad(node: Node, x: Layout, g: Layout) -> list[Form]:
     window, strides, padding, dilation = _place(node)
     shape = node.attrs["shape"]
     offset = x.offset - sum(low * x.strides[2 + i] for i, (low, _) in enumerate(padding))
@@ -233,10 +225,10 @@ def _conv_weight_grad(node: Node, x: Layout, g: Layout) -> list[Plan]:
     rows.append(Term(shape[1], x.strides[1], 0, 1))
     depth = [Term(g.shape[0], x.strides[0], g.strides[0])]
     depth += [Term(g.shape[2 + i], s * x.strides[2 + i], g.strides[2 + i]) for i, s in enumerate(strides)]
-    return [_pruned(Plan(offset, g.offset, [], rows, Term(shape[0], 0, 1, 0), depth))]
+    return [_pruned(Form(offset, g.offset, [], rows, Term(shape[0], 0, 1, 0), depth))]
 
 
-def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
+def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Form]:
     """For each remainder that a pixel's index can have by the stride: a convolution by the taps that reach it."""
     window, strides, padding, dilation = _place(node)
     shape = node.attrs["shape"]
@@ -256,7 +248,7 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
             depth = Term(len(taps), -step * d // s * at, step * w.strides[2 + i])
             classes.append((rows, depth, start * at, taps[0] * w.strides[2 + i]))
         per_axis.append(classes)
-    plans: list[Plan] = []
+    found: list[Form] = []
     for parts in _combinations(per_axis):
         kernel: list[Term] = [depth for _, depth, _, _ in parts if depth is not None]
         pixels: list[Term] = [part[0] for part in parts]
@@ -264,9 +256,9 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
             channels = Term(0, g.strides[1], w.strides[0])  # no tap reaches these pixels: their sum is empty
         else:
             channels = Term(g.shape[1], g.strides[1], w.strides[0])
-        plans.append(
+        found.append(
             _pruned(
-                Plan(
+                Form(
                     g.offset + sum(part[2] for part in parts),
                     w.offset + sum(part[3] for part in parts),
                     [Term(shape[0], g.strides[0], 0, 0)],
@@ -276,40 +268,14 @@ def _conv_input_grad(node: Node, g: Layout, w: Layout) -> list[Plan]:
                 )
             )
         )
-    return plans
+    return found
 
 
-_CONVOLUTIONS: Mapping[OpDef, Callable[[Node, Layout, Layout], list[Plan]]] = {
+_CONVOLUTIONS: Mapping[OpDef, Callable[[Node, Layout, Layout], list[Form]]] = {
     prims.conv: _conv,
     prims.conv_input_grad: _conv_input_grad,
     prims.conv_weight_grad: _conv_weight_grad,
 }
-
-
-def _minimal_choice(node: Node) -> Choice:
-    """By minimal filtering: the data reach so far as whole tiles of the result do, and so does its gradient."""
-    last, swapped = (0, 2, 3, 1), node.op is prims.conv_input_grad
-    around = ((0, 0), (0, 0), *winograd.reach(node))
-    if node.op is prims.conv_weight_grad:
-        y = node.operands[1].shape
-        rest: Halo = ((0, 0), (0, 0), *((0, -n % winograd.TILE) for n in y[2:]))
-        return Choice(0, 0, last, last, (around, rest), True)
-    return Choice(0, 1, last, (2, 3, 0, 1) if swapped else (2, 3, 1, 0), (around, None), True)
-
-
-def _minimal(node: Node, x: Layout, w: Layout) -> Plan:
-    images, columns, *spatial = node.outputs[0].shape
-    offset = x.offset - sum(low * s for low, s in zip(winograd.margins(node), x.strides[2:], strict=True))
-    rows = [Term(n, x.strides[i], 0, i) for n, i in zip((images, *spatial), (0, 2, 3), strict=True)]
-    depth = [Term(x.shape[1], x.strides[1], w.strides[1])]
-    return Plan(offset, w.offset, [], rows, Term(columns, 0, 1, 1), depth)
-
-
-def _minimal_weight_grad(node: Node, sums: Layout) -> Plan:
-    columns, channels, *window = node.attrs["shape"]
-    depth = [Term(sums.shape[0], 0, sums.strides[0]), Term(channels, 0, sums.strides[2])]
-    rows = [Term(channels, 0, sums.strides[2], 1), *(Term(k, 0, 0, 2 + i) for i, k in enumerate(window))]
-    return Plan(0, sums.offset, [], rows, Term(columns, 0, 1, 0), depth)
 
 
 def _combinations(lists: Sequence[list[Any]]) -> list[tuple[Any, ...]]:
@@ -319,12 +285,12 @@ def _combinations(lists: Sequence[list[Any]]) -> list[tuple[Any, ...]]:
     return result
 
 
-def _pruned(plan: Plan) -> Plan:
+def _pruned(form: Form) -> Form:
     """Without axes of one index."""
-    return plan._replace(
-        outer=[t for t in plan.outer if t.extent != 1 or t.target != (0, 1)],
-        rows=[t for t in plan.rows if t.extent != 1 or t.target != (0, 1)],
-        depth=[t for t in plan.depth if t.extent != 1],
+    return form._replace(
+        outer=[t for t in form.outer if t.extent != 1 or t.target != (0, 1)],
+        rows=[t for t in form.rows if t.extent != 1 or t.target != (0, 1)],
+        depth=[t for t in form.depth if t.extent != 1],
     )
 
 

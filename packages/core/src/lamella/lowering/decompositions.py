@@ -1,4 +1,4 @@
-"""Composites and awkward primitives as others that become one loop."""
+"""Composites and awkward primitives as others that become one loop: rules for `lamella.ir.legalize`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from lamella.codegen.scalars import REDUCE
-from lamella.ir import Graph, Node, Value
+from lamella.ir import Graph, Node
+from lamella.lowering import checks, grouped, narrow
 from lamella.ops import prims
 from lamella.ops.define.constants import constant, scalar
 from lamella.ops.define.opdef import Kind, OpDef
 from lamella.ops.prims.regions import call
 from lamella.tensor import Tensor
 from lamella.types import TOKEN
-from lamella_cpu.codegen import grouped, half
-from lamella_cpu.codegen.fusion import source
 
-#: What may stop a run in the middle of a loop.
-CHECKS = frozenset([prims.checked_index, prims.checked_divisor])
-
-
-def _by_checked(op: OpDef) -> Callable[..., Tensor]:
-    return lambda x, y: op(x, prims.checked_divisor(y))
+_REDUCTIONS = frozenset([prims.reduce_sum, prims.reduce_prod, prims.reduce_max, prims.reduce_min])
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, *, ignore: int) -> Tensor:
@@ -55,22 +48,6 @@ def _product_as_sum(x: Tensor, y: Tensor, *, contract: Any, batch: Any) -> Tenso
     product = prims.mul(x, y)
     result: Tensor = prims.reduce_sum(product, axes=tuple(range(nb + nl + nr, product.ndim)))
     return result
-
-
-def _gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
-    result: Tensor = prims.gather(x, prims.checked_index(indices, size=x.shape[axis], ignore=None), axis=axis)
-    return result
-
-
-def _flat_index(*indices: Tensor, sizes: tuple[int, ...]) -> Tensor:
-    flat: Tensor | None = None
-    for index, size in zip(indices, sizes, strict=True):
-        wide = prims.cast(index, dtype="int64")
-        wrapped = prims.select(prims.lt(wide, scalar(0, wide.dtype)), prims.add(wide, scalar(size, wide.dtype)), wide)
-        part = prims.checked_index(wrapped, size=size, ignore=None)
-        flat = part if flat is None else prims.add(prims.mul(flat, scalar(size, wide.dtype)), part)
-    assert flat is not None, "there is at least one index"
-    return flat
 
 
 def _arg_extreme(reduce: OpDef) -> Callable[..., Tensor]:
@@ -106,10 +83,6 @@ _RULES: Mapping[OpDef, Callable[..., Any] | None] = {
     prims.log_softmax: prims.log_softmax.decompose,
     prims.softmax_cross_entropy: _cross_entropy,
     prims.softmax_cross_entropy_grad: prims.softmax_cross_entropy_grad.decompose,
-    prims.flat_index: _flat_index,
-    prims.floor_div: _by_checked(prims.floor_div),
-    prims.floor_mod: _by_checked(prims.floor_mod),
-    prims.gather: _gather,
     prims.custom_vjp: _forward_only,
     prims.dim_value: _known_size,
     prims.argmax: _arg_extreme(prims.reduce_max),
@@ -131,30 +104,20 @@ def _nothing_to_reduce(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
 
 
 def rules(node: Node) -> Callable[..., Any] | None:
-    """How a node is written here; None if as it is."""
+    """How a node that a backend has is written by others; None if it stays as it is."""
     if node.op is not prims.literal and (empty := _without_elements(node)) is not None:
         return empty
-    if (wide := half.rule(node)) is not None:
+    if (wide := narrow.rule(node)) is not None:
         return wide
-    if node.op in REDUCE and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):
+    if node.op in _REDUCTIONS and all(node.operands[0].shape[i] == 1 for i in node.attrs["axes"]):
         return _nothing_to_reduce
-    if node.op is prims.gather and (index := node.operands[1].node) is not None and index.op is prims.checked_index:
-        return None
-    if node.op in (prims.floor_div, prims.floor_mod) and not _needs_check(node.operands[1]):
-        return None
+    if (check := checks.rule(node)) is not None:
+        return check
     if node.op is prims.dot_general:
         return _product_as_sum if _is_thin(node) else None
     if node.op.kind is Kind.PRODUCT:
         return grouped.rule(node.op, node.attrs)
     return _RULES.get(node.op)
-
-
-def _needs_check(divisor: Value) -> bool:
-    """Whether a divisor may be a 0 for which there is no check yet."""
-    node = source(divisor).node
-    if divisor.dtype.is_float or (node is not None and node.op is prims.checked_divisor):
-        return False
-    return node is None or node.op is not prims.literal or not np.all(node.attrs["value"])
 
 
 def _is_thin(node: Node) -> bool:

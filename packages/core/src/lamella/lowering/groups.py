@@ -15,21 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lamella.ir import Graph, Node, Value
+from lamella.lowering.axes import Axes, forward, needs_memory, operand_axes, own_axes, source, sources
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind
+from lamella.plugins import Target
 from lamella.types import TOKEN
-
-#: Views of all elements, each where it was.
-SAME = frozenset([prims.alias, prims.stop_gradient])
-#: Views that groups see through: they only rename the axes of the iteration space.
-_SOFT_VIEWS = SAME | {prims.transpose, prims.broadcast_to}
-
-#: Groups stop growing here: numbers that cross to another group cost little beside so much computing, and registers,
-#: stack and the compiler's time are bounded.
-MOST_NODES = 128
-
-#: For each axis of a value, the axis of the iteration space that indexes it; None where its size is 1.
-Axes = tuple[int | None, ...]
 
 
 class Group:
@@ -129,60 +119,19 @@ class Group:
         return f"<group {self.number} over {self.extents}: {' '.join(n.op.name for n in self.nodes)}>"
 
 
-def fuse(graph: Graph) -> list[Group]:
-    """The groups of a graph of native primitives with known sizes, in an order in which they can run."""
-    return _Fusion().run(graph)
+def fuse(graph: Graph, target: Target) -> list[Group]:
+    """The groups of a graph of native primitives with known sizes, in an order in which they can run.
 
-
-def source(value: Value) -> Value:
-    """What a value is a view of."""
-    while value.node is not None and value.node.op.kind is Kind.VIEW:
-        value = value.node.operands[0]
-    return value
-
-
-def sources(value: Value, axes: Axes) -> tuple[Value, Axes] | None:
-    """What a value is a view of, and the axes that index that; None if a view moves elements about."""
-    while value.node is not None and value.node.op.kind is Kind.VIEW:
-        node = value.node
-        below = node.operands[0]
-        if node.op is prims.transpose:
-            permutation = node.attrs["permutation"]
-            moved: list[int | None] = [None] * len(axes)
-            for axis, p in zip(axes, permutation, strict=True):
-                moved[p] = axis
-            axes = tuple(moved)
-        elif node.op is prims.broadcast_to:
-            axes = broadcast_axes(axes, value.shape, below.shape)
-        elif node.op is prims.reshape:
-            kept = squeezed(value.shape, below.shape)
-            if kept is None:
-                return None
-            axes = tuple(None if at is None else axes[at] for at in kept)
-        elif node.op not in _SOFT_VIEWS:
-            return None
-        value = below
-    return value, axes
-
-
-def broadcast_axes(axes: Axes, shape: Sequence[int], operand: Sequence[int]) -> Axes:
-    """The axes that index an operand which is stretched to a shape."""
-    lead = len(shape) - len(operand)
-    return tuple(None if n == 1 else axis for axis, n in zip(axes[lead:], operand, strict=True))
-
-
-def squeezed(shape: Sequence[int], below: Sequence[int]) -> tuple[int | None, ...] | None:
-    """For each axis of `below`, the equal axis of `shape`, if they differ in axes of size 1 only."""
-    mine = [i for i, n in enumerate(shape) if n != 1]
-    theirs = [i for i, n in enumerate(below) if n != 1]
-    if [shape[i] for i in mine] != [below[i] for i in theirs]:
-        return None
-    at = dict(zip(theirs, mine, strict=True))
-    return tuple(at.get(i) for i in range(len(below)))
+    Args:
+        graph: the graph.
+        target: the device, which says how far groups may grow.
+    """
+    return _Fusion(target.group_nodes).run(graph)
 
 
 class _Fusion:
-    def __init__(self) -> None:
+    def __init__(self, most_nodes: int) -> None:
+        self._most_nodes = most_nodes
         self._groups: dict[int, Group] = {}
         self._home: dict[Value, Group] = {}
         self._needs: dict[int, int] = {}  # for each group, a bit for each that must run before it
@@ -283,7 +232,7 @@ class _Fusion:
         base = source(operand)
         if base not in group.axes:
             return None
-        return _forward(operand, base, group.axes[base])
+        return forward(operand, base, group.axes[base])
 
     def _fit(self, node: Node, group: Group) -> Axes | None:
         """The axes that the result of an elementwise node would have in a group."""
@@ -294,7 +243,7 @@ class _Fusion:
             base = source(operand)
             if base not in group.axes:
                 continue
-            known = _forward(operand, base, group.axes[base])
+            known = forward(operand, base, group.axes[base])
             if known is None or needs_memory(node, position):
                 return None
             lead = node.attrs["axis"] if node.op is prims.gather else len(shape) - len(known)
@@ -324,7 +273,7 @@ class _Fusion:
 
     def _may_join(self, node: Node, group: Group) -> bool:
         """Whether there is room, and nothing that the node needs would then both precede and follow the group."""
-        if len(group.nodes) >= MOST_NODES:
+        if len(group.nodes) >= self._most_nodes:
             return False
         bit = 1 << group.number
         for operand in node.operands:
@@ -371,7 +320,7 @@ class _Fusion:
         """Merge another group into the one that the node is in, if their iteration spaces are one."""
         if other.opaque or (other.product is not None and group.product is not None):
             return
-        if len(other.nodes) + len(group.nodes) > MOST_NODES:
+        if len(other.nodes) + len(group.nodes) > self._most_nodes:
             return
         if self._is_between(other, group) or self._is_between(group, other):
             return  # it would have to run in the middle of the merged one
@@ -428,7 +377,7 @@ class _Fusion:
             base = source(operand)
             if base not in other.axes:
                 continue
-            known = _forward(operand, base, other.axes[base])
+            known = forward(operand, base, other.axes[base])
             if known is None or needs_memory(node, position):
                 return None
             aligned: Sequence[int | None] = mine
@@ -458,64 +407,6 @@ class _Fusion:
     def _ordered(self) -> list[Group]:
         """The groups so that each comes after those it needs; otherwise as the graph has them."""
         return sorted(self._groups.values(), key=lambda g: (self._needs[g.number].bit_count(), g.number))
-
-
-def own_axes(shape: Sequence[int]) -> Axes:
-    """The axes of a value whose shape is the iteration space."""
-    axes: list[int | None] = []
-    count = 0
-    for n in shape:
-        axes.append(None if n == 1 else count)
-        count += n != 1
-    return tuple(axes)
-
-
-def _forward(value: Value, base: Value, axes: Axes) -> Axes | None:
-    """The axes of a view, from those of what it is a view of."""
-    chain: list[Value] = []
-    while value is not base:
-        assert value.node is not None
-        chain.append(value)
-        value = value.node.operands[0]
-    for view in reversed(chain):
-        node = view.node
-        assert node is not None
-        below = node.operands[0]
-        if node.op is prims.transpose:
-            axes = tuple(axes[p] for p in node.attrs["permutation"])
-        elif node.op is prims.broadcast_to:
-            lead = len(view.shape) - len(below.shape)
-            axes = (None,) * lead + axes  # an axis that is stretched is indexed by nothing
-        elif node.op is prims.reshape:
-            kept = squeezed(below.shape, view.shape)
-            if kept is None:
-                return None
-            axes = tuple(None if at is None else axes[at] for at in kept)
-        elif node.op not in _SOFT_VIEWS:
-            return None
-    return axes
-
-
-def operand_axes(node: Node, position: int, axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> Axes:
-    """The axes that index an operand of an elementwise node or a reduction.
-
-    What `gather` takes numbers from is indexed along one axis by other numbers: None stands there.
-    """
-    if node in reads:
-        return reads[node]
-    result, operand = node.outputs[0], node.operands[position]
-    if node.op is not prims.gather:
-        return broadcast_axes(axes[result], result.shape, operand.shape)
-    at, count = node.attrs["axis"], len(node.operands[1].shape)
-    if position == 1:
-        return axes[result][at : at + count]
-    own = (*axes[result][:at], None, *axes[result][at + count :])
-    return tuple(None if n == 1 else axis for axis, n in zip(own, operand.shape, strict=True))
-
-
-def needs_memory(node: Node, position: int) -> bool:
-    """Whether an operand is read at places that are known only when it is read."""
-    return node.op is prims.gather and position == 0
 
 
 def _agree(nodes: Iterable[Node], axes: Mapping[Value, Axes], reads: Mapping[Node, Axes]) -> bool:

@@ -1,68 +1,18 @@
-"""Decisions about a graph before any code is written: which groups, in which order, with what memory.
-
-A *base* is a value that lies in memory: a parameter, a constant, or what a group gives to others. Every other value is
-a view of one, or lives in registers. Code finds memory through a table of addresses: the parameters, the results, one
-arena for everything between, and the constants.
-"""
+"""Groups in an order: what crosses between them, and which results may be written over the parameters they replace."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
-from lamella.dtypes import DType
-from lamella.ir import Graph, Node, Value
-from lamella.ir.analysis import is_total
-from lamella.lowering.layout import Layout, plain
-from lamella.ops import prims
+from lamella.ir import Graph, Value
+from lamella.lowering.axes import SAME, needs_memory, source
+from lamella.lowering.checks import may_stop
+from lamella.lowering.groups import Group, fuse
 from lamella.ops.define.opdef import Kind
+from lamella.plugins import Target
 from lamella.types import TOKEN
-from lamella_cpu.codegen.fusion import SAME, Group, fuse, needs_memory, source
-from lamella_cpu.codegen.products import Halo
-
-#: A chunk is worth handing to another thread from about this many elementary operations on.
-WORTH_A_CHUNK = 16_384
-#: More chunks than this bring no better balance.
-MOST_CHUNKS = 64
-
-NO_HALO: Halo = ()
-
-_ALIGNMENT = 64
-
-
-class Place(NamedTuple):
-    """Where a base lies.
-
-    Attributes:
-        slot: the entry of the table that its address counts from.
-        offset: how many bytes after that it begins.
-        layout: where its elements lie from there.
-        dtype: their type.
-    """
-
-    slot: int
-    offset: int
-    layout: Layout
-    dtype: DType
-
-
-@dataclass
-class Base:
-    """Memory of a value between steps.
-
-    Attributes:
-        place: where.
-        halo: the zeros around it; empty for none.
-        amount: bytes of the arena to give back; 0 if they are not the arena's, or stay.
-    """
-
-    place: Place
-    halo: Halo = NO_HALO
-    amount: int = 0
 
 
 class Schedule(NamedTuple):
@@ -79,12 +29,7 @@ class Schedule(NamedTuple):
     takes_over: dict[int, int]
 
 
-#: What cannot stop a run although it is not total: `lowering` has put checks in front, or makes sure that none is
-#: needed; and the derivative of a window's maximum compares places, where the reference kernel would use them.
-_CHECKED = frozenset([prims.gather, prims.floor_div, prims.floor_mod, prims.window_max_grad])
-
-
-def schedule(graph: Graph) -> Schedule:
+def schedule(graph: Graph, target: Target) -> Schedule:
     """Put a graph's nodes into groups, and those into an order.
 
     Groups that write over a parameter come after all that read its old value, and after all that can fail; where that
@@ -92,21 +37,15 @@ def schedule(graph: Graph) -> Schedule:
 
     Args:
         graph: a graph of native primitives with known sizes.
+        target: the device.
     """
-    groups = fuse(graph)
+    groups = fuse(graph, target)
     home = {v: g for g in groups for n in g.nodes for v in n.outputs}
     outputs = _outputs(graph, groups, home)
     order = _Order(graph, groups, home)
-    failing = [g for g in groups if any(map(_may_stop, g.nodes))]
+    failing = [g for g in groups if any(map(may_stop, g.nodes))]
     takes_over = _overwrites(graph, home, order, failing)
     return Schedule(order.sorted(), outputs, takes_over)
-
-
-def _may_stop(node: Node) -> bool:
-    """Whether a node, or one in its regions, may stop the run."""
-    if node.op.kind is Kind.CONTROL:
-        return any(map(_may_stop, (n for region in node.regions().values() for n in region.nodes)))
-    return not is_total(node) and node.op not in _CHECKED
 
 
 def _outputs(graph: Graph, groups: Sequence[Group], home: Mapping[Value, Group]) -> dict[int, list[Value]]:
@@ -232,102 +171,3 @@ def _is_alias(value: Value, base: Value) -> bool:
             return False
         value = value.node.operands[0]
     return True
-
-
-# -- memory between the groups --
-
-
-class Arena:
-    """Hands out memory for values that live from one step to another.
-
-    Attributes:
-        size: how many bytes are needed in all.
-    """
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._free: list[tuple[int, int]] = []  # (offset, bytes), by offset
-
-    def take_new(self, amount: int) -> int:
-        """The offset of so many bytes that were never handed out before, and that are all zeros when a run begins."""
-        at = self.size
-        self.size += _rounded(amount)
-        return at
-
-    def take(self, amount: int) -> int:
-        """The offset of so many bytes, at the smallest gap that has them."""
-        amount = _rounded(amount)
-        fitting = [(n, at) for at, n in self._free if n >= amount]
-        if fitting:
-            n, at = min(fitting)
-            self._free.remove((at, n))
-            if n > amount:
-                self.give(at + amount, n - amount)
-            return at
-        if self._free and sum(self._free[-1]) == self.size:  # the last gap grows
-            at, _ = self._free.pop()
-        else:
-            at = self.size
-        self.size = at + amount
-        return at
-
-    def give(self, offset: int, amount: int) -> None:
-        """Take memory back."""
-        amount = _rounded(amount)
-        self._free.append((offset, amount))
-        self._free.sort()
-        merged: list[tuple[int, int]] = []
-        for at, n in self._free:
-            if merged and sum(merged[-1]) == at:
-                merged[-1] = merged[-1][0], merged[-1][1] + n
-            else:
-                merged.append((at, n))
-        self._free = merged
-
-
-def _rounded(amount: int) -> int:
-    return max(amount + _ALIGNMENT - 1, _ALIGNMENT) // _ALIGNMENT * _ALIGNMENT
-
-
-def is_scalar_constant(value: Value) -> bool:
-    """Whether a value is one known number, which code holds in itself."""
-    return value.node is not None and value.node.op is prims.literal and not value.shape
-
-
-def constants(graph: Graph) -> list[Value]:
-    """The constants of a graph that need memory."""
-    return [n.outputs[0] for n in graph.nodes if n.op is prims.literal and n.outputs[0].shape]
-
-
-def constant_array(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
-    """The elements of a constant, row-major."""
-    assert value.node is not None
-    return np.ascontiguousarray(value.node.attrs["value"])
-
-
-def is_given(value: Value) -> bool:
-    """Whether a value is there without being computed."""
-    return value.node is None or value.node.op.kind is Kind.GIVEN
-
-
-#: Views that say in another order, or by other axes, where all elements are.
-_REARRANGING = SAME | {prims.reshape, prims.transpose}
-
-
-def result_layout(result: Value) -> tuple[Value, Layout] | None:
-    """The base that a result is a view of, laid out so that the result is row-major; None if no layout does that."""
-    layout: Layout | None = plain(result.shape)
-    value = result
-    while value.node is not None and value.node.op in _REARRANGING:
-        node: Node = value.node
-        value = node.operands[0]
-        assert layout is not None
-        if node.op is prims.transpose:
-            permutation = node.attrs["permutation"]
-            layout = layout.transposed(sorted(range(len(permutation)), key=permutation.__getitem__))
-        elif node.op is prims.reshape:
-            layout = layout.reshaped(value.shape)
-        if layout is None:
-            return None
-    assert layout is not None
-    return value, layout

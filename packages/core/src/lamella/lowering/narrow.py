@@ -7,17 +7,17 @@ elements treats them as bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from lamella.codegen.half import NARROW
 from lamella.dtypes import DType, float32
 from lamella.ir import Node
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, OpDef
 from lamella.tensor import Tensor
 from lamella.types import TensorType
-from lamella_cpu.host import Host
+
+NARROW = frozenset(["float16", "bfloat16"])
 
 #: What moves numbers, beside views.
 _MOVING = frozenset([prims.cast, prims.literal, prims.select, prims.gather, prims.concat, prims.pad])
@@ -26,15 +26,6 @@ _MOVING = frozenset([prims.cast, prims.literal, prims.select, prims.gather, prim
 def takes_bits(op: OpDef) -> bool:
     """Whether a primitive takes 16-bit floats as they are: it moves them, or hands them on to what does not."""
     return op.kind is Kind.VIEW or op.kind is Kind.CONTROL or op in _MOVING
-
-
-def is_native(types: Sequence[TensorType], attrs: Mapping[str, Any], target: Host) -> bool:
-    """Whether a processor can convert the 16-bit floats among some types and a cast's target."""
-    names = [*(t.dtype.name for t in types), attrs.get("dtype")]
-    if "float16" in names and not target.converts_half:
-        return False
-    # Through float32, a double would be rounded twice.
-    return not ("float64" in names and attrs.get("dtype") in NARROW)
 
 
 def computed(types: Sequence[TensorType], op: OpDef) -> list[TensorType]:
