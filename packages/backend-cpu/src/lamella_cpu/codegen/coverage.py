@@ -11,6 +11,7 @@ from lamella.dims import Dim
 from lamella.ir import Graph, legalize
 from lamella.lowering import grouped, narrow, rules
 from lamella.lowering.checks import CHECKS
+from lamella.lowering.decompositions import REWRITTEN
 from lamella.lowering.layout import VIEWED
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
@@ -19,11 +20,6 @@ from lamella_cpu.host import SCRATCH_BYTES, Host, host
 from lamella_cpu.kernels import sorting
 from lamella_cpu.kernels.windows import WINDOWS
 
-#: Composites that are taken whole, to be written otherwise than core would.
-_COMPOSITES = frozenset(
-    [prims.softmax, prims.log_softmax, prims.softmax_cross_entropy, prims.softmax_cross_entropy_grad, prims.flat_index]
-)
-
 #: What has no condition but that on all types.
 _ANY_TYPE: frozenset[OpDef] = frozenset(
     [
@@ -31,10 +27,10 @@ _ANY_TYPE: frozenset[OpDef] = frozenset(
         *TABLE,
         *REDUCE,
         *CHECKS,
-        *_COMPOSITES,
-        *(prims.cast, prims.gather, prims.scatter, prims.pad, prims.concat, prims.iota, prims.dim_value),
-        *(prims.cumsum, prims.cumprod, prims.argmax, prims.argmin, prims.random_bits),
-        *(prims.cond, prims.while_loop, prims.scan, prims.custom_vjp),
+        *REWRITTEN,
+        *(prims.cast, prims.gather, prims.scatter, prims.pad, prims.concat, prims.iota),
+        *(prims.cumsum, prims.cumprod, prims.random_bits),
+        *(prims.cond, prims.while_loop, prims.scan),
     ]
 )
 

@@ -68,7 +68,7 @@ class GroupWriter:
         self.unroll = self._unroll()
         self.depends = self._depends()
         self.reductions_of = self._cones()
-        self.phase = self._phases()
+        self.phase = nest.group.phases()
 
     # -- what depends on what --
 
@@ -129,20 +129,6 @@ class GroupWriter:
                     needed |= {base} if self.producer[base].op in REDUCE else cones[base]
             cones.update(dict.fromkeys(node.outputs, needed))
         return cones
-
-    def _phases(self) -> dict[Value, int]:
-        """The pass in which each value is computed: one later than the reductions that it needs."""
-        phase: dict[Value, int] = {}
-        for node in self.group.nodes:
-            first = 0
-            for position in range(len(node.operands)):
-                target = self._operand(node, position) if node.op.kind is not Kind.PRODUCT else None
-                if target is None or target[0] not in phase:
-                    continue
-                base = target[0]
-                first = max(first, phase[base] + (self.producer[base].op in REDUCE))
-            phase.update(dict.fromkeys(node.outputs, first))
-        return phase
 
     # -- the loops --
 

@@ -90,6 +90,10 @@ _RULES: Mapping[OpDef, Callable[..., Any] | None] = {
 }
 
 
+#: What becomes others wherever it is: a backend that has those has it.
+REWRITTEN = frozenset([*_RULES, prims.flat_index])
+
+
 def _without_elements(node: Node) -> Callable[..., tuple[Tensor, ...]] | None:
     """What takes the place of a node whose results have no elements: there is nothing to compute."""
     if not node.outputs or node.regions() or any(v.type == TOKEN or 0 not in v.shape for v in node.outputs):

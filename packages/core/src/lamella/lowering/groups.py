@@ -57,19 +57,20 @@ class Group:
         """Whether a value of the group has the reduced axes."""
         return not self.reduced.isdisjoint(a for a in self.axes[value] if a is not None)
 
+    def phases(self) -> dict[Value, int]:
+        """The walk over the reduced axes in which each value is computed: one later than reductions that it needs."""
+        phase: dict[Value, int] = {}
+        later: dict[Value, int] = {}  # from where on it is there
+        for node in self.nodes:
+            first = max([later[base] for v in node.operands if (base := source(v)) in later], default=0)
+            phase.update(dict.fromkeys(node.outputs, first))
+            later.update(dict.fromkeys(node.outputs, first + (node in self.reads)))
+        return phase
+
     def passes(self) -> int:
         """How many times the reduced axes are walked: a reduction may need the result of another."""
-        number: dict[Value, int] = {}
-        for node in self.nodes:
-            before = 0
-            for operand in node.operands:
-                base = source(operand)
-                if base in number:
-                    assert base.node is not None
-                    before = max(before, number[base] + (base.node in self.reads))
-            number.update(dict.fromkeys(node.outputs, before))
-        wanted = [n for v, n in number.items() if self.is_inner(v) or (v.node is not None and v.node in self.reads)]
-        return 1 + max(wanted, default=0)
+        reductions = {v for n in self.reads for v in n.outputs}
+        return 1 + max([n for v, n in self.phases().items() if v in reductions or self.is_inner(v)], default=0)
 
     def in_parts(self, axis: int, count: int) -> tuple[Group, Group, list[Value]]:
         """This group of one pass as two: one that reduces parts of an axis, and one that brings the parts together.

@@ -106,3 +106,6 @@ _PLANS: Mapping[OpDef, Callable[[Memory, Node, Nested], None]] = {
     prims.while_loop: _while,
     prims.scan: _scan,
 }
+
+#: The primitives that are planned here.
+REGIONS = frozenset(_PLANS)
