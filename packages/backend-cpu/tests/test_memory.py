@@ -141,3 +141,16 @@ def test_threads_never_share_a_block() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_donated_memory_is_really_taken_over() -> None:
+    backend = ms.plugins.backend("CPU")
+    graph = ir.build(lambda p, g: p - g, *(ir.TensorType(ms.float32, (100,)),) * 2)
+    run = backend.compile(graph)
+    p, g = backend.put(np.ones(100, np.float32)), backend.put(np.ones(100, np.float32))
+    memory = p.data
+    (result,) = run([p, g], frozenset([0]))
+    assert result.data is memory
+    np.testing.assert_array_equal(memory, 0)
+    (kept,) = run([result, g])
+    assert kept.data is not memory

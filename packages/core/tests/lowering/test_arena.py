@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from plans import lowered, planned
 
 import lamella as ms
 from lamella import Tensor, ir, ops
-from lamella_cpu.codegen.coverage import lower
-from lamella_cpu.codegen.program import compile_graph
-from lamella_cpu.host import host
 
 MATRIX = ir.TensorType(ms.float32, (64, 64))
 BYTES = 64 * 64 * 4
@@ -46,5 +44,5 @@ def first_and_last(x: Tensor) -> Tensor:
     ],
 )
 def test_the_arena_holds_what_lives_at_one_time(fn: Callable[[Tensor], Tensor], matrices: int) -> None:
-    arena = compile_graph(lower(ir.build(fn, MATRIX)), host()).plan.arena_bytes
+    arena = planned(lowered(fn, MATRIX)).arena_bytes
     assert matrices * BYTES <= arena <= matrices * BYTES + 1024  # for small things
