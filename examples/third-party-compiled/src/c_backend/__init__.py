@@ -105,7 +105,6 @@ class Library:
         self._backend = backend
         self._plan = plan(graph, backend.target())
         code = written(self._plan)
-        pipeline.dump(graph.name, "plan", str(self._plan), ".txt")
         pipeline.dump(graph.name, "code", code, ".c")
         self._run = _compiled(code)
         self._constants = self._plan.constants()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, OpDef
 from lamella.testing.test_programs import Program, arrays
 
+FLOATS = ir.TensorType(ms.float32, (4,))
 COUNT = 2000 if os.environ.get("LAMELLA_FULL") else 100
 
 
@@ -95,3 +97,16 @@ def test_a_primitive_that_is_not_known_gets_its_operands_in_order() -> None:
     turned = OpDef("turned", lambda x: x, lambda x: x[::-1, ::-1], kind=Kind.OTHER)
     agree(lambda x: turned(x.T).reshape(2, 6) + 1.0, normal(3, 4))
     agree(lambda x: turned(x.T).T, normal(3, 4))
+
+
+def test_a_plan_is_written_beside_the_graphs_with_the_steps_of_regions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAMELLA_DUMP", str(tmp_path))
+    loop = lowered(lambda x: ops.while_loop(lambda c: c.sum() < 10.0, lambda c: c * 2.0, x), FLOATS)
+    text = str(planned(loop))
+    (path,) = tmp_path.glob("*_plan.txt")
+    assert path.read_text() == text
+    assert "  while: writes out0 float32[4]; scratch" in text
+    assert "    test\n      <group 0 over [4]: reduce_sum lt>: reads out0 float32[4]; writes arena+64 bool[]" in text
+    assert "    body\n      <group 0 over [4]: mul>: reads out0 float32[4]; writes arena float32[4]" in text

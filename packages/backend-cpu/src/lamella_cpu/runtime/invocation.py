@@ -58,7 +58,6 @@ class NativeGraph:
         program = compile_graph(graph, host())
         self.text = program.text
         planned = program.plan
-        pipeline.dump(graph.name, "plan", str(planned), ".txt")
         pipeline.dump(graph.name, "native", program.text, ".ll")
         self._native = native.compile_module(program.text, graph.name)
         self._call: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._native.address("run"))

@@ -302,6 +302,7 @@ class Plan:
         over = ", ".join(f"out{i} over in{j}" for i, j in self.takes_over.items())
         lines = [f"plan of {self.graph.name}: {self.graph.signature}"]
         lines += [f"  arena of {self.arena_bytes} bytes, {self.table.size} entries{f', {over}' if over else ''}"]
+        lines += [f"  const{i}: {value.type}" for i, value in enumerate(self.table.constants)]
         lines += [f"  zeros around {_text(a, self.table)}: {[*halo]}" for a, halo in self.halos.items()]
         lines += _lines(self.steps, self.table, "  ", self.writes_from if over else None)
         return "\n".join(lines) + "\n"

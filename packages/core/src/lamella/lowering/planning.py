@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lamella.ir import Graph, Value
+from lamella.ir import Graph, Value, pipeline
 from lamella.ir.execute import note_node
 from lamella.lowering.arena import Arena
 from lamella.lowering.axes import source
@@ -23,7 +23,7 @@ from lamella.types import TOKEN
 
 
 def plan(graph: Graph, target: Target, minimal: Minimal | None = None) -> Plan:
-    """Decide what a graph's code computes when, and where everything lies.
+    """Decide what a graph's code computes when, and where everything lies; the environment's LAMELLA_DUMP gets it too.
 
     Args:
         graph: a graph of known sizes, of primitives that the backend writes code for.
@@ -48,7 +48,7 @@ def plan(graph: Graph, target: Target, minimal: Minimal | None = None) -> Plan:
     order = schedule(graph, target)
     planner = _Planner(graph, Memory(table, arena, target), minimal)
     planner.run(order, bases, places, {source(results[i]) for i in order.takes_over})
-    return Plan(
+    made = Plan(
         graph=graph,
         steps=planner.memory.steps,
         table=table,
@@ -57,6 +57,8 @@ def plan(graph: Graph, target: Target, minimal: Minimal | None = None) -> Plan:
         writes_from=planner.writes_from,
         halos={base.place: base.halo for base in planner.memory.bases.values() if base.halo},
     )
+    pipeline.dump(graph.name, "plan", made, ".txt")
+    return made
 
 
 class _Planner:
