@@ -157,6 +157,7 @@ def bench(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """Run the long property tests."""
     install(session, *PACKAGES, tools="test")
+    session.install(*map(str, sorted(ROOT.glob("examples/third-party-*"))))
     folders = [str(path / "tests") for path in PACKAGES.values() if (path / "tests").is_dir()]
     session.run("pytest", "-m", "full", *folders, "tests/integration", *session.posargs, env={"LAMELLA_FULL": "1"})
     # Those that only try more, and so have no mark: as many as there are with this variable.

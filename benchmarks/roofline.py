@@ -14,10 +14,10 @@ from math import prod
 
 import numpy as np
 
-from lamella_cpu import native
-from lamella_cpu.contraction import Contraction, emit, tile
+from lamella.codegen.llvm import Function, Module, constant, vector
 from lamella_cpu.host import host
-from lamella_cpu.llvm import Function, Module, constant, vector
+from lamella_cpu.kernels.contraction import Contraction, emit, tile
+from lamella_cpu.runtime import native
 
 HOST = host()
 SUMS = 14  # as many as hide the latency of a multiply-add on every processor

@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 
+import c_backend
 import numpy as np
 import pytest
 import softclip
 
 import lamella as ms
-from lamella import Tensor, ir, plugins
+from lamella import Tensor, ir, ops, plugins
 from lamella.tensor import wrap
 
 
@@ -23,6 +24,54 @@ def run(*command: str, device: str = "reference") -> subprocess.CompletedProcess
 def test_conformance_suite_passes_on_the_device_from_outside() -> None:
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "lamella.testing", device="Counting")
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "lamella.testing.test_networks",
+        "lamella.testing.test_sums",
+        pytest.param("lamella.testing", marks=pytest.mark.full),  # a compiler runs for each of thousands of graphs
+    ],
+)
+def test_conformance_suite_passes_on_the_device_that_compiles_through_c(suite: str) -> None:
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", suite, device="C")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.skipif(c_backend.COMPILER is None, reason="there is no C compiler")
+def test_what_c_lacks_runs_on_the_host_one_primitive_at_a_time() -> None:
+    def fn(x: Tensor) -> Tensor:
+        return ops.softmax(ops.sort(ops.exp(x @ x), 1)[0] @ x, 1)
+
+    x = np.random.default_rng(0).normal(size=(20, 20)).astype(np.float32) * 0.1
+    device = plugins.backend("C")
+    compiled = device.compile(ir.build(fn, ir.TensorType(ms.float32, x.shape)))
+    for times in (1, 2):
+        (found,) = compiled([device.put(x)])
+        assert compiled.on_host == {"sort": times}
+    np.testing.assert_allclose(found.plain(), fn(Tensor(x)).asnumpy(), 1e-5)
+    assert device.compile(ir.build(lambda x: ops.softmax(x @ x, 1), ir.TensorType(ms.float32, x.shape))).is_native
+
+
+def test_a_training_step_through_c_writes_over_its_weights_and_stops_before_that_at_a_bad_index() -> None:
+    program = (
+        "import numpy as np, lamella as ms\n"
+        "from lamella import ops\n"
+        "w = ms.Parameter(ms.Tensor(np.ones((5, 3), np.float32)), name='w')\n"
+        "def loss(i): return (ops.gather(w, i, 0) ** 2).sum()\n"
+        "def step(i):\n"
+        "    value, slope = ms.value_and_grad(loss, None, [w])(i)\n"
+        "    w.assign_value(w - 0.25 * slope[0])\n"
+        "    return value\n"
+        "run = ms.ir.staged(step)\n"
+        "values = [run(ms.Tensor([0, 2])).item() for _ in range(3)]\n"
+        "try: run(ms.Tensor([0, 9]))\n"
+        "except IndexError: values.append(w.asnumpy()[0, 0].item())\n"
+        "print(values, w.asnumpy()[1].tolist())"
+    )
+    done = run("-c", program, device="C")
+    assert done.stdout.strip() == "[6.0, 1.5, 0.375, 0.125] [1.0, 1.0, 1.0]", done.stderr
 
 
 def test_the_device_from_outside_counts_what_runs() -> None:
@@ -69,10 +118,10 @@ def test_the_primitive_from_outside_runs_differentiates_and_batches(mode) -> Non
 def test_a_training_step_with_the_primitive_from_outside_is_one_native_function() -> None:
     program = (
         "import numpy as np, lamella as ms, softclip\n"
-        "from lamella_cpu import backend\n"
+        "from lamella.lowering.segments import CompiledGraph\n"
         "made = []\n"
-        "prepare = backend.Executable.__init__\n"
-        "backend.Executable.__init__ = lambda self, *args: (prepare(self, *args), made.append(self))[0]\n"
+        "prepare = CompiledGraph.__init__\n"
+        "CompiledGraph.__init__ = lambda self, *args: (prepare(self, *args), made.append(self))[0]\n"
         "net = ms.nn.Dense(4, 3)\n"
         "optimizer = ms.nn.SGD(net.trainable_params(), 0.1)\n"
         "slopes = ms.value_and_grad(lambda x: softclip.softclip(net(x), 2.0).sum(), None, optimizer.parameters)\n"

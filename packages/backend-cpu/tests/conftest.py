@@ -1,4 +1,4 @@
-"""Tests compile everything themselves: none reads or fills the cache of whoever runs them."""
+"""Tests compile everything themselves: none reads or fills the cache of the person who runs them."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from lamella_cpu import native
+from lamella.codegen.llvm import Module
 from lamella_cpu.host import Host, host
-from lamella_cpu.llvm import Module
+from lamella_cpu.runtime import native
 
 Array = np.ndarray[Any, Any]
 

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from native_helpers import HOSTS, TYPES, Array, guarded, loaded
 
-from lamella_cpu.contraction import Contraction, emit, tile
-from lamella_cpu.dot_products import few_columns
+from lamella.codegen.llvm import Module
 from lamella_cpu.host import Host, host
-from lamella_cpu.llvm import Module
-from lamella_cpu.tiling import best_tiling, depth_block, merged
+from lamella_cpu.kernels.contraction import Contraction, emit, tile
+from lamella_cpu.kernels.dot_products import few_columns
+from lamella_cpu.kernels.tiling import best_tiling, depth_block, merged
 
 WIDE = replace(host(), vector_bits=512, registers=32, l1_bytes=32 << 10, l2_bytes=1 << 20)
 NARROW = replace(host(), vector_bits=256, registers=16, l1_bytes=32 << 10, l2_bytes=1 << 20)

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import lamella as ms
-import lamella_cpu.program
 from lamella import Tensor, ir, ops
+from lamella.lowering.plan import Loops
+from lamella.lowering.segments import FallbackWarning
 from lamella.ops import prims
 from lamella.types import TensorType, parse_type
-from lamella_cpu.backend import FallbackWarning
+from lamella_cpu.codegen import program
 
 Array = np.ndarray[Any, Any]
 
@@ -103,7 +104,7 @@ def test_a_fault_of_the_compiler_is_told_and_the_graph_runs_op_by_op(monkeypatch
     def broken(*_: Any) -> None:
         raise KeyError("a value")
 
-    monkeypatch.setattr(lamella_cpu.program, "write_elementwise", broken)
+    monkeypatch.setitem(program._WRITERS, Loops, broken)
     line = re.escape(f"{__file__}:") + r"\d+: .*ops\.exp\(x\)"
     with pytest.warns(FallbackWarning, match=rf"KeyError: 'a value'.*{line}"):
         (found,) = run("CPU", lambda x: ops.exp(x) + 1, np.ones(40, np.float32))
@@ -125,7 +126,7 @@ def test_a_fault_in_lowering_is_told_too(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(node: Any) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr("lamella_cpu.backend.rules", broken)
+    monkeypatch.setattr("lamella_cpu.codegen.coverage.rules", broken)
     with pytest.warns(FallbackWarning, match=r"IndexError: list index out of range.*test_edges"):
         (found,) = run("CPU", lambda x: x * 2, np.ones(4, np.float32))
     assert found.tolist() == [2.0] * 4

@@ -15,8 +15,8 @@ import lamella as ms
 from lamella import Tensor, grad, ir, ops
 from lamella.ops import prims
 from lamella.testing.graphs import assert_same_graph
-from lamella_cpu.backend import lower
-from lamella_cpu.pool import pool
+from lamella_cpu.codegen.coverage import lower
+from lamella_cpu.runtime.pool import pool
 
 RNG = np.random.default_rng(0)
 
@@ -400,8 +400,8 @@ def steps_of(layers: int) -> int:
 
     types = [ir.TensorType(ms.float32, (48, 48))] * (layers + 1)
     run = ms.plugins.backend("CPU").compile(ir.build(network, *types))
-    (program,) = run._programs.values()
-    return program._whole.text.count("define internal")
+    (program,) = run._segmented.values()
+    return program.whole.text.count("define internal")
 
 
 def test_layers_that_do_the_same_are_written_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from lamella_cpu import host as module
 from lamella_cpu.host import host
-from lamella_cpu.native import assembly
+from lamella_cpu.runtime.native import assembly
 
 WIDE = """
 define void @f(ptr %x) {

@@ -12,7 +12,7 @@ import pytest
 
 import lamella as ms
 from lamella import Parameter, Tensor, ir, ops
-from lamella_cpu import memory
+from lamella_cpu.runtime import memory
 
 FLOAT = np.dtype(np.float32)
 LARGE = (300, 100)  # more bytes than `memory.SMALLEST`
@@ -72,7 +72,7 @@ def test_a_view_keeps_its_block() -> None:
     assert memory.empty(LARGE, FLOAT)[1] == address
 
 
-def test_a_result_that_somebody_looks_at_is_not_written_over() -> None:
+def test_a_result_that_is_looked_at_is_not_written_over() -> None:
     x = Tensor(np.full(LARGE, 0.5, np.float32))
     exported = ops.tanh(x).asnumpy()
     viewed = ops.transpose(ops.exp(x), (1, 0))
@@ -158,3 +158,16 @@ def test_threads_never_share_a_block() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_donated_memory_is_really_taken_over() -> None:
+    backend = ms.plugins.backend("CPU")
+    graph = ir.build(lambda p, g: p - g, *(ir.TensorType(ms.float32, (100,)),) * 2)
+    run = backend.compile(graph)
+    p, g = backend.put(np.ones(100, np.float32)), backend.put(np.ones(100, np.float32))
+    memory = p.data
+    (result,) = run([p, g], frozenset([0]))
+    assert result.data is memory
+    np.testing.assert_array_equal(memory, 0)
+    (kept,) = run([result, g])
+    assert kept.data is not memory

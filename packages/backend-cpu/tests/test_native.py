@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from lamella import context
-from lamella_cpu import native, object_cache
 from lamella_cpu.host import host
-from lamella_cpu.object_cache import load_or_make
+from lamella_cpu.runtime import native, object_cache
+from lamella_cpu.runtime.object_cache import load_or_make
 
 
 def adding(number: int) -> str:
@@ -64,11 +64,11 @@ def test_functions_from_outside_are_found_by_name() -> None:
     assert told == [5]
 
 
-def test_a_function_that_nobody_provides_is_named() -> None:
+def test_a_function_that_is_not_there_is_named() -> None:
     text = (
         "declare void @nowhere_to_be_found()\ndefine void @f() {\n  call void @nowhere_to_be_found()\n  ret void\n}\n"
     )
-    with pytest.raises(RuntimeError, match=r"'calls' uses functions that nobody provides: \['nowhere_to_be_found'\]"):
+    with pytest.raises(RuntimeError, match=r"'calls' uses functions that are not there: \['nowhere_to_be_found'\]"):
         native.compile_module(text, "calls")
 
 
@@ -250,7 +250,7 @@ def test_nothing_is_left_of_a_failed_compilation(cache: Path) -> None:
 
 SHARING = """
 import hashlib, sys
-from lamella_cpu import object_cache
+from lamella_cpu.runtime import object_cache
 from lamella_cpu.host import host
 object_cache._SWEEP, object_cache.LIMIT = 3, 200_000
 for turn in range(60):

@@ -9,16 +9,16 @@ from dataclasses import replace
 import llvmlite.binding as llvm
 import pytest
 
+from lamella.codegen.llvm import INDEX, Function, Module
+from lamella.codegen.philox import emit_random_bits
 from lamella.dtypes import float32
-from lamella_cpu import pool
 from lamella_cpu.accuracy import FUNCTIONS, PAIRS
-from lamella_cpu.contraction import Contraction, emit, tile
 from lamella_cpu.host import Host, host
-from lamella_cpu.llvm import Function, Module
-from lamella_cpu.native import assembly
-from lamella_cpu.philox import emit_random_bits
-from lamella_cpu.sorting import emit_sort
-from lamella_cpu.transpose import emit_copy
+from lamella_cpu.kernels.contraction import Contraction, emit, tile
+from lamella_cpu.kernels.sorting import emit_sort
+from lamella_cpu.kernels.transpose import emit_copy
+from lamella_cpu.runtime import pool
+from lamella_cpu.runtime.native import assembly
 
 ARM = replace(host(), triple="aarch64-unknown-linux-gnu", cpu="neoverse-n1", features="", vector_bits=128, registers=32)
 PRODUCT = Contraction("float", ((512, 784, 64),), 64, ((784, 1, 64),))
@@ -28,7 +28,7 @@ WRITERS: dict[str, Callable[[Module, Host], object]] = {
     "odd product": lambda module, target: emit(module, "kernel", PRODUCT._replace(columns=37), target),
     "one column": lambda module, target: emit(module, "kernel", PRODUCT._replace(columns=1), target),
     "transpose": lambda module, target: emit_copy(module, "kernel", "float", [(65, 66, 1), (66, 1, 65)], target),
-    "random bits": lambda module, target: emit_random_bits(module, "kernel", target),
+    "random bits": lambda module, target: emit_random_bits(module, "kernel", target.lanes(INDEX)),
     "sort": lambda module, target: emit_sort(module, "kernel", float32, 100, False),
 }
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from native_helpers import HOSTS, guarded, loaded
 
+from lamella.codegen.llvm import INDEX, Module
+from lamella.codegen.philox import emit_random_bits
 from lamella.ops.kernels.philox import random_bits
-from lamella_cpu.llvm import Module
-from lamella_cpu.philox import emit_random_bits
 
 GENERATORS = {}
 for _name, _host in HOSTS.items():
     _module = Module("philox")
-    emit_random_bits(_module, "draw", _host)
+    emit_random_bits(_module, "draw", _host.lanes(INDEX))
     GENERATORS[_name] = loaded(_module, "draw", _host)
 
 

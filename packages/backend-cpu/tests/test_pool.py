@@ -1,4 +1,4 @@
-"""The thread pool: every chunk once, whoever calls, forks, interrupts or sleeps."""
+"""The thread pool: every chunk once, whatever calls, forks, interrupts or sleeps."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lamella_cpu import native
-from lamella_cpu.pool import SCRATCH_BYTES, Pool, pool
+from lamella_cpu.host import SCRATCH_BYTES
+from lamella_cpu.runtime import native
+from lamella_cpu.runtime.pool import Pool, pool
 
 # `mark` counts the calls for each chunk, `place` notes where its scratch memory is, `linger` works for a while and
 # counts its calls, `stay` does so and notes the place, `nest` starts a region of its own for each chunk.
@@ -124,7 +125,7 @@ def test_regions_inside_bodies_run_where_they_are(bodies: Bodies) -> None:
     for _ in range(50):
         counts = bodies.counts("nest", 8, size=65)
         assert counts[:64] == [1] * 64
-        assert counts[64] == -8  # nobody wrote into the scratch memory of a body that waited
+        assert counts[64] == -8  # nothing was written into the scratch memory of a body that waited
 
 
 def test_several_python_threads_at_once(bodies: Bodies) -> None:

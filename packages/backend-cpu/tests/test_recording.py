@@ -65,7 +65,7 @@ def test_it_is_native_donates_and_computes_the_same_bits():
 
 def native_graph(run):
     (program,) = run._programs.values()
-    return program._execute._programs[()]._whole
+    return program._execute._segmented[()].whole
 
 
 @pytest.mark.parametrize("length", [1, 5])

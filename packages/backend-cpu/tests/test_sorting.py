@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from native_helpers import guarded, loaded
 
+from lamella.codegen.llvm import Module
 from lamella.dtypes import ALL, BY_NAME, DType
 from lamella.ops.kernels.indexed import sort
 from lamella_cpu.host import host
-from lamella_cpu.llvm import Module
-from lamella_cpu.sorting import emit_sort, scratch_bytes
+from lamella_cpu.kernels.sorting import emit_sort, scratch_bytes
 
 
 def numbers(dtype: DType, count: int, seed: int) -> np.ndarray:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from native_helpers import HOSTS, TYPES, guarded, loaded
 
+from lamella.codegen.llvm import Module
 from lamella_cpu.host import Host
-from lamella_cpu.llvm import Module
-from lamella_cpu.transpose import Axis, emit_copy, normalized
+from lamella_cpu.kernels.transpose import Axis, emit_copy, normalized
 
 
 def check(dtype: str, axes: Sequence[tuple[int, int, int]], target: Host) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from native_helpers import HOSTS, loaded
 
+from lamella.codegen.llvm import INDEX, Function, Module, vector
 from lamella_cpu.accuracy import (
     FUNCTIONS,
     IN_DOUBLE,
@@ -22,7 +23,6 @@ from lamella_cpu.accuracy import (
     units,
 )
 from lamella_cpu.host import Host, host
-from lamella_cpu.llvm import INDEX, Function, Module, vector
 
 SINGLE = sorted(set(FUNCTIONS) - PAIRS)
 CASES = [
@@ -61,6 +61,14 @@ def test_errors_of_many_numbers(name: str, kind: str) -> None:
         pytest.skip("there is no wider type to measure by")
     error, place = largest_error(name, kind, samples(kind, 2 if name in PAIRS else 1, 4_000_000))
     assert error <= 2, place
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@pytest.mark.parametrize("lanes", [0, 4])
+def test_every_function_takes_doubles_too_if_less_exactly(name: str, lanes: int) -> None:
+    x, y = np.random.default_rng(0).uniform(0.01, 0.99, (2, 64)) + (name == "acosh")
+    operands = (x, y * 40) if name in PAIRS else (x,)
+    np.testing.assert_allclose(compiled(name, "double", lanes)(*operands), REFERENCES[name](*operands), 1e-12)
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)

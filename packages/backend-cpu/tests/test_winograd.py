@@ -13,8 +13,9 @@ from scipy.signal import correlate
 import lamella as ms
 from lamella import Tensor, ir, ops
 from lamella.ops import prims
-from lamella_cpu import running, winograd_plan
-from lamella_cpu.pool import pool
+from lamella_cpu.kernels import winograd_plan
+from lamella_cpu.runtime import invocation
+from lamella_cpu.runtime.pool import pool
 
 RNG = np.random.default_rng(0)
 EPS = float(np.finfo(np.float32).eps)
@@ -114,7 +115,7 @@ def test_convolutions_and_their_gradients(shape: tuple[int, ...], outputs: int, 
 @pytest.mark.usefixtures("filtered")
 @pytest.mark.parametrize("name", list(HOSTS))
 def test_narrower_vectors(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "host", lambda: HOSTS[name])
+    monkeypatch.setattr(invocation, "host", lambda: HOSTS[name])
     test_convolutions_and_their_gradients(*CASES[1])
 
 
@@ -154,7 +155,7 @@ def test_transformed_weights_are_shared_by_what_reads_the_same() -> None:
     assert_near(turned, input_grad, x, w, padding)
     assert_near(other, sums, z, w, padding)
     graph = ir.build(fn, *(ir.TensorType(ms.float32, a.shape) for a in (x, z, w)))
-    text = running.compile_graph(graph, HOSTS["this"]).text
+    text = invocation.compile_graph(graph, HOSTS["this"]).text
     assert text.count("call void @lamella_parallel(ptr @") - text.count("_copy,") == 5  # two for weights, three results
 
 

@@ -1,4 +1,4 @@
-"""Computes the polynomials of `lamella_cpu/coefficients.py`, which is what this prints. Needs mpmath.
+"""Computes the polynomials of `lamella/codegen/coefficients.py`, which is what this prints. Needs mpmath.
 
 Each has the least maximal error of its degree, found by Remez' exchange algorithm (see Cheney, "Introduction to
 Approximation Theory", chapter 3). They are made for use where rounding their coefficients does not matter: what counts

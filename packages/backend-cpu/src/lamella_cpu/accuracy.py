@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from lamella_cpu import exponentials, native
+from lamella.codegen import exponentials
+from lamella.codegen.llvm import INDEX, Function, Module, vector
+from lamella.codegen.vectormath import DOUBLE, TABLE, Emitter
 from lamella_cpu.host import host
-from lamella_cpu.llvm import INDEX, Function, Module, vector
-from lamella_cpu.vectormath import DOUBLE, TABLE, Emitter
+from lamella_cpu.runtime import native
 
 Array = np.ndarray[Any, Any]
 

@@ -7,22 +7,21 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lamella.buffer import Buffer
+from lamella.codegen import vectormath
+from lamella.codegen.llvm import INDEX, Function, Module, Register, vector
+from lamella.codegen.scalars import REGISTER
 from lamella.ir import Graph
 from lamella.ir.graph import single
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, OpDef
 from lamella.types import TensorType
-from lamella_cpu import memory, native, vectormath
-from lamella_cpu.coverage import is_native
+from lamella_cpu.codegen.coverage import is_native
 from lamella_cpu.host import host
-from lamella_cpu.llvm import INDEX, Function, Module, Value, vector
-from lamella_cpu.scalars import REGISTER
-
-if TYPE_CHECKING:
-    from lamella_cpu.backend import CpuBackend
+from lamella_cpu.runtime import memory, native
+from lamella_cpu.runtime.invocation import Device
 
 #: From about so many elements or multiplications on, a kernel of its own beats NumPy's.
 _WORTH_COMPILING = 32_768
@@ -44,7 +43,7 @@ class EagerKernels:
         backend: the backend that the buffers belong to.
     """
 
-    def __init__(self, backend: CpuBackend) -> None:
+    def __init__(self, backend: Device) -> None:
         self._backend = backend
         self._known: dict[Any, Run | None] = {}
         self._worth: dict[OpDef, int] = {}
@@ -143,9 +142,9 @@ def _flat_kernel(op: OpDef, dtype: str, operands: int) -> Callable[..., None]:
         xs = [f.load(vector(kind, width), f.at(p, kind, loop.index)) for p in inputs]
         f.store(emit(f, *xs), f.at(out, kind, loop.index))
     rest = f.sub(count, whole)
-    with f.when(f.compare("sgt", rest, Value(INDEX, "0"))):
+    with f.when(f.compare("sgt", rest, Register(INDEX, "0"))):
         numbers = ", ".join(f"i64 {i}" for i in range(width))
-        mask = f.compare("slt", Value(vector(INDEX, width), f"<{numbers}>"), f.splat(rest, width))
+        mask = f.compare("slt", Register(vector(INDEX, width), f"<{numbers}>"), f.splat(rest, width))
         xs = [f.masked_load(vector(kind, width), f.at(p, kind, whole), mask) for p in inputs]
         f.masked_store(emit(f, *xs), f.at(out, kind, whole), mask)
     f.ret()

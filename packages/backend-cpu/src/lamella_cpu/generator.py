@@ -10,15 +10,14 @@ from typing import Any
 from lamella.dims import Dim
 from lamella.errors import explain
 from lamella.ir import Graph, legalize
+from lamella.lowering import rules
 from lamella.ops.define.opdef import Kind
 from lamella.plugins import Artifact
 from lamella.types import TOKEN, TensorType
-from lamella_cpu import native
-from lamella_cpu.coverage import is_native_version
+from lamella_cpu.codegen.coverage import is_native_version
+from lamella_cpu.codegen.program import compile_graph
 from lamella_cpu.host import Host
-from lamella_cpu.lowering import rules
-from lamella_cpu.plan import constant_array
-from lamella_cpu.program import compile_graph
+from lamella_cpu.runtime import native
 
 _DECLARED = re.compile(r"^declare [^@\n]*@(?!llvm\.)([\w.$-]+)\(", re.MULTILINE)
 
@@ -45,12 +44,12 @@ def emit(graph: Graph, target: Host) -> Artifact:
         code=native.object_code(program.text, graph.name, target),
         entry="run",
         needs=tuple(_DECLARED.findall(program.text)),
-        table_entries=program.slots,
-        arena_bytes=program.arena_bytes,
-        constants=tuple(map(constant_array, program.constants)),
+        table_entries=program.plan.table.size,
+        arena_bytes=program.plan.arena_bytes,
+        constants=tuple(program.plan.constants()),
         inputs=tuple(_types(graph.params)),
         outputs=tuple(_types(graph.results)),
-        takes_over=program.takes_over,
+        takes_over=program.plan.takes_over,
     )
 
 

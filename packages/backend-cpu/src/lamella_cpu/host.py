@@ -11,8 +11,16 @@ from pathlib import Path
 
 import llvmlite.binding as llvm
 
+from lamella.codegen.llvm import size
 from lamella.errors import explain
-from lamella_cpu.llvm import size
+from lamella.plugins import Target
+
+#: Bytes of scratch memory that each worker of the pool has, aligned for huge pages.
+SCRATCH_BYTES = 1 << 20
+
+#: Groups stop growing here: numbers that cross to another group cost little beside so much computing, and registers,
+#: stack and the compiler's time are bounded.
+_GROUP_NODES = 128
 
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")  # where Linux describes the caches of the first processor
 
@@ -54,6 +62,16 @@ class Host:
         """
         return self.vector_bits // (8 * size(type))
 
+    def target(self) -> Target:
+        """What the planner of graphs has to know."""
+        return Target(
+            device="CPU",
+            vector_bits=self.vector_bits,
+            cores=self.cores,
+            cache_bytes=self.l2_bytes,
+            group_nodes=_GROUP_NODES,
+        )
+
     @staticmethod
     def named(platform: str, cpu: str = "", features: str = "") -> Host:
         """A processor that is not here.
@@ -94,7 +112,7 @@ class Host:
 PLATFORMS = ("x86_64-linux-gnu", "aarch64-linux-gnu")
 
 _WIDE = frozenset({"avx512f", "avx512vl", "avx512bw", "avx512dq"})
-_USUAL = 32 << 10, 512 << 10  # sizes of the first data cache and the second, where nobody says
+_USUAL = 32 << 10, 512 << 10  # sizes of the first data cache and the second, where the system does not say
 
 
 @cache

@@ -101,7 +101,7 @@ def test_code_of_libraries_is_not_named_as_the_user_s():
     assert in_library("/somewhere/else/module.py")
 
 
-def test_a_tensor_that_stands_for_a_number_combines_like_it():
+def test_a_tensor_that_number_kind_a_number_combines_like_it():
     class Number(Tensor):
         __slots__ = ("_number_kind",)
 

@@ -156,20 +156,20 @@ def run(graph: Graph, passes: Sequence[Pass], stage: str, rounds: int = 1) -> Gr
     return graph
 
 
-def dump(name: str, stage: str, text: str, suffix: str) -> None:
+def dump(name: str, stage: str, text: object, suffix: str) -> None:
     """Write what a backend makes of a graph to a numbered file, where graphs are written after every pass.
 
     Args:
         name: the graph's.
         stage: what the text is.
-        text: the content.
+        text: the content; made a string only where it is written.
         suffix: of the file, such as ".ll".
     """
     level, folder = _wanted()
     if level >= 2:
         folder.mkdir(parents=True, exist_ok=True)
         title = re.sub(r"\W", "_", f"{name}_{stage}")
-        (folder / f"{next(_numbers):04d}_{title}{suffix}").write_text(text)
+        (folder / f"{next(_numbers):04d}_{title}{suffix}").write_text(str(text))
 
 
 def _wanted() -> tuple[int, Path]:

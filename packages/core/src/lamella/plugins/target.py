@@ -14,7 +14,7 @@ class Target(BaseModel):
         cores: how many workers run side by side.
         cache_bytes: fast memory of one worker: the last private cache level, or shared memory.
         memory_bytes: memory of the device; 0 where it is not known.
-        fuses: whether the backend gains from fusion groups.
+        group_nodes: how many nodes are computed in one loop at most; 1 where that gains nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -24,4 +24,4 @@ class Target(BaseModel):
     cores: int = Field(default=1, ge=1)
     cache_bytes: int = Field(default=0, ge=0)
     memory_bytes: int = Field(default=0, ge=0)
-    fuses: bool = False
+    group_nodes: int = Field(default=1, ge=1)

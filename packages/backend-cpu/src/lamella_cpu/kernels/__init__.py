@@ -1,0 +1,1 @@
+"""Code that knows shapes and strides and nothing of graphs: one function of the module each."""

@@ -1,0 +1,1 @@
+"""Native code at work: compiled, loaded, kept on disk, called, and run by a pool of threads."""
