@@ -25,6 +25,11 @@ from lamella.ops.classes.primitive import (
 from lamella.ops.convert import (
     as_tensor,
 )
+from lamella.ops.functions.blocks import (
+    pixel_shuffle,
+    pixel_unshuffle,
+    reverse_sequence,
+)
 from lamella.ops.functions.combined import (
     addcdiv,
     addcmul,
@@ -319,6 +324,22 @@ from lamella.ops.functions.static import (
     tuple_len,
     tuple_to_array,
 )
+from lamella.ops.functions.writing import (
+    index_add,
+    scatter_add,
+    scatter_div,
+    scatter_max,
+    scatter_min,
+    scatter_mul,
+    scatter_nd_add,
+    scatter_nd_div,
+    scatter_nd_max,
+    scatter_nd_min,
+    scatter_nd_mul,
+    scatter_nd_sub,
+    scatter_nd_update,
+    scatter_update,
+)
 from lamella.ops.nn.activation import (
     elu,
     gelu,
@@ -334,10 +355,20 @@ from lamella.ops.nn.activation import (
     softmax,
     softplus,
 )
+from lamella.ops.nn.boxes import (
+    bounding_box_decode,
+    bounding_box_encode,
+    check_valid,
+    crop_and_resize,
+    iou,
+)
 from lamella.ops.nn.convolution import (
     conv1d,
     conv2d,
     conv3d,
+)
+from lamella.ops.nn.ctc import (
+    ctc_loss,
 )
 from lamella.ops.nn.dropout import (
     dropout,
@@ -355,12 +386,15 @@ from lamella.ops.nn.loss import (
 from lamella.ops.nn.normalization import (
     batch_norm,
     layer_norm,
+    lrn,
     rms_norm,
 )
 from lamella.ops.nn.pooling import (
     adaptive_avg_pool2d,
     avg_pool2d,
+    avg_pool3d,
     max_pool2d,
+    max_pool3d,
 )
 from lamella.ops.nn.units import (
     celu,
@@ -397,6 +431,14 @@ class Acosh(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any) -> Any: ...
 
+class Adam(Primitive):
+    def __init__(self, use_locking: Any = ..., use_nesterov: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, beta1_power: Any, beta2_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, gradient: Any) -> Any: ...
+
+class AdamWeightDecay(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, decay: Any, gradient: Any) -> Any: ...
+
 class AdaptiveAvgPool2D(Primitive):
     def __init__(self, output_size: Any) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
@@ -428,6 +470,70 @@ class AllReduce(Primitive):
 class AlltoAll(Primitive):
     def __init__(self, split_count: Any, split_dim: Any, concat_dim: Any, group: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
+
+class ApplyAdaMax(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, beta1_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any) -> Any: ...
+
+class ApplyAdadelta(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, accum: Any, accum_update: Any, lr: Any, rho: Any, epsilon: Any, grad: Any) -> Any: ...
+
+class ApplyAdagrad(Primitive):
+    def __init__(self, update_slots: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, grad: Any) -> Any: ...
+
+class ApplyAdagradV2(Primitive):
+    def __init__(self, epsilon: Any, update_slots: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, grad: Any) -> Any: ...
+
+class ApplyAdamWithAmsgrad(Primitive):
+    def __init__(self, beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, vhat: Any, beta1_power: Any, beta2_power: Any, lr: Any, grad: Any) -> Any: ...
+
+class ApplyAdamWithAmsgradV2(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, vhat: Any, beta1_power: Any, beta2_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any) -> Any: ...
+
+class ApplyAddSign(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, m: Any, lr: Any, alpha: Any, sign_decay: Any, beta: Any, grad: Any) -> Any: ...
+
+class ApplyCenteredRMSProp(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, mean_gradient: Any, mean_square: Any, moment: Any, grad: Any, learning_rate: Any, decay: Any, momentum: Any, epsilon: Any) -> Any: ...
+
+class ApplyFtrl(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, lr_power: Any) -> Any: ...
+
+class ApplyGradientDescent(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, alpha: Any, delta: Any) -> Any: ...
+
+class ApplyKerasMomentum(Primitive):
+    def __init__(self, use_locking: Any = ..., use_nesterov: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, grad: Any, momentum: Any) -> Any: ...
+
+class ApplyMomentum(Primitive):
+    def __init__(self, use_nesterov: Any = ..., use_locking: Any = ..., gradient_scale: Any = ...) -> None: ...
+    def __call__(self, variable: Any, accumulation: Any, learning_rate: Any, gradient: Any, momentum: Any) -> Any: ...
+
+class ApplyPowerSign(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, m: Any, lr: Any, logbase: Any, sign_decay: Any, beta: Any, grad: Any) -> Any: ...
+
+class ApplyProximalAdagrad(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, l1: Any, l2: Any, grad: Any) -> Any: ...
+
+class ApplyProximalGradientDescent(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, alpha: Any, l1: Any, l2: Any, delta: Any) -> Any: ...
+
+class ApplyRMSProp(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, mean_square: Any, moment: Any, learning_rate: Any, grad: Any, decay: Any, momentum: Any, epsilon: Any) -> Any: ...
 
 class ApproximateEqual(Primitive):
     def __init__(self, tolerance: Any = ...) -> None: ...
@@ -489,6 +595,10 @@ class AvgPool(Primitive):
     def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., data_format: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class AvgPool3D(Primitive):
+    def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., pad: Any = ..., ceil_mode: Any = ..., count_include_pad: Any = ..., divisor_override: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class BCEWithLogitsLoss(Primitive):
     def __init__(self, reduction: Any = ...) -> None: ...
     def __call__(self, input: Any, target: Any, weight: Any = ..., posWeight: Any = ...) -> Any: ...
@@ -525,6 +635,14 @@ class BitwiseXor(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any, y: Any) -> Any: ...
 
+class BoundingBoxDecode(Primitive):
+    def __init__(self, max_shape: Any, means: Any = ..., stds: Any = ..., wh_ratio_clip: Any = ...) -> None: ...
+    def __call__(self, anchor_box: Any, deltas: Any) -> Any: ...
+
+class BoundingBoxEncode(Primitive):
+    def __init__(self, means: Any = ..., stds: Any = ...) -> None: ...
+    def __call__(self, anchor_box: Any, groundtruth_box: Any) -> Any: ...
+
 class Broadcast(Primitive):
     def __init__(self, root_rank: Any, group: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
@@ -536,6 +654,18 @@ class BroadcastTo(Primitive):
 class Bucketize(Primitive):
     def __init__(self, boundaries: Any) -> None: ...
     def __call__(self, input: Any) -> Any: ...
+
+class CTCGreedyDecoder(Primitive):
+    def __init__(self, merge_repeated: Any = ...) -> None: ...
+    def __call__(self, inputs: Any, sequence_length: Any) -> Any: ...
+
+class CTCLoss(Primitive):
+    def __init__(self, preprocess_collapse_repeated: Any = ..., ctc_merge_repeated: Any = ..., ignore_longer_outputs_than_inputs: Any = ...) -> None: ...
+    def __call__(self, x: Any, labels_indices: Any, labels_values: Any, sequence_length: Any) -> Any: ...
+
+class CTCLossV2(Primitive):
+    def __init__(self, blank: Any = ..., reduction: Any = ..., zero_infinity: Any = ...) -> None: ...
+    def __call__(self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any) -> Any: ...
 
 class Cast(Primitive):
     def __init__(self) -> None: ...
@@ -553,6 +683,10 @@ class ChannelShuffle(Primitive):
     def __init__(self, group: Any) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class CheckValid(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, bboxes: Any, img_metas: Any) -> Any: ...
+
 class Concat(Primitive):
     def __init__(self, axis: Any = ...) -> None: ...
     def __call__(self, tensors: Any) -> Any: ...
@@ -560,6 +694,14 @@ class Concat(Primitive):
 class Conv2D(Primitive):
     def __init__(self, out_channel: Any, kernel_size: Any, mode: Any = ..., pad_mode: Any = ..., pad: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
     def __call__(self, x: Any, weight: Any) -> Any: ...
+
+class Conv2DBackpropInput(Primitive):
+    def __init__(self, out_channel: Any, kernel_size: Any, pad_mode: Any = ..., pad: Any = ..., pad_list: Any = ..., mode: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, dout: Any, weight: Any, input_size: Any) -> Any: ...
+
+class Conv2DTranspose(Primitive):
+    def __init__(self, out_channel: Any, kernel_size: Any, pad_mode: Any = ..., pad: Any = ..., pad_list: Any = ..., mode: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, dout: Any, weight: Any, input_size: Any) -> Any: ...
 
 class Conv3D(Primitive):
     def __init__(self, out_channel: Any, kernel_size: Any, mode: Any = ..., pad_mode: Any = ..., pad: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
@@ -576,6 +718,10 @@ class Cosh(Primitive):
 class CountNonZero(Primitive):
     def __init__(self, dims: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class CropAndResize(Primitive):
+    def __init__(self, method: Any = ..., extrapolation_value: Any = ...) -> None: ...
+    def __call__(self, x: Any, boxes: Any, box_indices: Any, crop_size: Any) -> Any: ...
 
 class CumProd(Primitive):
     def __init__(self, exclusive: Any = ..., reverse: Any = ...) -> None: ...
@@ -596,6 +742,10 @@ class Dense(Primitive):
 class Depend(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, value: Any, expr: Any) -> Any: ...
+
+class DepthToSpace(Primitive):
+    def __init__(self, block_size: Any) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
 
 class Diag(Primitive):
     def __init__(self) -> None: ...
@@ -624,6 +774,14 @@ class Dropout2D(Primitive):
 class Dropout3D(Primitive):
     def __init__(self, keep_prob: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class DropoutDoMask(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input_x: Any, mask: Any, keep_prob: Any) -> Any: ...
+
+class DropoutGenMask(Primitive):
+    def __init__(self, Seed0: Any = ..., Seed1: Any = ...) -> None: ...
+    def __call__(self, shape: Any, keep_prob: Any) -> Any: ...
 
 class Einsum(Primitive):
     def __init__(self, equation: Any) -> None: ...
@@ -717,6 +875,10 @@ class Fmin(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x1: Any, x2: Any) -> Any: ...
 
+class FusedWeightScaleApplyMomentum(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, weight_decay: Any, scale: Any, variable: Any, accumulation: Any, learning_rate: Any, gradient: Any, momentum: Any) -> Any: ...
+
 class GLU(Primitive):
     def __init__(self, axis: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
@@ -781,6 +943,10 @@ class Hypot(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x1: Any, x2: Any) -> Any: ...
 
+class IOU(Primitive):
+    def __init__(self, mode: Any = ...) -> None: ...
+    def __call__(self, anchor_boxes: Any, gt_boxes: Any) -> Any: ...
+
 class Identity(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
@@ -792,6 +958,22 @@ class IdentityN(Primitive):
 class ImageSummary(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, name: Any, value: Any) -> Any: ...
+
+class IndexAdd(Primitive):
+    def __init__(self, axis: Any, use_lock: Any = ..., check_index_bound: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, input_y: Any) -> Any: ...
+
+class InplaceAdd(Primitive):
+    def __init__(self, indices: Any) -> None: ...
+    def __call__(self, x: Any, input_v: Any) -> Any: ...
+
+class InplaceSub(Primitive):
+    def __init__(self, indices: Any) -> None: ...
+    def __call__(self, x: Any, input_v: Any) -> Any: ...
+
+class InplaceUpdate(Primitive):
+    def __init__(self, indices: Any) -> None: ...
+    def __call__(self, x: Any, input_v: Any) -> Any: ...
 
 class Inv(Primitive):
     def __init__(self) -> None: ...
@@ -832,6 +1014,10 @@ class L2Loss(Primitive):
 class L2Normalize(Primitive):
     def __init__(self, axis: Any = ..., epsilon: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
+
+class LRN(Primitive):
+    def __init__(self, depth_radius: Any = ..., bias: Any = ..., alpha: Any = ..., beta: Any = ..., norm_region: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
 
 class LayerNorm(Primitive):
     def __init__(self, begin_norm_axis: Any = ..., begin_params_axis: Any = ..., epsilon: Any = ...) -> None: ...
@@ -921,6 +1107,18 @@ class MaxPool(Primitive):
     def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., data_format: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class MaxPool3D(Primitive):
+    def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., pad_list: Any = ..., ceil_mode: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
+class MaxPoolWithArgmax(Primitive):
+    def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
+class MaxPoolWithArgmaxV2(Primitive):
+    def __init__(self, kernel_size: Any, strides: Any = ..., pads: Any = ..., dilation: Any = ..., ceil_mode: Any = ..., argmax_type: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Maximum(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, other: Any) -> Any: ...
@@ -960,6 +1158,10 @@ class Multinomial(Primitive):
 class NLLLoss(Primitive):
     def __init__(self, reduction: Any = ..., ignore_index: Any = ...) -> None: ...
     def __call__(self, logits: Any, labels: Any, weight: Any) -> Any: ...
+
+class NMSWithMask(Primitive):
+    def __init__(self, iou_threshold: Any = ...) -> None: ...
+    def __call__(self, bboxes: Any) -> Any: ...
 
 class NPUAllocFloatStatus(Primitive):
     def __init__(self) -> None: ...
@@ -1027,6 +1229,14 @@ class Pow(Primitive):
 
 class Print(Primitive):
     def __init__(self) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
+class ROIAlign(Primitive):
+    def __init__(self, pooled_height: Any, pooled_width: Any, spatial_scale: Any, sample_num: Any = ..., roi_end_mode: Any = ...) -> None: ...
+    def __call__(self, features: Any, rois: Any) -> Any: ...
+
+class RandomChoiceWithMask(Primitive):
+    def __init__(self, count: Any = ..., seed: Any = ..., seed2: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
 
 class RandpermV2(Primitive):
@@ -1113,6 +1323,10 @@ class ResizeNearestNeighborV2(Primitive):
     def __init__(self, align_corners: Any = ..., half_pixel_centers: Any = ...) -> None: ...
     def __call__(self, image: Any, size: Any) -> Any: ...
 
+class ReverseSequence(Primitive):
+    def __init__(self, seq_dim: Any, batch_dim: Any = ...) -> None: ...
+    def __call__(self, x: Any, seq_lengths: Any) -> Any: ...
+
 class ReverseV2(Primitive):
     def __init__(self, axis: Any) -> None: ...
     def __call__(self, input: Any) -> Any: ...
@@ -1141,6 +1355,10 @@ class Rsqrt(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any) -> Any: ...
 
+class SGD(Primitive):
+    def __init__(self, dampening: Any = ..., weight_decay: Any = ..., nesterov: Any = ...) -> None: ...
+    def __call__(self, parameters: Any, gradient: Any, learning_rate: Any, accum: Any, momentum: Any, stat: Any) -> Any: ...
+
 class ScalarCast(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any, input_y: Any) -> Any: ...
@@ -1157,9 +1375,65 @@ class ScalarToTensor(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any, dtype: Any = ...) -> Any: ...
 
+class ScatterAdd(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterDiv(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterMax(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterMin(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterMul(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
 class ScatterNd(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, indices: Any, updates: Any, shape: Any) -> Any: ...
+
+class ScatterNdAdd(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdDiv(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdMax(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdMin(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdMul(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdSub(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdUpdate(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterSub(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterUpdate(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
 
 class SeLU(Primitive):
     def __init__(self) -> None: ...
@@ -1233,6 +1507,10 @@ class Sort(Primitive):
     def __init__(self, axis: Any = ..., descending: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class SpaceToDepth(Primitive):
+    def __init__(self, block_size: Any) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class SparseSoftmaxCrossEntropyWithLogits(Primitive):
     def __init__(self, is_grad: Any = ...) -> None: ...
     def __call__(self, logits: Any, labels: Any) -> Any: ...
@@ -1244,6 +1522,10 @@ class Split(Primitive):
 class SplitV(Primitive):
     def __init__(self, size_splits: Any, split_dim: Any, num_split: Any) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
+
+class SplitWithSize(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, tensor: Any, split_size: Any, axis: Any = ...) -> Any: ...
 
 class Sqrt(Primitive):
     def __init__(self) -> None: ...
@@ -1450,6 +1732,8 @@ __all__ = [
     "Abs",
     "AccumulateNV2",
     "Acosh",
+    "Adam",
+    "AdamWeightDecay",
     "AdaptiveAvgPool2D",
     "Add",
     "AddN",
@@ -1458,6 +1742,22 @@ __all__ = [
     "AllGather",
     "AllReduce",
     "AlltoAll",
+    "ApplyAdaMax",
+    "ApplyAdadelta",
+    "ApplyAdagrad",
+    "ApplyAdagradV2",
+    "ApplyAdamWithAmsgrad",
+    "ApplyAdamWithAmsgradV2",
+    "ApplyAddSign",
+    "ApplyCenteredRMSProp",
+    "ApplyFtrl",
+    "ApplyGradientDescent",
+    "ApplyKerasMomentum",
+    "ApplyMomentum",
+    "ApplyPowerSign",
+    "ApplyProximalAdagrad",
+    "ApplyProximalGradientDescent",
+    "ApplyRMSProp",
     "ApproximateEqual",
     "ArgMaxWithValue",
     "ArgMinWithValue",
@@ -1473,6 +1773,7 @@ __all__ = [
     "Atan2",
     "Atanh",
     "AvgPool",
+    "AvgPool3D",
     "BCEWithLogitsLoss",
     "BatchMatMul",
     "BatchNorm",
@@ -1482,25 +1783,35 @@ __all__ = [
     "BitwiseAnd",
     "BitwiseOr",
     "BitwiseXor",
+    "BoundingBoxDecode",
+    "BoundingBoxEncode",
     "Broadcast",
     "BroadcastTo",
     "Bucketize",
+    "CTCGreedyDecoder",
+    "CTCLoss",
+    "CTCLossV2",
     "Cast",
     "CeLU",
     "Ceil",
     "ChannelShuffle",
+    "CheckValid",
     "Concat",
     "Conv2D",
+    "Conv2DBackpropInput",
+    "Conv2DTranspose",
     "Conv3D",
     "Cos",
     "Cosh",
     "CountNonZero",
+    "CropAndResize",
     "CumProd",
     "CumSum",
     "Custom",
     "DType",
     "Dense",
     "Depend",
+    "DepthToSpace",
     "Diag",
     "DiagPart",
     "Div",
@@ -1508,6 +1819,8 @@ __all__ = [
     "Dropout",
     "Dropout2D",
     "Dropout3D",
+    "DropoutDoMask",
+    "DropoutGenMask",
     "Einsum",
     "Elu",
     "Eps",
@@ -1531,6 +1844,7 @@ __all__ = [
     "FloorMod",
     "Fmax",
     "Fmin",
+    "FusedWeightScaleApplyMomentum",
     "GLU",
     "Gather",
     "GatherD",
@@ -1550,9 +1864,14 @@ __all__ = [
     "HistogramSummary",
     "HyperMap",
     "Hypot",
+    "IOU",
     "Identity",
     "IdentityN",
     "ImageSummary",
+    "IndexAdd",
+    "InplaceAdd",
+    "InplaceSub",
+    "InplaceUpdate",
     "Inv",
     "Invert",
     "InvertPermutation",
@@ -1563,6 +1882,7 @@ __all__ = [
     "KLDivLoss",
     "L2Loss",
     "L2Normalize",
+    "LRN",
     "LayerNorm",
     "LeftShift",
     "Lerp",
@@ -1586,6 +1906,9 @@ __all__ = [
     "MaskedSelect",
     "MatMul",
     "MaxPool",
+    "MaxPool3D",
+    "MaxPoolWithArgmax",
+    "MaxPoolWithArgmaxV2",
     "Maximum",
     "Meshgrid",
     "Minimum",
@@ -1597,6 +1920,7 @@ __all__ = [
     "Multinomial",
     "MultitypeFuncGraph",
     "NLLLoss",
+    "NMSWithMask",
     "NPUAllocFloatStatus",
     "NPUClearFloatStatus",
     "NPUGetFloatStatus",
@@ -1618,6 +1942,8 @@ __all__ = [
     "PrimitiveWithInfer",
     "Print",
     "PyFunc",
+    "ROIAlign",
+    "RandomChoiceWithMask",
     "RandpermV2",
     "Range",
     "Rank",
@@ -1640,6 +1966,7 @@ __all__ = [
     "ResizeBilinearV2",
     "ResizeNearestNeighbor",
     "ResizeNearestNeighborV2",
+    "ReverseSequence",
     "ReverseV2",
     "RightShift",
     "Rint",
@@ -1647,11 +1974,26 @@ __all__ = [
     "Roll",
     "Round",
     "Rsqrt",
+    "SGD",
     "ScalarCast",
     "ScalarSummary",
     "ScalarToArray",
     "ScalarToTensor",
+    "ScatterAdd",
+    "ScatterDiv",
+    "ScatterMax",
+    "ScatterMin",
+    "ScatterMul",
     "ScatterNd",
+    "ScatterNdAdd",
+    "ScatterNdDiv",
+    "ScatterNdMax",
+    "ScatterNdMin",
+    "ScatterNdMul",
+    "ScatterNdSub",
+    "ScatterNdUpdate",
+    "ScatterSub",
+    "ScatterUpdate",
     "SeLU",
     "SearchSorted",
     "Select",
@@ -1670,9 +2012,11 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Sort",
+    "SpaceToDepth",
     "SparseSoftmaxCrossEntropyWithLogits",
     "Split",
     "SplitV",
+    "SplitWithSize",
     "Sqrt",
     "Square",
     "SquareSumAll",
@@ -1762,6 +2106,7 @@ __all__ = [
     "atan2",
     "atanh",
     "avg_pool2d",
+    "avg_pool3d",
     "baddbmm",
     "batch_norm",
     "bernoulli",
@@ -1772,11 +2117,14 @@ __all__ = [
     "bitwise_or",
     "bitwise_xor",
     "bmm",
+    "bounding_box_decode",
+    "bounding_box_encode",
     "broadcast_to",
     "cast",
     "cat",
     "ceil",
     "celu",
+    "check_valid",
     "chunk",
     "clamp",
     "clip",
@@ -1792,7 +2140,9 @@ __all__ = [
     "cos",
     "cosh",
     "count_nonzero",
+    "crop_and_resize",
     "cross_entropy",
+    "ctc_loss",
     "cumprod",
     "cumsum",
     "custom_derivative",
@@ -1846,8 +2196,10 @@ __all__ = [
     "hardtanh",
     "hstack",
     "identity",
+    "index_add",
     "index_select",
     "inner",
+    "iou",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -1874,6 +2226,7 @@ __all__ = [
     "logit",
     "logsigmoid",
     "logsumexp",
+    "lrn",
     "lt",
     "make_range",
     "masked_fill",
@@ -1881,6 +2234,7 @@ __all__ = [
     "matmul",
     "max",
     "max_pool2d",
+    "max_pool3d",
     "maximum",
     "mean",
     "meshgrid",
@@ -1913,6 +2267,8 @@ __all__ = [
     "pad",
     "partial",
     "permute",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "pow",
     "prelu",
     "prim_attr_register",
@@ -1940,13 +2296,27 @@ __all__ = [
     "repeat_elements",
     "repeat_interleave",
     "reshape",
+    "reverse_sequence",
     "rms_norm",
     "roll",
     "round",
     "rsqrt",
     "scalar_to_tensor",
     "scan",
+    "scatter_add",
+    "scatter_div",
+    "scatter_max",
+    "scatter_min",
+    "scatter_mul",
     "scatter_nd",
+    "scatter_nd_add",
+    "scatter_nd_div",
+    "scatter_nd_max",
+    "scatter_nd_min",
+    "scatter_nd_mul",
+    "scatter_nd_sub",
+    "scatter_nd_update",
+    "scatter_update",
     "searchsorted",
     "select",
     "selu",

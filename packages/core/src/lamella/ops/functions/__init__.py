@@ -1,6 +1,7 @@
 """Functions on tensors by what they do, a module each."""
 
 from lamella.ops.functions import (
+    blocks,
     combined,
     control,
     create,
@@ -22,10 +23,12 @@ from lamella.ops.functions import (
     shape,
     sort,
     static,
+    writing,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
+    blocks,
     combined,
     control,
     create,
@@ -47,4 +50,5 @@ MODULES = (
     shape,
     sort,
     static,
+    writing,
 )

@@ -2,7 +2,9 @@
 
 from lamella.ops.nn import (
     activation,
+    boxes,
     convolution,
+    ctc,
     dropout,
     loss,
     normalization,
@@ -13,7 +15,9 @@ from lamella.ops.nn import (
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
     activation,
+    boxes,
     convolution,
+    ctc,
     dropout,
     loss,
     normalization,
