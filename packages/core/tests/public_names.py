@@ -46,7 +46,8 @@ def listed(module: ModuleType) -> str:
 
 def of_ops() -> str:
     """The text of `ops/__init__.pyi`."""
-    modules = {
+    later = {f"{room.__name__}.{name}": names for room in (functions, networks) for name, names in room.LATER.items()}
+    modules: dict[str, Iterable[str]] = later | {
         module.__name__: module.__all__
         for module in (convert, *functions.MODULES, *networks.MODULES, primitive, composite, custom)
     }

@@ -7,6 +7,7 @@ writes.
 """
 
 import sys
+from importlib import import_module
 from typing import Any
 
 from lamella.ops import convert, functions, nn
@@ -18,6 +19,15 @@ _named = ["GradOperation", "prims"]
 for _module in (convert, *functions.MODULES, *nn.MODULES, _primitive):
     _named += _module.__all__
     globals().update((_name, getattr(_module, _name)) for _name in _module.__all__)
+#: The modules of functions that are loaded when they are first used.
+_later = {
+    name: f"{room.__name__}.{module}"
+    for room in (functions, nn)
+    for module in room.LATER
+    for name in room.LATER[module]
+}
+_named += _later
+
 attach()
 
 #: MindSpore's paths of what is here: `import lamella.ops.operations as P`, `from lamella.ops import functional as F`.
@@ -26,12 +36,15 @@ for _path in ("composite", "functional", "operations", "primitive"):
 
 
 def __getattr__(name: str) -> Any:
-    """Make the class of a name when it is first used; `__all__` has the names of all."""
-    from lamella.ops.classes import rows
+    """Find a function, or make a class, when it is first used; `__all__` has the names of all."""
+    if name in _later:
+        value = getattr(import_module(_later[name]), name)
+    else:
+        from lamella.ops.classes import rows
 
-    if name == "__all__":
-        return [*_named, *rows.BY_NAME, *rows.WRITTEN]
-    value = rows.found(name, __name__)
+        if name == "__all__":
+            return [*_named, *rows.BY_NAME, *rows.WRITTEN]
+        value = rows.found(name, __name__)
     if value is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

@@ -1,7 +1,6 @@
 """Functions on tensors by what they do, a module each."""
 
 from lamella.ops.functions import (
-    blocks,
     combined,
     control,
     create,
@@ -18,17 +17,14 @@ from lamella.ops.functions import (
     random,
     rearrange,
     reduce,
-    segments,
     select,
     shape,
     sort,
     static,
-    writing,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
-    blocks,
     combined,
     control,
     create,
@@ -45,10 +41,40 @@ MODULES = (
     random,
     rearrange,
     reduce,
-    segments,
     select,
     shape,
     sort,
     static,
-    writing,
 )
+
+#: Modules that are loaded when one of their functions is first used, with their `__all__`.
+LATER = {
+    "blocks": ["pixel_shuffle", "pixel_unshuffle", "reverse_sequence"],
+    "segments": [
+        "tensor_scatter_div",
+        "tensor_scatter_max",
+        "tensor_scatter_min",
+        "tensor_scatter_mul",
+        "tensor_scatter_sub",
+        "unsorted_segment_max",
+        "unsorted_segment_min",
+        "unsorted_segment_prod",
+        "unsorted_segment_sum",
+    ],
+    "writing": [
+        "index_add",
+        "scatter_add",
+        "scatter_div",
+        "scatter_max",
+        "scatter_min",
+        "scatter_mul",
+        "scatter_nd_add",
+        "scatter_nd_div",
+        "scatter_nd_max",
+        "scatter_nd_min",
+        "scatter_nd_mul",
+        "scatter_nd_sub",
+        "scatter_nd_update",
+        "scatter_update",
+    ],
+}

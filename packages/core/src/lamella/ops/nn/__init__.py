@@ -2,25 +2,40 @@
 
 from lamella.ops.nn import (
     activation,
-    boxes,
     convolution,
-    ctc,
     dropout,
     loss,
     normalization,
     pooling,
-    units,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
     activation,
-    boxes,
     convolution,
-    ctc,
     dropout,
     loss,
     normalization,
     pooling,
-    units,
 )
+
+#: Modules that are loaded when one of their functions is first used, with their `__all__`.
+LATER = {
+    "boxes": ["bounding_box_decode", "bounding_box_encode", "check_valid", "crop_and_resize", "iou"],
+    "ctc": ["ctc_loss"],
+    "units": [
+        "celu",
+        "fast_gelu",
+        "glu",
+        "hardshrink",
+        "hardtanh",
+        "logit",
+        "prelu",
+        "selu",
+        "softmin",
+        "softshrink",
+        "softsign",
+        "tanhshrink",
+        "threshold",
+    ],
+}
