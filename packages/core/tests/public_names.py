@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from importlib import import_module, reload
 from inspect import Signature
 from pathlib import Path
 from types import ModuleType
@@ -44,11 +45,24 @@ def listed(module: ModuleType) -> str:
     return "\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in sorted(module.__all__, key=order)) + "]\n"
 
 
+def later() -> list[ModuleType]:
+    """The modules of functions that are loaded when they are first used."""
+    return [import_module(f"{room.__name__}.{name}") for room in (functions, networks) for name in room.LATER]
+
+
+def of_later() -> str:
+    """The text of `ops/later.py`."""
+    where = {name: module.__name__.removeprefix("lamella.ops") for module in later() for name in module.__all__}
+    rows = "".join(f'    "{name}": "{where[name]}",\n' for name in sorted(where, key=order))
+    title = '"""Where the functions are whose modules are loaded when they are first used."""\n\n'
+    return HEAD + title + "WHERE = {\n" + rows + "}\n"
+
+
 def of_ops() -> str:
     """The text of `ops/__init__.pyi`."""
-    modules = {
+    modules: dict[str, Iterable[str]] = {
         module.__name__: module.__all__
-        for module in (convert, *functions.MODULES, *networks.MODULES, primitive, composite, custom)
+        for module in (convert, *functions.MODULES, *networks.MODULES, *later(), primitive, composite, custom)
     }
     modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"], "typing": ["Any"]}
     classes = "".join(
@@ -75,8 +89,15 @@ def of_nn() -> str:
 
 
 #: What is written, by the file.
-STUBS = {Path(str(ops.__file__)).with_suffix(".pyi"): of_ops, Path(str(nn.__file__)).with_suffix(".pyi"): of_nn}
+STUBS = {
+    Path(str(ops.__file__)).with_name("later.py"): of_later,
+    Path(str(ops.__file__)).with_suffix(".pyi"): of_ops,
+    Path(str(nn.__file__)).with_suffix(".pyi"): of_nn,
+}
 
 if __name__ == "__main__":
     for file, text in STUBS.items():
         file.write_text(text())
+        if file.suffix == ".py":  # what follows is written from it
+            reload(import_module("lamella.ops.later"))
+            reload(ops)

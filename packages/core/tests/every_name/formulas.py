@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,11 @@ INPUTS = {
     "dense": _normal(2, 4),
     "h": _normal(2, 4),
     "h2": _normal(2, 4),
+    "boxes": np.array([[0, 0, 4, 4], [1, 2, 8, 7], [3, 3, 9, 5]], np.float32),  # x1, y1, x2, y2
+    "boxes2": np.array([[1, 0, 4, 3], [2, 2, 7, 9], [0, 3, 9, 6]], np.float32),
+    "rois": np.array([[0, 1, 2, 6, 7], [0, 3, 1, 8, 5]], np.float32),
+    "plane": (2.0 * np.arange(6)[:, None] - 3.0 * np.arange(7)).astype(np.float32),  # see `on_plane`
+    "chances": _normal(5, 2, 3),  # steps, examples, classes
 }
 
 # A matrix's triangular factors and pivots, and the reflections of its first columns, as LAPACK gives them.
@@ -325,6 +331,93 @@ def lstm_step(x: Any, state: Any, wi: Any, wh: Any, bi: Any, bh: Any) -> Any:
     i, f, g, o = np.split(x @ wi.T + bi + h @ wh.T + bh, 4, 1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
+
+
+def changes(primitive: Any, *operands: Any) -> Any:
+    """What becomes of the tensors among the first four operands of a primitive."""
+    given = [weight(x) if isinstance(x, Tensor) else x for x in operands]
+    first = [x for x in given[:4] if isinstance(x, Parameter)]
+    primitive(*given)
+    return tuple(x.value() for x in first)
+
+
+def states(primitive: Any, values: Any, arguments: Any) -> Any:
+    """What becomes of some operands of a primitive, which are put among others."""
+    parameters = [weight(x) for x in values]
+    primitive(*arguments(*parameters))
+    return tuple(x.value() for x in parameters)
+
+
+def adam(x: Any, m: Any, v: Any, rate: float, g: Any) -> Any:
+    """Weights and moments after a step of Adam with the factors 0.8 and 0.7 and 1e-3 beside the root."""
+    m, v = 0.8 * m + 0.2 * g, 0.7 * v + 0.3 * g * g
+    return x - rate * m / (np.sqrt(v) + 1e-3), m, v
+
+
+def shrunk(x: Any, rate: Any) -> Any:
+    """The minimum of (z - x)**2 / 2 + rate (2 |z| + 3 z**2 / 2)."""
+    return np.sign(x) * np.maximum(np.abs(x) - rate * 2, 0) / (1 + rate * 3)
+
+
+def ftrl(x: Any, n: Any, z: Any, g: Any) -> Any:
+    """Weights after a step of FTRL (McMahan et al., 2013) at rate 0.1 with l1 = 0.2, l2 = 0.3."""
+    z = z + g - (np.sqrt(n + g * g) - np.sqrt(n)) / 0.1 * x
+    return np.where(np.abs(z) > 0.2, -(z - np.sign(z) * 0.2) / (np.sqrt(n + g * g) / 0.1 + 0.6), 0)
+
+
+def shared(a: Any, b: Any, foreground: bool = False) -> Any:
+    """The pixels that two boxes have in common, by those of either, or by those of the second."""
+    first, second = (
+        {(x, y) for x in range(int(box[0]), int(box[2]) + 1) for y in range(int(box[1]), int(box[3]) + 1)}
+        for box in (a, b)
+    )
+    return len(first & second) / len(second if foreground else first | second)
+
+
+def encoded(a: Any, b: Any) -> Any:
+    """Differences of the centres of boxes by the sizes of the first, and logarithms of quotients of sizes."""
+    sizes, others = (box[:, 2:] - box[:, :2] + 1 for box in (a, b))
+    centres, theirs = ((box[:, 2:] + box[:, :2]) / 2 for box in (a, b))
+    return np.concatenate(((theirs - centres) / sizes, np.log(others / sizes)), 1)
+
+
+def decoded(a: Any, d: Any, size: int) -> Any:
+    """The boxes that `encoded` gives differences of, cut at a size."""
+    centres, sizes = (a[:, 2:] + a[:, :2]) / 2, a[:, 2:] - a[:, :2] + 1
+    middle, half = centres + d[:, :2] * sizes, sizes * np.exp(d[:, 2:]) / 2
+    return np.clip(np.concatenate((middle - half + 0.5, middle + half - 0.5), 1), 0, size)
+
+
+def on_plane(y: Any, x: Any) -> Any:
+    """The number of `plane` at rows y[m, :] and columns x[m, :]."""
+    return 2 * y[:, :, None] - 3 * x[:, None, :]
+
+
+def grid(first: Any, last: Any, count: int) -> Any:
+    """So many places from the first to the last, both included."""
+    return np.stack([first + (last - first) * at / (count - 1) for at in range(count)], 1)
+
+
+def middles(first: Any, last: Any, count: int) -> Any:
+    """The middles of so many parts from half the first up to half of what follows the last."""
+    length = (last + 1 - first) / 2
+    return np.stack([first / 2 + length * (at + 0.5) / count for at in range(count)], 1)
+
+
+def neighbours(x: Any) -> Any:
+    """The sum over each channel and the two beside it."""
+    padded = np.pad(x, ((0, 0), (1, 1), (0, 0), (0, 0)))
+    return padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
+
+
+def labelled(logits: Any, labels: Any, blank: int) -> Any:
+    """Minus the logarithm of how likely labels are: the sum over all sequences of classes that stand for them."""
+    p, total = softmax(logits), 0.0
+    for way in itertools.product(range(3), repeat=len(p)):
+        merged = [c for c, _ in itertools.groupby(way)]
+        if tuple(c for c in merged if c != blank) == labels:
+            total += np.prod([row[c] for row, c in zip(p, way, strict=True)])
+    return np.float32(-np.log(total))
 
 
 def run(step: Any, steps: Any, state: Any, *weights: Any) -> Any:

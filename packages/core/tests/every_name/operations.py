@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row is a line
 """Rows for the names of `lamella.ops`."""
 
 FUNCTIONS = """
@@ -281,6 +282,30 @@ ops.make_range(1, 7, 2) == (1, 3, 5)
 ops.partial(ops.sub, x)(y) == x - y
 ops.tuple_len((5, 6, 7)) == 3
 ops.tuple_to_array((1, 2)) == np.array([1, 2], np.int32)
+ops.avg_pool3d(block, (2, 5, 2), (2, 5, 2)) == pooled(block, (2, 5, 2), np.mean)
+ops.bounding_box_decode(boxes, x, (9, 9), stds=(2.0,) * 4) == decoded(boxes, x * 2, 9)
+ops.bounding_box_encode(boxes, boxes2, means=(1.0,) * 4) == encoded(boxes, boxes2) - 1
+ops.check_valid(boxes, Tensor([8.0, 9.0, 1.0])) == (boxes >= 0).all(1) & (boxes[:, 2] <= 8) & (boxes[:, 3] <= 7)
+ops.crop_and_resize(plane[None, ..., None], p, k * 0, (2, 3))[..., 0] == on_plane(grid(p[:, 0], p[:, 2], 2) * 5, grid(p[:, 1], p[:, 3], 3) * 6)
+ops.ctc_loss(ops.log_softmax(chances), Tensor([[1, 2], [2, 2]]), Tensor([5, 4]), Tensor([2, 1]), reduction="none")[0] == [labelled(chances[:, 0], (1, 2), 0), labelled(chances[:4, 1], (2,), 0)]
+after(ops.index_add, lambda a: ops.index_add(a, k, s[:3], 0), s) == combined(np.add, s, [2, 0, 3], s[:3])
+ops.iou(boxes, boxes2) == np.array([[shared(a, b) for a in boxes] for b in boxes2], np.float32)
+ops.lrn(image, 1, 1.0, 2.0, 0.75) == image / (1 + 2 * neighbours(image**2)) ** 0.75
+ops.max_pool3d(block, (2, 5, 2)) == pooled(block, (2, 5, 2), np.max)
+ops.reverse_sequence(x, k, 1, 0) == np.stack([np.concatenate((row[:n][::-1], row[n:])) for row, n in zip(x, k)])
+after(ops.scatter_add, lambda a: ops.scatter_add(a, [1, 1], q[:2]), p) == combined(np.add, p, [1, 1], q[:2])
+after(ops.scatter_div, lambda a: ops.scatter_div(a, [1, 1], q[:2]), p) == combined(np.divide, p, [1, 1], q[:2])
+after(ops.scatter_max, lambda a: ops.scatter_max(a, [1, 1], q[:2]), p) == combined(np.maximum, p, [1, 1], q[:2])
+after(ops.scatter_min, lambda a: ops.scatter_min(a, [1, 1], q[:2]), p) == combined(np.minimum, p, [1, 1], q[:2])
+after(ops.scatter_mul, lambda a: ops.scatter_mul(a, [1, 1], q[:2]), p) == combined(np.multiply, p, [1, 1], q[:2])
+after(ops.scatter_nd_add, lambda a: ops.scatter_nd_add(a, [[1], [1]], q[:2]), p) == combined(np.add, p, [1, 1], q[:2])
+after(ops.scatter_nd_div, lambda a: ops.scatter_nd_div(a, [[1], [1]], q[:2]), p) == combined(np.divide, p, [1, 1], q[:2])
+after(ops.scatter_nd_max, lambda a: ops.scatter_nd_max(a, [[1], [1]], q[:2]), p) == combined(np.maximum, p, [1, 1], q[:2])
+after(ops.scatter_nd_min, lambda a: ops.scatter_nd_min(a, [[1], [1]], q[:2]), p) == combined(np.minimum, p, [1, 1], q[:2])
+after(ops.scatter_nd_mul, lambda a: ops.scatter_nd_mul(a, [[1], [1]], q[:2]), p) == combined(np.multiply, p, [1, 1], q[:2])
+after(ops.scatter_nd_sub, lambda a: ops.scatter_nd_sub(a, [[1], [1]], q[:2]), p) == combined(np.subtract, p, [1, 1], q[:2])
+after(ops.scatter_nd_update, lambda a: ops.scatter_nd_update(a, [[1], [0]], q[:2]), p) == scattered(p, [1, 0], q[:2], False)
+after(ops.scatter_update, lambda a: ops.scatter_update(a, [1, 0], q[:2]), p) == scattered(p, [1, 0], q[:2], False)
 """
 
 CLASSES = """
@@ -561,4 +586,66 @@ ops.ReduceScatter()(x) == x
 recorded(ops.ScalarSummary(), "s", v[0]) == ("scalar", "s", v[0])
 recorded(ops.TensorSummary(), "t", x) == ("tensor", "t", x)
 registered(ops.prim_attr_register) == 3
+ops.AvgPool3D((2, 5, 2), (2, 5, 2))(block) == pooled(block, (2, 5, 2), np.mean)
+ops.BoundingBoxDecode((9, 9))(boxes, x) == decoded(boxes, x, 9)
+ops.BoundingBoxEncode()(boxes, boxes2) == encoded(boxes, boxes2)
+ops.CTCGreedyDecoder()(Tensor([[[3.0, 1, 2]], [[3.0, 1, 2]], [[0.0, 5, 1]]]), Tensor([3])) == (np.array([[0, 0], [0, 1]]), np.array([0, 1]), np.array([1, 2]), np.array([[-11]], np.float32))
+ops.CTCLoss()(chances, Tensor([[0, 0], [0, 1], [1, 0]]), Tensor([1, 0, 1]), Tensor([5, 4]))[0] == [labelled(chances[:, 0], (1, 0), 2), labelled(chances[:4, 1], (1,), 2)]
+ops.CTCLossV2()(ops.log_softmax(chances), Tensor([[1, 2], [2, 2]]), Tensor([5, 4]), Tensor([2, 1]))[0] == [labelled(chances[:, 0], (1, 2), 0), labelled(chances[:4, 1], (2,), 0)]
+ops.CheckValid()(boxes, Tensor([8.0, 9.0, 1.0])) == (boxes >= 0).all(1) & (boxes[:, 2] <= 8) & (boxes[:, 3] <= 7)
+ops.Conv2DBackpropInput(2, (3, 2))(image[:, :2], kernel, (2, 3, 8, 6)) == transposed(image[:, :2], kernel)
+ops.Conv2DTranspose(2, (3, 2))(image[:, :2], kernel, (2, 3, 8, 6)) == transposed(image[:, :2], kernel)
+ops.CropAndResize()(plane[None, ..., None], p, k * 0, (2, 3))[..., 0] == on_plane(grid(p[:, 0], p[:, 2], 2) * 5, grid(p[:, 1], p[:, 3], 3) * 6)
+ops.DepthToSpace(2)(b.reshape(1, 4, 3, 2)) == b.reshape(1, 2, 2, 1, 3, 2).transpose(0, 3, 4, 1, 5, 2).reshape(1, 1, 6, 4)
+ops.DropoutDoMask()(x, Tensor([0b00100101, 0], "uint8"), 0.5) == x.reshape(-1)[None, :].reshape(3, 4) * 2 * np.array([[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]], np.float32)
+moments(ops.DropoutGenMask()((4096, 8), 0.25)) == (63.75, 255 * 257 / 16) # 0.1
+ops.IOU("iof")(boxes, boxes2) == np.array([[shared(a, b, True) for a in boxes] for b in boxes2], np.float32)
+after(ops.IndexAdd, lambda a: ops.IndexAdd(0)(a, k, s[:3]), s) == combined(np.add, s, [2, 0, 3], s[:3])
+ops.InplaceAdd((1, 1))(x, y[:2]) == combined(np.add, x, [1, 1], y[:2])
+ops.InplaceSub((1, 1))(x, y[:2]) == combined(np.subtract, x, [1, 1], y[:2])
+ops.InplaceUpdate((1, 0))(x, y[:2]) == scattered(x, [1, 0], y[:2], False)
+ops.LRN(1, 1.0, 2.0, 0.75)(image) == image / (1 + 2 * neighbours(image**2)) ** 0.75
+ops.MaxPool3D((2, 5, 2), (2, 5, 2))(block) == pooled(block, (2, 5, 2), np.max)
+ops.MaxPoolWithArgmax((6, 5))(image)[1] == image.reshape(2, 3, 30).argmax(2).reshape(2, 3, 1, 1).astype(np.int32) + 30 * np.arange(3, dtype=np.int32)[:, None, None]
+ops.MaxPoolWithArgmaxV2((6, 5))(image)[1] == image.reshape(2, 3, 30).argmax(2).reshape(2, 3, 1, 1)
+ops.NMSWithMask(0.5)(Tensor([[0.0, 0, 10, 10, 0.5], [1, 1, 11, 11, 0.9], [20, 20, 30, 30, 0.7]]))[2] == np.array([True, True, False])
+ops.ROIAlign(2, 3, 0.5, 2)(plane[None, None], rois)[:, 0] == on_plane(middles(rois[:, 2], rois[:, 4], 2), middles(rois[:, 1], rois[:, 3], 3))
+sorted(ops.RandomChoiceWithMask(12)(m)[0].tolist()) == sorted([*np.argwhere(m).tolist(), *[[0, 0]] * (~m).sum()])
+ops.ReverseSequence(1)(x, k) == np.stack([np.concatenate((row[:n][::-1], row[n:])) for row, n in zip(x, k)])
+ops.SpaceToDepth(2)(b.reshape(1, 1, 6, 4)) == b.reshape(1, 1, 3, 2, 2, 2).transpose(0, 3, 5, 1, 2, 4).reshape(1, 4, 3, 2)
+ops.SplitWithSize()(x, (1, 3), 1) == (x[:, :1], x[:, 1:])
+after(ops.ScatterAdd, lambda a: ops.ScatterAdd()(a, [1, 1], q[:2]), p) == combined(np.add, p, [1, 1], q[:2])
+after(ops.ScatterNdAdd, lambda a: ops.ScatterNdAdd()(a, [[1], [1]], q[:2]), p) == combined(np.add, p, [1, 1], q[:2])
+after(ops.ScatterDiv, lambda a: ops.ScatterDiv()(a, [1, 1], q[:2]), p) == combined(np.divide, p, [1, 1], q[:2])
+after(ops.ScatterNdDiv, lambda a: ops.ScatterNdDiv()(a, [[1], [1]], q[:2]), p) == combined(np.divide, p, [1, 1], q[:2])
+after(ops.ScatterMax, lambda a: ops.ScatterMax()(a, [1, 1], q[:2]), p) == combined(np.maximum, p, [1, 1], q[:2])
+after(ops.ScatterNdMax, lambda a: ops.ScatterNdMax()(a, [[1], [1]], q[:2]), p) == combined(np.maximum, p, [1, 1], q[:2])
+after(ops.ScatterMin, lambda a: ops.ScatterMin()(a, [1, 1], q[:2]), p) == combined(np.minimum, p, [1, 1], q[:2])
+after(ops.ScatterNdMin, lambda a: ops.ScatterNdMin()(a, [[1], [1]], q[:2]), p) == combined(np.minimum, p, [1, 1], q[:2])
+after(ops.ScatterMul, lambda a: ops.ScatterMul()(a, [1, 1], q[:2]), p) == combined(np.multiply, p, [1, 1], q[:2])
+after(ops.ScatterNdMul, lambda a: ops.ScatterNdMul()(a, [[1], [1]], q[:2]), p) == combined(np.multiply, p, [1, 1], q[:2])
+after(ops.ScatterSub, lambda a: ops.ScatterSub()(a, [1, 1], q[:2]), p) == combined(np.subtract, p, [1, 1], q[:2])
+after(ops.ScatterNdSub, lambda a: ops.ScatterNdSub()(a, [[1], [1]], q[:2]), p) == combined(np.subtract, p, [1, 1], q[:2])
+after(ops.ScatterNdUpdate, lambda a: ops.ScatterNdUpdate()(a, [[1], [0]], q[:2]), p) == scattered(p, [1, 0], q[:2], False)
+after(ops.ScatterUpdate, lambda a: ops.ScatterUpdate()(a, [1, 0], q[:2]), p) == scattered(p, [1, 0], q[:2], False)
+changes(ops.ApplyMomentum(True), x, y, 0.1, s[:3], 0.9)[:2] == (x - 0.1 * (s[:3] + 0.9 * (0.9 * y + s[:3])), 0.9 * y + s[:3])
+changes(ops.ApplyKerasMomentum(), x, y, 0.1, s[:3], 0.9)[:2] == (x + 0.9 * y - 0.1 * s[:3], 0.9 * y - 0.1 * s[:3])
+states(ops.FusedWeightScaleApplyMomentum(), (x, y), lambda a, c: (0.01, 2.0, a, c, 0.1, s[:3], 0.9)) == (x - 0.1 * (0.9 * y + 2 * s[:3] + 0.01 * x), 0.9 * y + 2 * s[:3] + 0.01 * x)
+states(ops.SGD(0.1), (x, y), lambda a, c: (a, s[:3], 0.1, c, 0.9, 0 * a)) == (x - 0.1 * (0.9 * y + 0.9 * s[:3]), 0.9 * y + 0.9 * s[:3])
+changes(ops.Adam(), x, y, p, 0.9, 0.99, 0.1, 0.8, 0.7, 1e-3, s[:3]) == adam(x, y, p, 0.1 * np.sqrt(1 - 0.99) / (1 - 0.9), s[:3])
+changes(ops.AdamWeightDecay(), x, y, p, 0.1, 0.8, 0.7, 1e-3, 0.0, s[:3]) == adam(x, y, p, 0.1, s[:3])
+changes(ops.ApplyAdamWithAmsgrad(0.8, 0.7, 1e-3), x, y, p, 0 * p, 0.9, 0.99, 0.1, s[:3])[:3] == adam(x, y, p, 0.1 * np.sqrt(1 - 0.99) / (1 - 0.9), s[:3])
+changes(ops.ApplyAdamWithAmsgradV2(), x, y, p, 0 * p, 0.9, 0.99, 0.1, 0.8, 0.7, 1e-3, s[:3])[:3] == adam(x, y, p, 0.1 * np.sqrt(1 - 0.99) / (1 - 0.9), s[:3])
+changes(ops.ApplyAdaMax(), x, y, p, 0.9, 0.1, 0.8, 0.7, 1e-3, s[:3])[0] == x - 0.1 / (1 - 0.9) * (0.8 * y + 0.2 * s[:3]) / (np.maximum(0.7 * p, np.abs(s[:3])) + 1e-3)
+changes(ops.ApplyAdadelta(), x, p, q, 0.1, 0.8, 1e-3, s[:3])[0] == x - 0.1 * s[:3] * np.sqrt((q + 1e-3) / (0.8 * p + 0.2 * s[:3] ** 2 + 1e-3))
+changes(ops.ApplyAdagrad(), x, p, 0.1, s[:3])[:2] == (x - 0.1 * s[:3] / np.sqrt(p + s[:3] ** 2), p + s[:3] ** 2)
+changes(ops.ApplyAdagradV2(0.1, False), x, p, 0.1, s[:3])[:2] == (x - 0.1 * s[:3] / (np.sqrt(p) + 0.1), p)
+changes(ops.ApplyAddSign(), x, y, 0.1, 2.0, 0.9, 0.8, s[:3])[0] == x - 0.1 * s[:3] * (2 + 0.9 * np.sign(s[:3] * (0.8 * y + 0.2 * s[:3])))
+changes(ops.ApplyPowerSign(), x, y, 0.1, 2.0, 0.9, 0.8, s[:3])[0] == x - 0.1 * s[:3] * np.exp(2 * 0.9 * np.sign(s[:3] * (0.8 * y + 0.2 * s[:3])))
+states(ops.ApplyGradientDescent(), (x,), lambda a: (a, 0.1, s[:3])) == (x - 0.1 * s[:3],)
+states(ops.ApplyProximalGradientDescent(), (x,), lambda a: (a, 0.1, 2.0, 3.0, s[:3])) == (shrunk(x - 0.1 * s[:3], 0.1),)
+changes(ops.ApplyProximalAdagrad(), x, p, 0.1, 2.0, 3.0, s[:3])[0] == shrunk(x - 0.1 * s[:3] / np.sqrt(p + s[:3] ** 2), 0.1 / np.sqrt(p + s[:3] ** 2))
+changes(ops.ApplyRMSProp(), x, p, y, 0.1, s[:3], 0.8, 0.9, 1e-3)[0] == x - 0.9 * y - 0.1 * s[:3] / np.sqrt(0.8 * p + 0.2 * s[:3] ** 2 + 1e-3)
+changes(ops.ApplyCenteredRMSProp(), x, 0 * p, p, y, s[:3], 0.1, 0.8, 0.9, 1e-3)[0] == x - 0.9 * y - 0.1 * s[:3] / np.sqrt(0.8 * p + 0.2 * s[:3] ** 2 - 0.04 * s[:3] ** 2 + 1e-3)
+changes(ops.ApplyFtrl(), x, p, y, s[:3], 0.1, 0.2, 0.3, -0.5)[0] == ftrl(x, p, y, s[:3])
 """

@@ -7,9 +7,10 @@ writes.
 """
 
 import sys
+from importlib import import_module
 from typing import Any
 
-from lamella.ops import convert, functions, nn
+from lamella.ops import convert, functions, later, nn
 from lamella.ops.classes import primitive as _primitive
 from lamella.ops.tensor_methods.methods import attach
 
@@ -18,6 +19,8 @@ _named = ["GradOperation", "prims"]
 for _module in (convert, *functions.MODULES, *nn.MODULES, _primitive):
     _named += _module.__all__
     globals().update((_name, getattr(_module, _name)) for _name in _module.__all__)
+_named += later.WHERE
+
 attach()
 
 #: MindSpore's paths of what is here: `import lamella.ops.operations as P`, `from lamella.ops import functional as F`.
@@ -26,12 +29,15 @@ for _path in ("composite", "functional", "operations", "primitive"):
 
 
 def __getattr__(name: str) -> Any:
-    """Make the class of a name when it is first used; `__all__` has the names of all."""
-    from lamella.ops.classes import rows
+    """Find a function, or make a class, when it is first used; `__all__` has the names of all."""
+    if name in later.WHERE:
+        value = getattr(import_module(later.WHERE[name], __name__), name)
+    else:
+        from lamella.ops.classes import rows
 
-    if name == "__all__":
-        return [*_named, *rows.BY_NAME, *rows.WRITTEN]
-    value = rows.found(name, __name__)
+        if name == "__all__":
+            return [*_named, *rows.BY_NAME, *rows.WRITTEN]
+        value = rows.found(name, __name__)
     if value is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

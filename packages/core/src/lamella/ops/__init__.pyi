@@ -56,6 +56,9 @@ from lamella.ops.functions.arithmetic import (
     truncate_div,
     truncate_mod,
 )
+from lamella.ops.functions.blocks import (
+    reverse_sequence,
+)
 from lamella.ops.functions.combined import (
     addcdiv,
     addcmul,
@@ -487,6 +490,22 @@ from lamella.ops.functions.updates import (
     tensor_scatter_mul,
     tensor_scatter_sub,
 )
+from lamella.ops.functions.writing import (
+    index_add,
+    scatter_add,
+    scatter_div,
+    scatter_max,
+    scatter_min,
+    scatter_mul,
+    scatter_nd_add,
+    scatter_nd_div,
+    scatter_nd_max,
+    scatter_nd_min,
+    scatter_nd_mul,
+    scatter_nd_sub,
+    scatter_nd_update,
+    scatter_update,
+)
 from lamella.ops.nn.activation import (
     elu,
     gelu,
@@ -516,10 +535,20 @@ from lamella.ops.nn.adaptive import (
     max_unpool2d,
     max_unpool3d,
 )
+from lamella.ops.nn.boxes import (
+    bounding_box_decode,
+    bounding_box_encode,
+    check_valid,
+    crop_and_resize,
+    iou,
+)
 from lamella.ops.nn.convolution import (
     conv1d,
     conv2d,
     conv3d,
+)
+from lamella.ops.nn.ctc import (
+    ctc_loss,
 )
 from lamella.ops.nn.dropout import (
     dropout,
@@ -550,6 +579,7 @@ from lamella.ops.nn.margin import (
 from lamella.ops.nn.normalization import (
     batch_norm,
     layer_norm,
+    lrn,
     rms_norm,
 )
 from lamella.ops.nn.patches import (
@@ -562,7 +592,9 @@ from lamella.ops.nn.patches import (
 )
 from lamella.ops.nn.pooling import (
     avg_pool2d,
+    avg_pool3d,
     max_pool2d,
+    max_pool3d,
 )
 from lamella.ops.nn.sampling import (
     affine_grid,
@@ -608,6 +640,14 @@ class Acosh(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any) -> Any: ...
 
+class Adam(Primitive):
+    def __init__(self, use_locking: Any = ..., use_nesterov: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, beta1_power: Any, beta2_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, gradient: Any) -> Any: ...
+
+class AdamWeightDecay(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, decay: Any, gradient: Any) -> Any: ...
+
 class AdaptiveAvgPool2D(Primitive):
     def __init__(self, output_size: Any) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
@@ -639,6 +679,70 @@ class AllReduce(Primitive):
 class AlltoAll(Primitive):
     def __init__(self, split_count: Any, split_dim: Any, concat_dim: Any, group: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
+
+class ApplyAdaMax(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, beta1_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any) -> Any: ...
+
+class ApplyAdadelta(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, accum: Any, accum_update: Any, lr: Any, rho: Any, epsilon: Any, grad: Any) -> Any: ...
+
+class ApplyAdagrad(Primitive):
+    def __init__(self, update_slots: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, grad: Any) -> Any: ...
+
+class ApplyAdagradV2(Primitive):
+    def __init__(self, epsilon: Any, update_slots: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, grad: Any) -> Any: ...
+
+class ApplyAdamWithAmsgrad(Primitive):
+    def __init__(self, beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, vhat: Any, beta1_power: Any, beta2_power: Any, lr: Any, grad: Any) -> Any: ...
+
+class ApplyAdamWithAmsgradV2(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, m: Any, v: Any, vhat: Any, beta1_power: Any, beta2_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any) -> Any: ...
+
+class ApplyAddSign(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, m: Any, lr: Any, alpha: Any, sign_decay: Any, beta: Any, grad: Any) -> Any: ...
+
+class ApplyCenteredRMSProp(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, mean_gradient: Any, mean_square: Any, moment: Any, grad: Any, learning_rate: Any, decay: Any, momentum: Any, epsilon: Any) -> Any: ...
+
+class ApplyFtrl(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, lr_power: Any) -> Any: ...
+
+class ApplyGradientDescent(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, alpha: Any, delta: Any) -> Any: ...
+
+class ApplyKerasMomentum(Primitive):
+    def __init__(self, use_locking: Any = ..., use_nesterov: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, grad: Any, momentum: Any) -> Any: ...
+
+class ApplyMomentum(Primitive):
+    def __init__(self, use_nesterov: Any = ..., use_locking: Any = ..., gradient_scale: Any = ...) -> None: ...
+    def __call__(self, variable: Any, accumulation: Any, learning_rate: Any, gradient: Any, momentum: Any) -> Any: ...
+
+class ApplyPowerSign(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, m: Any, lr: Any, logbase: Any, sign_decay: Any, beta: Any, grad: Any) -> Any: ...
+
+class ApplyProximalAdagrad(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, accum: Any, lr: Any, l1: Any, l2: Any, grad: Any) -> Any: ...
+
+class ApplyProximalGradientDescent(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, var: Any, alpha: Any, l1: Any, l2: Any, delta: Any) -> Any: ...
+
+class ApplyRMSProp(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, var: Any, mean_square: Any, moment: Any, learning_rate: Any, grad: Any, decay: Any, momentum: Any, epsilon: Any) -> Any: ...
 
 class ApproximateEqual(Primitive):
     def __init__(self, tolerance: Any = ...) -> None: ...
@@ -700,6 +804,10 @@ class AvgPool(Primitive):
     def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., data_format: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class AvgPool3D(Primitive):
+    def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., pad: Any = ..., ceil_mode: Any = ..., count_include_pad: Any = ..., divisor_override: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class BCEWithLogitsLoss(Primitive):
     def __init__(self, reduction: Any = ...) -> None: ...
     def __call__(self, input: Any, target: Any, weight: Any = ..., posWeight: Any = ...) -> Any: ...
@@ -736,6 +844,14 @@ class BitwiseXor(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any, y: Any) -> Any: ...
 
+class BoundingBoxDecode(Primitive):
+    def __init__(self, max_shape: Any, means: Any = ..., stds: Any = ..., wh_ratio_clip: Any = ...) -> None: ...
+    def __call__(self, anchor_box: Any, deltas: Any) -> Any: ...
+
+class BoundingBoxEncode(Primitive):
+    def __init__(self, means: Any = ..., stds: Any = ...) -> None: ...
+    def __call__(self, anchor_box: Any, groundtruth_box: Any) -> Any: ...
+
 class Broadcast(Primitive):
     def __init__(self, root_rank: Any, group: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
@@ -747,6 +863,18 @@ class BroadcastTo(Primitive):
 class Bucketize(Primitive):
     def __init__(self, boundaries: Any) -> None: ...
     def __call__(self, input: Any) -> Any: ...
+
+class CTCGreedyDecoder(Primitive):
+    def __init__(self, merge_repeated: Any = ...) -> None: ...
+    def __call__(self, inputs: Any, sequence_length: Any) -> Any: ...
+
+class CTCLoss(Primitive):
+    def __init__(self, preprocess_collapse_repeated: Any = ..., ctc_merge_repeated: Any = ..., ignore_longer_outputs_than_inputs: Any = ...) -> None: ...
+    def __call__(self, x: Any, labels_indices: Any, labels_values: Any, sequence_length: Any) -> Any: ...
+
+class CTCLossV2(Primitive):
+    def __init__(self, blank: Any = ..., reduction: Any = ..., zero_infinity: Any = ...) -> None: ...
+    def __call__(self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any) -> Any: ...
 
 class Cast(Primitive):
     def __init__(self) -> None: ...
@@ -764,6 +892,10 @@ class ChannelShuffle(Primitive):
     def __init__(self, group: Any) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class CheckValid(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, bboxes: Any, img_metas: Any) -> Any: ...
+
 class Concat(Primitive):
     def __init__(self, axis: Any = ...) -> None: ...
     def __call__(self, tensors: Any) -> Any: ...
@@ -771,6 +903,14 @@ class Concat(Primitive):
 class Conv2D(Primitive):
     def __init__(self, out_channel: Any, kernel_size: Any, mode: Any = ..., pad_mode: Any = ..., pad: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
     def __call__(self, x: Any, weight: Any) -> Any: ...
+
+class Conv2DBackpropInput(Primitive):
+    def __init__(self, out_channel: Any, kernel_size: Any, pad_mode: Any = ..., pad: Any = ..., pad_list: Any = ..., mode: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, dout: Any, weight: Any, input_size: Any) -> Any: ...
+
+class Conv2DTranspose(Primitive):
+    def __init__(self, out_channel: Any, kernel_size: Any, pad_mode: Any = ..., pad: Any = ..., pad_list: Any = ..., mode: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, dout: Any, weight: Any, input_size: Any) -> Any: ...
 
 class Conv3D(Primitive):
     def __init__(self, out_channel: Any, kernel_size: Any, mode: Any = ..., pad_mode: Any = ..., pad: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
@@ -787,6 +927,10 @@ class Cosh(Primitive):
 class CountNonZero(Primitive):
     def __init__(self, dims: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class CropAndResize(Primitive):
+    def __init__(self, method: Any = ..., extrapolation_value: Any = ...) -> None: ...
+    def __call__(self, x: Any, boxes: Any, box_indices: Any, crop_size: Any) -> Any: ...
 
 class CumProd(Primitive):
     def __init__(self, exclusive: Any = ..., reverse: Any = ...) -> None: ...
@@ -807,6 +951,10 @@ class Dense(Primitive):
 class Depend(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, value: Any, expr: Any) -> Any: ...
+
+class DepthToSpace(Primitive):
+    def __init__(self, block_size: Any) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
 
 class Diag(Primitive):
     def __init__(self) -> None: ...
@@ -835,6 +983,14 @@ class Dropout2D(Primitive):
 class Dropout3D(Primitive):
     def __init__(self, keep_prob: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class DropoutDoMask(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input_x: Any, mask: Any, keep_prob: Any) -> Any: ...
+
+class DropoutGenMask(Primitive):
+    def __init__(self, Seed0: Any = ..., Seed1: Any = ...) -> None: ...
+    def __call__(self, shape: Any, keep_prob: Any) -> Any: ...
 
 class Einsum(Primitive):
     def __init__(self, equation: Any) -> None: ...
@@ -928,6 +1084,10 @@ class Fmin(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x1: Any, x2: Any) -> Any: ...
 
+class FusedWeightScaleApplyMomentum(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, weight_decay: Any, scale: Any, variable: Any, accumulation: Any, learning_rate: Any, gradient: Any, momentum: Any) -> Any: ...
+
 class GLU(Primitive):
     def __init__(self, axis: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
@@ -992,6 +1152,10 @@ class Hypot(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x1: Any, x2: Any) -> Any: ...
 
+class IOU(Primitive):
+    def __init__(self, mode: Any = ...) -> None: ...
+    def __call__(self, anchor_boxes: Any, gt_boxes: Any) -> Any: ...
+
 class Identity(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
@@ -1003,6 +1167,22 @@ class IdentityN(Primitive):
 class ImageSummary(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, name: Any, value: Any) -> Any: ...
+
+class IndexAdd(Primitive):
+    def __init__(self, axis: Any, use_lock: Any = ..., check_index_bound: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, input_y: Any) -> Any: ...
+
+class InplaceAdd(Primitive):
+    def __init__(self, indices: Any) -> None: ...
+    def __call__(self, x: Any, input_v: Any) -> Any: ...
+
+class InplaceSub(Primitive):
+    def __init__(self, indices: Any) -> None: ...
+    def __call__(self, x: Any, input_v: Any) -> Any: ...
+
+class InplaceUpdate(Primitive):
+    def __init__(self, indices: Any) -> None: ...
+    def __call__(self, x: Any, input_v: Any) -> Any: ...
 
 class Inv(Primitive):
     def __init__(self) -> None: ...
@@ -1043,6 +1223,10 @@ class L2Loss(Primitive):
 class L2Normalize(Primitive):
     def __init__(self, axis: Any = ..., epsilon: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
+
+class LRN(Primitive):
+    def __init__(self, depth_radius: Any = ..., bias: Any = ..., alpha: Any = ..., beta: Any = ..., norm_region: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
 
 class LayerNorm(Primitive):
     def __init__(self, begin_norm_axis: Any = ..., begin_params_axis: Any = ..., epsilon: Any = ...) -> None: ...
@@ -1132,6 +1316,18 @@ class MaxPool(Primitive):
     def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., data_format: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class MaxPool3D(Primitive):
+    def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., pad_list: Any = ..., ceil_mode: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
+class MaxPoolWithArgmax(Primitive):
+    def __init__(self, kernel_size: Any = ..., strides: Any = ..., pad_mode: Any = ..., data_format: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
+class MaxPoolWithArgmaxV2(Primitive):
+    def __init__(self, kernel_size: Any, strides: Any = ..., pads: Any = ..., dilation: Any = ..., ceil_mode: Any = ..., argmax_type: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Maximum(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, other: Any) -> Any: ...
@@ -1171,6 +1367,10 @@ class Multinomial(Primitive):
 class NLLLoss(Primitive):
     def __init__(self, reduction: Any = ..., ignore_index: Any = ...) -> None: ...
     def __call__(self, logits: Any, labels: Any, weight: Any) -> Any: ...
+
+class NMSWithMask(Primitive):
+    def __init__(self, iou_threshold: Any = ...) -> None: ...
+    def __call__(self, bboxes: Any) -> Any: ...
 
 class NPUAllocFloatStatus(Primitive):
     def __init__(self) -> None: ...
@@ -1238,6 +1438,14 @@ class Pow(Primitive):
 
 class Print(Primitive):
     def __init__(self) -> None: ...
+    def __call__(self, input_x: Any) -> Any: ...
+
+class ROIAlign(Primitive):
+    def __init__(self, pooled_height: Any, pooled_width: Any, spatial_scale: Any, sample_num: Any = ..., roi_end_mode: Any = ...) -> None: ...
+    def __call__(self, features: Any, rois: Any) -> Any: ...
+
+class RandomChoiceWithMask(Primitive):
+    def __init__(self, count: Any = ..., seed: Any = ..., seed2: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
 
 class RandpermV2(Primitive):
@@ -1324,6 +1532,10 @@ class ResizeNearestNeighborV2(Primitive):
     def __init__(self, align_corners: Any = ..., half_pixel_centers: Any = ...) -> None: ...
     def __call__(self, image: Any, size: Any) -> Any: ...
 
+class ReverseSequence(Primitive):
+    def __init__(self, seq_dim: Any, batch_dim: Any = ...) -> None: ...
+    def __call__(self, x: Any, seq_lengths: Any) -> Any: ...
+
 class ReverseV2(Primitive):
     def __init__(self, axis: Any) -> None: ...
     def __call__(self, input: Any) -> Any: ...
@@ -1352,6 +1564,10 @@ class Rsqrt(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any) -> Any: ...
 
+class SGD(Primitive):
+    def __init__(self, dampening: Any = ..., weight_decay: Any = ..., nesterov: Any = ...) -> None: ...
+    def __call__(self, parameters: Any, gradient: Any, learning_rate: Any, accum: Any, momentum: Any, stat: Any) -> Any: ...
+
 class ScalarCast(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any, input_y: Any) -> Any: ...
@@ -1368,9 +1584,65 @@ class ScalarToTensor(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any, dtype: Any = ...) -> Any: ...
 
+class ScatterAdd(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterDiv(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterMax(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterMin(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterMul(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
 class ScatterNd(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, indices: Any, updates: Any, shape: Any) -> Any: ...
+
+class ScatterNdAdd(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdDiv(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdMax(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdMin(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdMul(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdSub(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterNdUpdate(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterSub(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
+
+class ScatterUpdate(Primitive):
+    def __init__(self, use_locking: Any = ...) -> None: ...
+    def __call__(self, input_x: Any, indices: Any, updates: Any) -> Any: ...
 
 class SeLU(Primitive):
     def __init__(self) -> None: ...
@@ -1444,6 +1716,10 @@ class Sort(Primitive):
     def __init__(self, axis: Any = ..., descending: Any = ...) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class SpaceToDepth(Primitive):
+    def __init__(self, block_size: Any) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class SparseSoftmaxCrossEntropyWithLogits(Primitive):
     def __init__(self, is_grad: Any = ...) -> None: ...
     def __call__(self, logits: Any, labels: Any) -> Any: ...
@@ -1455,6 +1731,10 @@ class Split(Primitive):
 class SplitV(Primitive):
     def __init__(self, size_splits: Any, split_dim: Any, num_split: Any) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
+
+class SplitWithSize(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, tensor: Any, split_size: Any, axis: Any = ...) -> Any: ...
 
 class Sqrt(Primitive):
     def __init__(self) -> None: ...
@@ -1661,6 +1941,8 @@ __all__ = [
     "Abs",
     "AccumulateNV2",
     "Acosh",
+    "Adam",
+    "AdamWeightDecay",
     "AdaptiveAvgPool2D",
     "Add",
     "AddN",
@@ -1669,6 +1951,22 @@ __all__ = [
     "AllGather",
     "AllReduce",
     "AlltoAll",
+    "ApplyAdaMax",
+    "ApplyAdadelta",
+    "ApplyAdagrad",
+    "ApplyAdagradV2",
+    "ApplyAdamWithAmsgrad",
+    "ApplyAdamWithAmsgradV2",
+    "ApplyAddSign",
+    "ApplyCenteredRMSProp",
+    "ApplyFtrl",
+    "ApplyGradientDescent",
+    "ApplyKerasMomentum",
+    "ApplyMomentum",
+    "ApplyPowerSign",
+    "ApplyProximalAdagrad",
+    "ApplyProximalGradientDescent",
+    "ApplyRMSProp",
     "ApproximateEqual",
     "ArgMaxWithValue",
     "ArgMinWithValue",
@@ -1684,6 +1982,7 @@ __all__ = [
     "Atan2",
     "Atanh",
     "AvgPool",
+    "AvgPool3D",
     "BCEWithLogitsLoss",
     "BatchMatMul",
     "BatchNorm",
@@ -1693,25 +1992,35 @@ __all__ = [
     "BitwiseAnd",
     "BitwiseOr",
     "BitwiseXor",
+    "BoundingBoxDecode",
+    "BoundingBoxEncode",
     "Broadcast",
     "BroadcastTo",
     "Bucketize",
+    "CTCGreedyDecoder",
+    "CTCLoss",
+    "CTCLossV2",
     "Cast",
     "CeLU",
     "Ceil",
     "ChannelShuffle",
+    "CheckValid",
     "Concat",
     "Conv2D",
+    "Conv2DBackpropInput",
+    "Conv2DTranspose",
     "Conv3D",
     "Cos",
     "Cosh",
     "CountNonZero",
+    "CropAndResize",
     "CumProd",
     "CumSum",
     "Custom",
     "DType",
     "Dense",
     "Depend",
+    "DepthToSpace",
     "Diag",
     "DiagPart",
     "Div",
@@ -1719,6 +2028,8 @@ __all__ = [
     "Dropout",
     "Dropout2D",
     "Dropout3D",
+    "DropoutDoMask",
+    "DropoutGenMask",
     "Einsum",
     "Elu",
     "Eps",
@@ -1742,6 +2053,7 @@ __all__ = [
     "FloorMod",
     "Fmax",
     "Fmin",
+    "FusedWeightScaleApplyMomentum",
     "GLU",
     "Gather",
     "GatherD",
@@ -1761,9 +2073,14 @@ __all__ = [
     "HistogramSummary",
     "HyperMap",
     "Hypot",
+    "IOU",
     "Identity",
     "IdentityN",
     "ImageSummary",
+    "IndexAdd",
+    "InplaceAdd",
+    "InplaceSub",
+    "InplaceUpdate",
     "Inv",
     "Invert",
     "InvertPermutation",
@@ -1774,6 +2091,7 @@ __all__ = [
     "KLDivLoss",
     "L2Loss",
     "L2Normalize",
+    "LRN",
     "LayerNorm",
     "LeftShift",
     "Lerp",
@@ -1797,6 +2115,9 @@ __all__ = [
     "MaskedSelect",
     "MatMul",
     "MaxPool",
+    "MaxPool3D",
+    "MaxPoolWithArgmax",
+    "MaxPoolWithArgmaxV2",
     "Maximum",
     "Meshgrid",
     "Minimum",
@@ -1808,6 +2129,7 @@ __all__ = [
     "Multinomial",
     "MultitypeFuncGraph",
     "NLLLoss",
+    "NMSWithMask",
     "NPUAllocFloatStatus",
     "NPUClearFloatStatus",
     "NPUGetFloatStatus",
@@ -1829,6 +2151,8 @@ __all__ = [
     "PrimitiveWithInfer",
     "Print",
     "PyFunc",
+    "ROIAlign",
+    "RandomChoiceWithMask",
     "RandpermV2",
     "Range",
     "Rank",
@@ -1851,6 +2175,7 @@ __all__ = [
     "ResizeBilinearV2",
     "ResizeNearestNeighbor",
     "ResizeNearestNeighborV2",
+    "ReverseSequence",
     "ReverseV2",
     "RightShift",
     "Rint",
@@ -1858,11 +2183,26 @@ __all__ = [
     "Roll",
     "Round",
     "Rsqrt",
+    "SGD",
     "ScalarCast",
     "ScalarSummary",
     "ScalarToArray",
     "ScalarToTensor",
+    "ScatterAdd",
+    "ScatterDiv",
+    "ScatterMax",
+    "ScatterMin",
+    "ScatterMul",
     "ScatterNd",
+    "ScatterNdAdd",
+    "ScatterNdDiv",
+    "ScatterNdMax",
+    "ScatterNdMin",
+    "ScatterNdMul",
+    "ScatterNdSub",
+    "ScatterNdUpdate",
+    "ScatterSub",
+    "ScatterUpdate",
     "SeLU",
     "SearchSorted",
     "Select",
@@ -1881,9 +2221,11 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Sort",
+    "SpaceToDepth",
     "SparseSoftmaxCrossEntropyWithLogits",
     "Split",
     "SplitV",
+    "SplitWithSize",
     "Sqrt",
     "Square",
     "SquareSumAll",
@@ -1987,6 +2329,7 @@ __all__ = [
     "atleast_3d",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "baddbmm",
     "bartlett_window",
     "batch_dot",
@@ -2017,6 +2360,8 @@ __all__ = [
     "blackman_window",
     "block_diag",
     "bmm",
+    "bounding_box_decode",
+    "bounding_box_encode",
     "broadcast_to",
     "bucketize",
     "cartesian_prod",
@@ -2026,6 +2371,7 @@ __all__ = [
     "ceil",
     "celu",
     "channel_shuffle",
+    "check_valid",
     "cholesky",
     "cholesky_inverse",
     "cholesky_solve",
@@ -2051,8 +2397,10 @@ __all__ = [
     "cosine_similarity",
     "count_nonzero",
     "cov",
+    "crop_and_resize",
     "cross",
     "cross_entropy",
+    "ctc_loss",
     "cummax",
     "cummin",
     "cumprod",
@@ -2145,6 +2493,7 @@ __all__ = [
     "identity",
     "igamma",
     "igammac",
+    "index_add",
     "index_fill",
     "index_select",
     "inner",
@@ -2153,6 +2502,7 @@ __all__ = [
     "inv",
     "inverse",
     "invert",
+    "iou",
     "is_floating_point",
     "is_nonzero",
     "is_tensor",
@@ -2196,6 +2546,7 @@ __all__ = [
     "logsumexp",
     "lp_pool1d",
     "lp_pool2d",
+    "lrn",
     "lstsq",
     "lt",
     "lu_solve",
@@ -2216,6 +2567,7 @@ __all__ = [
     "matrix_solve",
     "max",
     "max_pool2d",
+    "max_pool3d",
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
@@ -2303,6 +2655,7 @@ __all__ = [
     "repeat_elements",
     "repeat_interleave",
     "reshape",
+    "reverse_sequence",
     "rms_norm",
     "roll",
     "rot90",
@@ -2312,7 +2665,20 @@ __all__ = [
     "rsqrt",
     "scalar_to_tensor",
     "scan",
+    "scatter_add",
+    "scatter_div",
+    "scatter_max",
+    "scatter_min",
+    "scatter_mul",
     "scatter_nd",
+    "scatter_nd_add",
+    "scatter_nd_div",
+    "scatter_nd_max",
+    "scatter_nd_min",
+    "scatter_nd_mul",
+    "scatter_nd_sub",
+    "scatter_nd_update",
+    "scatter_update",
     "searchsorted",
     "select",
     "select_scatter",

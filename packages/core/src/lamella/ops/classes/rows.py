@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from lamella.ops.classes import acting, arranging, composite, custom, elementwise, networks, reducing
+from lamella.ops.classes import (
+    acting,
+    arranging,
+    composite,
+    custom,
+    elementwise,
+    networks,
+    optimizing,
+    reducing,
+    vision,
+)
 from lamella.ops.classes.primitive import described, made
 
-ROWS = (*elementwise.ROWS, *reducing.ROWS, *arranging.ROWS, *networks.ROWS, *acting.ROWS)
+ROWS = (
+    *elementwise.ROWS,
+    *reducing.ROWS,
+    *arranging.ROWS,
+    *networks.ROWS,
+    *vision.ROWS,
+    *optimizing.ROWS,
+    *acting.ROWS,
+)
 
 BY_NAME = {row.name: row for row in ROWS}
 

@@ -2,29 +2,29 @@
 
 from lamella.ops.nn import (
     activation,
-    adaptive,
     convolution,
     dropout,
     loss,
-    margin,
     normalization,
-    patches,
     pooling,
-    sampling,
-    thresholds,
 )
 
 #: Their `__all__` are what `lamella.ops` offers.
 MODULES = (
     activation,
-    adaptive,
     convolution,
     dropout,
     loss,
-    margin,
     normalization,
-    patches,
     pooling,
-    sampling,
-    thresholds,
+)
+#: Modules that are loaded when one of their functions is first used; `later.py` knows their names.
+LATER = (
+    "adaptive",
+    "boxes",
+    "ctc",
+    "margin",
+    "patches",
+    "sampling",
+    "thresholds",
 )

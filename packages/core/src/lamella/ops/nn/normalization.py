@@ -12,7 +12,7 @@ from lamella.ops.convert import as_tensor, axis_tuple, cast, wide
 from lamella.ops.functions import elementwise
 from lamella.tensor import Tensor
 
-__all__ = ["batch_norm", "layer_norm", "rms_norm"]
+__all__ = ["batch_norm", "layer_norm", "lrn", "rms_norm"]
 
 
 def layer_norm(input: Tensor, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
@@ -72,6 +72,48 @@ def rms_norm(x: Any, gamma: Any, epsilon: float = 1e-6) -> tuple[Tensor, Tensor]
     square = prims.reshape(prims.reduce_sum(elementwise.square(full), axes=axes), shape=kept) / count
     factor = elementwise.rsqrt(square + epsilon)
     return scaled(full * factor, scale, None, tensor.dtype), factor
+
+
+def lrn(
+    x: Any,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    norm_region: str = "ACROSS_CHANNELS",
+) -> Tensor:
+    """Each x by (bias + alpha * sum of squares of neighbouring channels) ** beta (Krizhevsky et al., 2012).
+
+    Args:
+        x: floating-point tensor [n, c, h, w].
+        depth_radius: how far neighbours are, at most.
+        bias: what is added to the sum.
+        alpha: its factor.
+        beta: the exponent.
+        norm_region: "ACROSS_CHANNELS".
+
+    Raises:
+        TypeError: `x` is of integers.
+        ValueError: another shape, or settings out of their range.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> ops.lrn(Tensor([[[[3.0]], [[4.0]]]]), depth_radius=1, bias=0.0).asnumpy().ravel()
+        array([0.6, 0.8], dtype=float32)
+    """
+    tensor = as_tensor(x, None, "ops.lrn")
+    if not tensor.dtype.is_float:
+        raise TypeError(explain("ops.lrn", given=f"a {tensor.dtype} tensor", expected="a floating-point tensor"))
+    if tensor.ndim != 4:
+        raise ValueError(explain("ops.lrn", given=f"shape {tensor.shape}", expected="x[n, c, h, w]"))
+    if norm_region != "ACROSS_CHANNELS":
+        raise ValueError(explain("ops.lrn", given=f"norm_region={norm_region!r}", expected="'ACROSS_CHANNELS'"))
+    if isinstance(depth_radius, bool) or not isinstance(depth_radius, int) or depth_radius < 0:
+        raise ValueError(explain("ops.lrn", given=f"depth_radius={depth_radius!r}", expected="an int, 0 or more"))
+    squares = prims.transpose(elementwise.square(wide(tensor)), permutation=(0, 2, 3, 1))
+    place = {"strides": (1,), "padding": ((depth_radius, depth_radius),), "dilation": (1,)}
+    near = prims.transpose(prims.window_sum(squares, window=(2 * depth_radius + 1,), **place), permutation=(0, 3, 1, 2))
+    return cast(wide(tensor) * elementwise.pow(near * alpha + bias, -beta), tensor.dtype)
 
 
 def normalized(x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:

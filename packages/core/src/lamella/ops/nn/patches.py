@@ -10,6 +10,7 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor
 from lamella.ops.define.constants import scalar
+from lamella.ops.functions import blocks
 from lamella.ops.functions.shape import _an_int
 from lamella.ops.nn.windows import per_axis
 from lamella.tensor import Tensor
@@ -220,14 +221,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """
     subject = "ops.pixel_shuffle"
     x, r = as_tensor(input, None, subject), _factor(subject, "upscale_factor", upscale_factor)
-    if x.ndim < 3 or x.shape[-3] % (r * r) != 0:
-        raise ValueError(explain(subject, given=f"a tensor of shape {x.shape}", expected=f"[..., c * {r * r}, h, w]"))
-    *lead, c, h, w = x.shape
-    apart = prims.reshape(x, shape=(*lead, c // (r * r), r, r, h, w))
-    n = len(lead)
-    order = (*range(n + 1), n + 3, n + 1, n + 4, n + 2)
-    result: Tensor = prims.reshape(prims.transpose(apart, permutation=order), shape=(*lead, c // (r * r), h * r, w * r))
-    return result
+    return blocks.spread(subject, x, r, outer=False)
 
 
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
@@ -251,14 +245,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """
     subject = "ops.pixel_unshuffle"
     x, r = as_tensor(input, None, subject), _factor(subject, "downscale_factor", downscale_factor)
-    if x.ndim < 3 or x.shape[-2] % r != 0 or x.shape[-1] % r != 0:
-        raise ValueError(explain(subject, given=f"a tensor of shape {x.shape}", expected=f"sides of multiples of {r}"))
-    *lead, c, h, w = x.shape
-    apart = prims.reshape(x, shape=(*lead, c, h // r, r, w // r, r))
-    n = len(lead)
-    order = (*range(n + 1), n + 2, n + 4, n + 1, n + 3)
-    result: Tensor = prims.reshape(prims.transpose(apart, permutation=order), shape=(*lead, c * r * r, h // r, w // r))
-    return result
+    return blocks.gathered(subject, x, r, outer=False)
 
 
 def channel_shuffle(x: Any, groups: int) -> Tensor:

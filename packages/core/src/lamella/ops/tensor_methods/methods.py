@@ -7,31 +7,25 @@ documented signature differs from the function's are in `forms` and `conversions
 
 from __future__ import annotations
 
+from typing import Any
+
 from lamella.ops.functions import (
-    arithmetic,
     combined,
     cumulative,
-    decompositions,
-    distances,
     elementwise,
     extremes,
     gather_scatter,
     join_split,
     limits,
     linalg,
-    matrices,
-    patterns,
     products,
     rearrange,
     reduce,
-    segments,
-    special,
-    statistics,
 )
 from lamella.ops.functions import select as selection
 from lamella.ops.functions import shape as shapes
 from lamella.ops.functions import sort as sorting
-from lamella.ops.nn import activation, patches, thresholds
+from lamella.ops.nn import activation
 from lamella.ops.tensor_methods.conversions import (
     _astype,
     _bfloat16,
@@ -84,6 +78,7 @@ from lamella.ops.tensor_methods.in_place import (
     _sub_,
     _zero_,
 )
+from lamella.ops.tensor_methods.later import Later
 from lamella.ops.tensor_methods.operators import Operators
 from lamella.tensor import Tensor
 
@@ -194,8 +189,8 @@ class Methods(Operators):
     tanh = elementwise.tanh
     true_divide = elementwise.true_divide
 
-    hardshrink = thresholds.hardshrink
-    soft_shrink = thresholds.soft_shrink
+    hardshrink: Any = Later()
+    soft_shrink: Any = Later()
 
     addcdiv = combined.addcdiv
     addcmul = combined.addcmul
@@ -213,43 +208,43 @@ class Methods(Operators):
     rad2deg = combined.rad2deg
     trunc = combined.trunc
 
-    approximate_equal = arithmetic.approximate_equal
-    bitwise_left_shift = arithmetic.bitwise_left_shift
-    bitwise_right_shift = arithmetic.bitwise_right_shift
-    copysign = arithmetic.copysign
-    float_power = arithmetic.float_power
-    fmax = arithmetic.fmax
-    fmin = arithmetic.fmin
-    fmod = arithmetic.fmod
-    frac = arithmetic.frac
-    gcd = arithmetic.gcd
-    heaviside = arithmetic.heaviside
-    hypot = arithmetic.hypot
-    inv = arithmetic.inv
-    invert = arithmetic.invert
-    isneginf = arithmetic.isneginf
-    isposinf = arithmetic.isposinf
-    lcm = arithmetic.lcm
-    ldexp = arithmetic.ldexp
-    logaddexp = arithmetic.logaddexp
-    logaddexp2 = arithmetic.logaddexp2
-    nextafter = arithmetic.nextafter
-    positive = arithmetic.positive
-    remainder = arithmetic.remainder
-    signbit = arithmetic.signbit
+    approximate_equal: Any = Later()
+    bitwise_left_shift: Any = Later()
+    bitwise_right_shift: Any = Later()
+    copysign: Any = Later()
+    float_power: Any = Later()
+    fmax: Any = Later()
+    fmin: Any = Later()
+    fmod: Any = Later()
+    frac: Any = Later()
+    gcd: Any = Later()
+    heaviside: Any = Later()
+    hypot: Any = Later()
+    inv: Any = Later()
+    invert: Any = Later()
+    isneginf: Any = Later()
+    isposinf: Any = Later()
+    lcm: Any = Later()
+    ldexp: Any = Later()
+    logaddexp: Any = Later()
+    logaddexp2: Any = Later()
+    nextafter: Any = Later()
+    positive: Any = Later()
+    remainder: Any = Later()
+    signbit: Any = Later()
 
-    digamma = special.digamma
-    erfc = special.erfc
-    erfinv = special.erfinv
-    i0 = special.i0
-    igamma = special.igamma
-    igammac = special.igammac
-    lgamma = special.lgamma
-    logit = special.logit
-    mvlgamma = special.mvlgamma
-    sinc = special.sinc
-    xdivy = special.xdivy
-    xlogy = special.xlogy
+    digamma: Any = Later()
+    erfc: Any = Later()
+    erfinv: Any = Later()
+    i0: Any = Later()
+    igamma: Any = Later()
+    igammac: Any = Later()
+    lgamma: Any = Later()
+    logit: Any = Later()
+    mvlgamma: Any = Later()
+    sinc: Any = Later()
+    xdivy: Any = Later()
+    xlogy: Any = Later()
 
     all = reduce.all
     amax = extremes.amax
@@ -267,16 +262,16 @@ class Methods(Operators):
     std = reduce.std
     var = reduce.var
 
-    aminmax = statistics.aminmax
-    bincount = statistics.bincount
-    cov = statistics.cov
-    histc = statistics.histc
-    median = statistics.median
-    nanmean = statistics.nanmean
-    nanmedian = statistics.nanmedian
-    nanquantile = statistics.nanquantile
-    nansum = statistics.nansum
-    quantile = statistics.quantile
+    aminmax: Any = Later()
+    bincount: Any = Later()
+    cov: Any = Later()
+    histc: Any = Later()
+    median: Any = Later()
+    nanmean: Any = Later()
+    nanmedian: Any = Later()
+    nanquantile: Any = Later()
+    nansum: Any = Later()
+    quantile: Any = Later()
 
     argsort = sorting.argsort
     argwhere = selection.argwhere
@@ -302,53 +297,53 @@ class Methods(Operators):
     mm = products.mm
     outer = products.outer
 
-    cholesky = decompositions.cholesky
-    cholesky_inverse = decompositions.cholesky_inverse
-    cholesky_solve = decompositions.cholesky_solve
-    det = decompositions.det
-    geqrf = decompositions.geqrf
-    inverse = decompositions.inverse
-    log_matrix_determinant = decompositions.log_matrix_determinant
-    logdet = decompositions.logdet
-    lstsq = decompositions.lstsq
-    matrix_determinant = decompositions.matrix_determinant
-    matrix_power = decompositions.matrix_power
-    orgqr = decompositions.orgqr
-    ormqr = decompositions.ormqr
-    slogdet = decompositions.slogdet
-    svd = decompositions.svd
+    cholesky: Any = Later()
+    cholesky_inverse: Any = Later()
+    cholesky_solve: Any = Later()
+    det: Any = Later()
+    geqrf: Any = Later()
+    inverse: Any = Later()
+    log_matrix_determinant: Any = Later()
+    logdet: Any = Later()
+    lstsq: Any = Later()
+    matrix_determinant: Any = Later()
+    matrix_power: Any = Later()
+    orgqr: Any = Later()
+    ormqr: Any = Later()
+    slogdet: Any = Later()
+    svd: Any = Later()
 
-    addbmm = distances.addbmm
-    addmv = distances.addmv
-    addr = distances.addr
-    cross = distances.cross
-    renorm = distances.renorm
+    addbmm: Any = Later()
+    addmv: Any = Later()
+    addr: Any = Later()
+    cross: Any = Later()
+    renorm: Any = Later()
 
     dsplit = join_split.dsplit
     hsplit = join_split.hsplit
     tensor_split = join_split.tensor_split
     vsplit = join_split.vsplit
 
-    diagflat = matrices.diagflat
-    diagonal_scatter = matrices.diagonal_scatter
+    diagflat: Any = Later()
+    diagonal_scatter: Any = Later()
 
-    col2im = patches.col2im
-    fold = patches.fold
-    unfold = patches.unfold
+    col2im: Any = Later()
+    fold: Any = Later()
+    unfold: Any = Later()
 
-    fliplr = patterns.fliplr
-    flipud = patterns.flipud
-    rot90 = patterns.rot90
-    select_scatter = patterns.select_scatter
-    slice_scatter = patterns.slice_scatter
+    fliplr: Any = Later()
+    flipud: Any = Later()
+    rot90: Any = Later()
+    select_scatter: Any = Later()
+    slice_scatter: Any = Later()
 
-    index_fill = segments.index_fill
-    msort = segments.msort
-    unique_consecutive = segments.unique_consecutive
-    unique_with_pad = segments.unique_with_pad
-    unsorted_segment_max = segments.unsorted_segment_max
-    unsorted_segment_min = segments.unsorted_segment_min
-    unsorted_segment_prod = segments.unsorted_segment_prod
+    index_fill: Any = Later()
+    msort: Any = Later()
+    unique_consecutive: Any = Later()
+    unique_with_pad: Any = Later()
+    unsorted_segment_max: Any = Later()
+    unsorted_segment_min: Any = Later()
+    unsorted_segment_prod: Any = Later()
     trace = linalg.trace
 
     softmax = activation.softmax
@@ -404,7 +399,7 @@ class Methods(Operators):
     reshape_as = _view_as
 
 
-_OF_A_CLASS = ("__module__", "__qualname__", "__doc__", "__slots__", "__hash__")
+_OF_A_CLASS = ("__annotations__", "__module__", "__qualname__", "__doc__", "__slots__", "__hash__")
 
 
 def attach() -> None:
@@ -412,7 +407,7 @@ def attach() -> None:
     for name, function in (vars(Operators) | vars(Methods)).items():
         if name not in _OF_A_CLASS:
             setattr(Tensor, name, function)
-            own = getattr(function, "__module__", "").startswith(__package__)
+            own = callable(function) and function.__module__.startswith(__package__)
             if own and function.__name__.strip("_") == name.strip("_"):  # it is no other name of a method
                 function.__name__ = name
                 function.__qualname__ = f"Tensor.{name}"

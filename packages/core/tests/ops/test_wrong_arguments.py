@@ -1,0 +1,138 @@
+# ruff: noqa: E501 - a row is a line
+"""Wrong arguments: errors name the op, what was given, and what was expected; the same words in a graph."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from lamella import Tensor, ir, ops
+
+X, INTS = np.zeros((3, 4), np.float32), np.zeros((3, 4), np.int32)
+IMAGE, VOLUME, BOXES = np.zeros((2, 4, 6, 5), np.float32), np.zeros((1, 2, 4, 4, 4), np.float32), X
+LOG_P, LABELS, TWO = np.zeros((5, 2, 3), np.float32), np.ones((2, 2), np.int32), np.array([2, 2])
+
+ROWS = """
+ops.celu(X, 0) | ValueError: ops.celu: got alpha=0, expected another number
+ops.celu(X, "a") | TypeError: ops.celu: got alpha='a', expected a number
+ops.softshrink(X, -1.0) | ValueError: ops.softshrink: got lambd=-1.0, expected 0 or more
+ops.hardshrink(X, None) | TypeError: ops.hardshrink: got lambd=None
+ops.hardtanh(X, 2.0, 1.0) | ValueError: ops.hardtanh: got min_val=2.0, max_val=1.0
+ops.threshold(X, "a", 1.0) | TypeError: ops.threshold: got thr='a'
+ops.glu(X, 0) | ValueError: ops.glu: got size 3 along axis 0, expected an even size
+ops.glu(X, 2) | ValueError: ops.glu: got axis=2
+ops.logit(X, "a") | TypeError: ops.logit: got eps='a'
+ops.prelu(X, np.zeros(3, np.float32)) | ValueError: ops.prelu: got weight float32[3], input float32[3, 4], expected shape (1,) or (4,)
+ops.kl_div(X, X[:2]) | ValueError: ops.kl_div: got shapes (3, 4), (2, 4), expected one shape
+ops.kl_div(INTS, INTS) | TypeError: ops.kl_div: got int32 tensors
+ops.kl_div(X, X, "total") | ValueError: ops.kl_div: got reduction='total'
+ops.rms_norm(X, X[0, :3]) | ValueError: ops.rms_norm: got x float32[3, 4], gamma float32[3]
+ops.rms_norm(INTS, X[0]) | TypeError: ops.rms_norm: got a int32 tensor
+ops.lrn(X) | ValueError: ops.lrn: got shape (3, 4), expected x[n, c, h, w]
+ops.lrn(IMAGE, -1) | ValueError: ops.lrn: got depth_radius=-1
+ops.lrn(IMAGE, norm_region="WITHIN") | ValueError: ops.lrn: got norm_region='WITHIN'
+ops.adaptive_avg_pool2d(IMAGE, (2, 0)) | ValueError: ops.adaptive_avg_pool2d: got output_size=(2, 0)
+ops.adaptive_avg_pool2d(IMAGE, (2, 2, 2)) | ValueError: ops.adaptive_avg_pool2d: got shape (2, 4, 6, 5) to (2, 2, 2)
+ops.adaptive_avg_pool2d(INTS, 1) | TypeError: ops.adaptive_avg_pool2d: got a int32 tensor
+ops.max_pool3d(Tensor(IMAGE[0, 0]), 2) | ValueError: ops.max_pool3d: got shape (6, 5), expected x[n, c, d, h, w]
+ops.max_pool3d(Tensor(VOLUME), 0) | ValueError: ops.max_pool3d: got kernel_size=0
+ops.avg_pool3d(Tensor(VOLUME.astype("int32")), 2) | TypeError: ops.avg_pool3d: got a int32 tensor
+ops.pixel_shuffle(IMAGE, 3) | ValueError: ops.pixel_shuffle: got shape (2, 4, 6, 5), expected […, c, h, w], c a multiple of 9
+ops.pixel_shuffle(IMAGE, 0) | ValueError: ops.pixel_shuffle: got upscale_factor=0
+ops.pixel_unshuffle(IMAGE, 2) | ValueError: ops.pixel_unshuffle: got shape (2, 4, 6, 5), expected […, c, h, w], h and w multiples of 2
+ops.reverse_sequence(X, TWO, 1) | ValueError: ops.reverse_sequence: got seq_dim=1, batch_dim=0, lengths (2,) of shape (3, 4)
+ops.reverse_sequence(X, X[:, 0], 1) | TypeError: ops.reverse_sequence: got float32 lengths
+ops.reverse_sequence(X, INTS[:, 0] + 9, 1) | IndexError: index
+ops.unsorted_segment_sum(X, TWO, 3) | ValueError: ops.unsorted_segment_sum: got ids of shape (2,) for shape (3, 4)
+ops.unsorted_segment_sum(X, X[:, 0], 3) | TypeError: ops.unsorted_segment_sum: got float32 indices
+ops.unsorted_segment_max(X, INTS[:, 0], 0) | ValueError: ops.unsorted_segment_max: got num_segments=0
+ops.unsorted_segment_sum(X, INTS[:, 0] + 5, 3) | IndexError: index
+ops.tensor_scatter_mul(X, INTS[:, :3], X) | ValueError: ops.tensor_scatter_mul: got indices of shape (3, 3)
+ops.tensor_scatter_max(X, INTS[:2, :1], X) | ValueError: ops.tensor_scatter_max: got updates of shape (3, 4), expected shape (2, 4)
+ops.scatter_add(X, [0], X[0]) | TypeError: ops.scatter_add: got a ndarray, expected a Tensor or Parameter
+ops.scatter_mul(Tensor(1.0), [0], [1.0]) | ValueError: ops.scatter_mul: got a 0-d tensor
+ops.scatter_nd_update(Tensor(X), [[5]], X[:1]) | IndexError: index
+ops.index_add(Tensor(X), [[0]], X, 0) | ValueError: ops.index_add: got indices (1, 1)
+ops.index_add(Tensor(X), [0], X[:1], 3) | ValueError: ops.index_add: got axis=3
+ops.iou(BOXES, BOXES, "giou") | ValueError: ops.iou: got mode='giou', expected 'iou' or 'iof'
+ops.iou(BOXES, X[:, :3]) | ValueError: ops.iou: got boxes of shape (3, 3), expected (n, 4)
+ops.iou(INTS, INTS) | TypeError: ops.iou: got int32 boxes
+ops.bounding_box_encode(BOXES, BOXES[:2]) | ValueError: ops.bounding_box_encode: got shapes (3, 4) and (2, 4)
+ops.bounding_box_encode(BOXES, BOXES, (0.0,) * 3) | TypeError: ops.bounding_box_encode: got means=(0.0, 0.0, 0.0), expected four numbers
+ops.bounding_box_decode(BOXES, BOXES, (9,)) | ValueError: ops.bounding_box_decode: got max_shape=(9,)
+ops.bounding_box_decode(BOXES, BOXES, (9, 9), wh_ratio_clip=0) | ValueError: ops.bounding_box_decode: got wh_ratio_clip=0
+ops.check_valid(BOXES, X[0]) | ValueError: ops.check_valid: got img_metas of shape (4,)
+ops.NMSWithMask(2.0)(np.zeros((3, 5), np.float32)) | ValueError: ops.NMSWithMask: got iou_threshold=2.0
+ops.NMSWithMask()(BOXES) | ValueError: ops.NMSWithMask: got boxes of shape (3, 4), expected (n, 5)
+ops.ROIAlign(0, 2, 1.0)(IMAGE, np.zeros((1, 5), np.float32)) | ValueError: ops.ROIAlign: got pooled_height=0
+ops.ROIAlign(2, 2, 1.0, 2, 3)(IMAGE, np.zeros((1, 5), np.float32)) | ValueError: ops.ROIAlign: got roi_end_mode=3
+ops.ROIAlign(2, 2, 1.0)(X, np.zeros((1, 5), np.float32)) | ValueError: ops.ROIAlign: got features of shape (3, 4)
+ops.ROIAlign(2, 2, 1.0)(IMAGE, np.full((1, 5), 7, np.float32)) | IndexError: index
+ops.crop_and_resize(IMAGE, BOXES, INTS[:, 0], (3, 2), "cubic") | ValueError: ops.crop_and_resize: got method='cubic'
+ops.crop_and_resize(IMAGE, BOXES, X[:, 0], (3, 2)) | TypeError: ops.crop_and_resize: got float32 box_indices
+ops.crop_and_resize(IMAGE, BOXES, INTS[:, 0], (3, 0)) | ValueError: ops.crop_and_resize: got crop_size=(3, 0)
+ops.ctc_loss(X, LABELS, TWO, TWO) | ValueError: ops.ctc_loss: got log_probs of shape (3, 4)
+ops.ctc_loss(LOG_P, LABELS * 1.5, TWO, TWO) | TypeError: ops.ctc_loss: got float64 targets
+ops.ctc_loss(LOG_P, LABELS, TWO[:1], TWO) | ValueError: ops.ctc_loss: got input_lengths of shape (1,), expected shape (2,)
+ops.ctc_loss(LOG_P, LABELS, TWO, TWO, 3) | ValueError: ops.ctc_loss: got blank=3, expected an int from 0 to 2
+ops.ctc_loss(LOG_P, LABELS, TWO, TWO, reduction="max") | ValueError: ops.ctc_loss: got reduction='max'
+ops.ctc_loss(LOG_P, LABELS + 8, TWO, TWO) | IndexError: index
+ops.CTCLoss()(LOG_P, INTS[:2, :2], TWO, TWO[:1]) | ValueError: ops.CTCLoss: got sequence_length of shape (1,)
+ops.CTCLoss()(LOG_P, np.array([[0, 0], [0, 1], [0, 2]]), [1, 0, 1], TWO) | AssertionError: ops.CTCLoss: there are more labels than steps
+ops.CTCGreedyDecoder()(X, TWO) | ValueError: ops.CTCGreedyDecoder: got inputs of shape (3, 4)
+ops.RandomChoiceWithMask()(X) | TypeError: ops.RandomChoiceWithMask: got a float32 tensor, expected bool
+ops.RandomChoiceWithMask(0)(X > 0) | ValueError: ops.RandomChoiceWithMask: got count=0
+ops.DepthToSpace(1)(IMAGE) | ValueError: ops.DepthToSpace: got block_size=1
+ops.SpaceToDepth(2)(X) | ValueError: ops.SpaceToDepth: got shape (3, 4), expected x[n, c, h, w]
+ops.Conv2DBackpropInput(4, 3)(IMAGE, np.zeros((4, 2, 2, 2)), (1, 1, 1, 1)) | ValueError: ops.Conv2DBackpropInput: got dout
+ops.DropoutDoMask()(X, np.zeros(1, np.uint8), 0.5) | ValueError: ops.DropoutDoMask: got mask uint8[1] for float32[3, 4]
+ops.MaxPool3D(2)(X) | ValueError: ops.MaxPool3D: got shape (3, 4), expected x[n, c, d, h, w]
+ops.MaxPool3D(2, data_format="NDHWC")(VOLUME) | ValueError: ops.MaxPool3D: got data_format='NDHWC', expected 'NCDHW'
+ops.MaxPoolWithArgmaxV2(2, argmax_type="int8")(IMAGE) | TypeError: ops.MaxPoolWithArgmaxV2: got argmax_type=int8
+ops.ApplyMomentum()(X, Tensor(X), 0.1, X, 0.9) | TypeError: ops.ApplyMomentum: got a ndarray, expected parameters or tensors
+ops.Adam()(Tensor(X), Tensor(X), Tensor(X[0]), *[0.1] * 6, Tensor(X)) | ValueError: ops.Adam: got shapes (3, 4), (3, 4), (4,), (3, 4), expected one shape
+ops.ResizeBilinear((0, 2))(IMAGE) | ValueError: ops.ResizeBilinear: got shape (2, 4, 6, 5) to (0, 2)
+ops.ResizeNearestNeighbor((2, 2), True, True)(IMAGE) | ValueError: ops.ResizeNearestNeighbor: got align_corners=True, half_pixel_centers=True
+ops.Conv2D(3, 2)(IMAGE, IMAGE[:, :, :2, :2]) | ValueError: ops.Conv2D: got weight float32[2, 4, 2, 2], expected out_channel=3 windows of (2, 2)
+ops.Conv2D(2, 2, 3)(IMAGE, IMAGE[:, :, :2, :2]) | ValueError: ops.Conv2D: got mode=3
+ops.MaxPool(2, data_format="CHWN")(IMAGE) | ValueError: ops.MaxPool: got data_format='CHWN', expected 'NCHW' or 'NHWC'
+ops.BiasAdd()(X, X[0, :3]) | ValueError: ops.BiasAdd: got shapes (3, 4) and (3,), expected x[n, c, …] and bias[c]
+ops.Dropout(0.0)(X) | ValueError: ops.Dropout: got keep_prob=0.0
+ops.Dropout(0.5, -1)(X) | ValueError: ops.Dropout: got seed -1
+ops.LayerNorm()(X, X[0, :3], X[0]) | ValueError: ops.LayerNorm: got gamma and beta of shapes [(3,), (4,)]
+ops.SoftmaxCrossEntropyWithLogits()(X[0], X[0]) | ValueError: ops.SoftmaxCrossEntropyWithLogits: got shapes (4,) and (4,)
+ops.Argmax(output_type="int8")(X) | TypeError: ops.Argmax: got int8 indices, expected int32 or int64
+ops.ArgMaxWithValue(2)(X) | ValueError: ops.ArgMaxWithValue: got axis=2
+ops.LpNorm(0, -1)(X) | ValueError: ops.LpNorm: got p=-1
+ops.Round()(X, 1.5) | TypeError: ops.Round: got decimals=1.5
+ops.Eps()(INTS) | TypeError: ops.Eps: got a int32 tensor
+ops.ScalarCast()(X, "int32") | TypeError: ops.ScalarCast: got a ndarray
+ops.Pad(((1, 2),))(X) | ValueError: ops.Pad: got paddings=((1, 2),), expected 2 pairs
+ops.MirrorPad("EDGE")(X, ((0, 0), (1, 1))) | ValueError: ops.MirrorPad: got mode='EDGE'
+ops.MirrorPad("SYMMETRIC")(X, ((0, 0), (5, 1))) | ValueError: ops.MirrorPad: got padding (5, 1) of size 4
+ops.PadV3("wrap")(X, (1, 1)) | ValueError: ops.PadV3: got mode='wrap'
+ops.SplitV([1, 1], 1, 2)(X) | ValueError: ops.split: got sizes
+ops.SplitV([1, -1, -1], 1, 3)(X) | ValueError: ops.SplitV: got size_splits=[1, -1, -1], num_split=3 of size 4
+ops.Unstack(1, 3)(X) | ValueError: ops.Unstack: got num=3 of size 4
+ops.Range(2)(0, 9, 1) | ValueError: ops.Range: got 9 numbers, expected maxlen=2
+ops.DiagPart()(X) | ValueError: ops.DiagPart: got shape (3, 4)
+ops.ChannelShuffle(3)(IMAGE) | ValueError: ops.ChannelShuffle: got group=3 of shape (2, 4, 6, 5)
+ops.InvertPermutation()((0, 0)) | ValueError: ops.InvertPermutation: got (0, 0)
+ops.UnravelIndex()(INTS[0] + 9, (2, 3)) | IndexError: index
+ops.TrilIndices(2, 2, 0, "int8")() | TypeError: ops.TrilIndices: got dtype=int8
+ops.Multinomial(dtype="float32")(X[0] + 1, 2) | TypeError: ops.Multinomial: got dtype=float32
+ops.ScalarToArray()(X) | TypeError: ops.ScalarToArray: got a ndarray
+"""
+CASES = [line.split(" | ") for line in ROWS.strip("\n").splitlines()]
+SCOPE = {name: value for name, value in globals().items() if name.isupper()} | {"ops": ops, "np": np, "Tensor": Tensor}
+
+
+@pytest.mark.parametrize(("program", "message"), CASES, ids=[program for program, _ in CASES])
+def test_error(program, message):
+    kind, _, text = message.partition(": ")
+    error = {error.__name__: error for error in (TypeError, ValueError, IndexError, AssertionError)}[kind]
+    for run in (lambda f: f, ir.staged):
+        with pytest.raises(error, match="^" + re.escape(text)):
+            run(lambda: eval(program, SCOPE))()
