@@ -16,7 +16,7 @@ from lamella import Tensor, ir, ops
 from lamella.dims import Dim
 from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, OpDef
-from lamella.testing.test_programs import Program, arrays
+from lamella.testing.test_programs import RandomProgram, arrays
 
 FLOATS = ir.TensorType(ms.float32, (4,))
 COUNT = 2000 if os.environ.get("LAMELLA_FULL") else 100
@@ -36,7 +36,7 @@ def agree(fn: Callable[..., Any], *inputs: np.ndarray) -> None:
 @pytest.mark.parametrize("block", range(10))
 def test_random_programs_and_their_derivatives(block: int) -> None:
     for seed in range(block, COUNT, 10):
-        fn: Callable[..., Any] = Program(seed)
+        fn: Callable[..., Any] = RandomProgram(seed)
         if seed % 2 and not has_open_sizes(
             slopes := ms.grad(lambda x, y, fn=fn: fn(x, y) * 1.0, (0, 1)), *arrays(seed)
         ):
