@@ -17,14 +17,14 @@ LOG_P, LABELS, TWO = np.zeros((5, 2, 3), np.float32), np.ones((2, 2), np.int32),
 ROWS = """
 ops.celu(X, 0) | ValueError: ops.celu: got alpha=0, expected another number
 ops.celu(X, "a") | TypeError: ops.celu: got alpha='a', expected a number
-ops.softshrink(X, -1.0) | ValueError: ops.softshrink: got lambd=-1.0, expected 0 or more
+ops.softshrink(X, -1.0) | ValueError: ops.softshrink: got lambd=-1.0, expected at least 0
 ops.hardshrink(X, None) | TypeError: ops.hardshrink: got lambd=None
 ops.hardtanh(X, 2.0, 1.0) | ValueError: ops.hardtanh: got min_val=2.0, max_val=1.0
 ops.threshold(X, "a", 1.0) | TypeError: ops.threshold: got thr='a'
-ops.glu(X, 0) | ValueError: ops.glu: got size 3 along axis 0, expected an even size
+ops.glu(X, 0) | ValueError: ops.glu: got 3 elements along axis 0, expected an even number
 ops.glu(X, 2) | ValueError: ops.glu: got axis=2
 ops.logit(X, "a") | TypeError: ops.logit: got eps='a'
-ops.prelu(X, np.zeros(3, np.float32)) | ValueError: ops.prelu: got weight float32[3], input float32[3, 4], expected shape (1,) or (4,)
+ops.prelu(X, np.zeros(3, np.float32)) | ValueError: ops.prelu: got weight float32[3] for float32[3, 4], expected 1 or 4 elements
 ops.kl_div(X, X[:2]) | ValueError: ops.kl_div: got shapes (3, 4), (2, 4), expected one shape
 ops.kl_div(INTS, INTS) | TypeError: ops.kl_div: got int32 tensors
 ops.kl_div(X, X, "total") | ValueError: ops.kl_div: got reduction='total'
@@ -34,8 +34,8 @@ ops.lrn(X) | ValueError: ops.lrn: got shape (3, 4), expected x[n, c, h, w]
 ops.lrn(IMAGE, -1) | ValueError: ops.lrn: got depth_radius=-1
 ops.lrn(IMAGE, norm_region="WITHIN") | ValueError: ops.lrn: got norm_region='WITHIN'
 ops.adaptive_avg_pool2d(IMAGE, (2, 0)) | ValueError: ops.adaptive_avg_pool2d: got output_size=(2, 0)
-ops.adaptive_avg_pool2d(IMAGE, (2, 2, 2)) | ValueError: ops.adaptive_avg_pool2d: got shape (2, 4, 6, 5) to (2, 2, 2)
-ops.adaptive_avg_pool2d(INTS, 1) | TypeError: ops.adaptive_avg_pool2d: got a int32 tensor
+ops.adaptive_avg_pool2d(IMAGE, (2, 2, 2)) | ValueError: ops.adaptive_avg_pool2d: got output_size=(2, 2, 2), expected an int, or 2
+ops.adaptive_avg_pool2d(X, 1) | ValueError: ops.adaptive_avg_pool2d: got a tensor of shape (3, 4)
 ops.max_pool3d(Tensor(IMAGE[0, 0]), 2) | ValueError: ops.max_pool3d: got shape (6, 5), expected x[n, c, d, h, w]
 ops.max_pool3d(Tensor(VOLUME), 0) | ValueError: ops.max_pool3d: got kernel_size=0
 ops.avg_pool3d(Tensor(VOLUME.astype("int32")), 2) | TypeError: ops.avg_pool3d: got a int32 tensor
@@ -45,7 +45,7 @@ ops.pixel_unshuffle(IMAGE, 2) | ValueError: ops.pixel_unshuffle: got shape (2, 4
 ops.reverse_sequence(X, TWO, 1) | ValueError: ops.reverse_sequence: got seq_dim=1, batch_dim=0, lengths (2,) of shape (3, 4)
 ops.reverse_sequence(X, X[:, 0], 1) | TypeError: ops.reverse_sequence: got float32 lengths
 ops.reverse_sequence(X, INTS[:, 0] + 9, 1) | IndexError: index
-ops.unsorted_segment_sum(X, TWO, 3) | ValueError: ops.unsorted_segment_sum: got ids of shape (2,) for shape (3, 4)
+ops.unsorted_segment_sum(X, TWO, 3) | ValueError: ops.unsorted_segment_sum: got segment_ids int64[2] for float32[3, 4]
 ops.unsorted_segment_sum(X, X[:, 0], 3) | TypeError: ops.unsorted_segment_sum: got float32 indices
 ops.unsorted_segment_max(X, INTS[:, 0], 0) | ValueError: ops.unsorted_segment_max: got num_segments=0
 ops.unsorted_segment_sum(X, INTS[:, 0] + 5, 3) | IndexError: index
@@ -124,6 +124,109 @@ ops.UnravelIndex()(INTS[0] + 9, (2, 3)) | IndexError: index
 ops.TrilIndices(2, 2, 0, "int8")() | TypeError: ops.TrilIndices: got dtype=int8
 ops.Multinomial(dtype="float32")(X[0] + 1, 2) | TypeError: ops.Multinomial: got dtype=float32
 ops.ScalarToArray()(X) | TypeError: ops.ScalarToArray: got a ndarray
+ops.median(X, "a") | TypeError: ops.median: got axis='a'
+ops.median(X[:, :0]) | ValueError: ops.median: got a tensor of shape (3, 0), expected elements along axis -1
+ops.quantile(X, 1.5) | ValueError: ops.quantile: got q=1.5, expected a number from 0 to 1
+ops.quantile(X, X) | ValueError: ops.quantile: got q of shape (3, 4)
+ops.quantile(X, np.array([2.0], np.float32)) | AssertionError: ops.quantile: q must be from 0 to 1
+ops.cummax(X > 0, 0) | TypeError: ops.cummax: got a bool tensor
+ops.cummin(X, 2) | ValueError: ops.cummin: got axis=2
+ops.logcumsumexp(X, None) | TypeError: ops.logcumsumexp: got axis=None
+ops.trapz(X, X[:2]) | ValueError: ops.trapz: got x
+ops.trapz(X, dx="a") | TypeError: ops.trapz: got dx='a'
+ops.cov(IMAGE) | ValueError: ops.cov: got a tensor of shape (2, 4, 6, 5), expected at most two axes
+ops.cov(X, fweights=X[0]) | TypeError: ops.cov: got fweights of type float32
+ops.cov(X, aweights=X[0, :3]) | ValueError: ops.cov: got aweights of shape (3,)
+ops.histc(X, 0) | ValueError: ops.histc: got bins=0
+ops.histc(X, 4, 2.0, 1.0) | ValueError: ops.histc: got min=2.0, max=1.0
+ops.bucketize(X, X) | ValueError: ops.bucketize: got boundaries of shape (3, 4)
+ops.hann_window(-1) | ValueError: ops.hann_window: got window_length=-1
+ops.hamming_window(4, dtype="int32") | TypeError: ops.hamming_window: got dtype=int32
+ops.kaiser_window(4, beta="a") | TypeError: ops.kaiser_window: got beta='a'
+ops.gumbel_softmax(X, 0.0) | ValueError: ops.gumbel_softmax: got tau=0.0
+ops.rrelu(X, 0.5, 0.2) | ValueError: ops.rrelu: got lower=0.5, upper=0.2
+ops.huber_loss(X, X, delta=0.0) | ValueError: ops.huber_loss: got delta=0.0
+ops.huber_loss(X, X, "total") | ValueError: ops.huber_loss: got reduction='total'
+ops.cosine_similarity(X, X, 2) | ValueError: ops.cosine_similarity: got axis=2
+ops.cosine_embedding_loss(X, X, TWO) | ValueError: ops.cosine_embedding_loss: got target of shape (2,), expected shape (3,)
+ops.cosine_embedding_loss(X, X, TWO, 3.0) | ValueError: ops.cosine_embedding_loss: got margin=3.0
+ops.triplet_margin_loss(X, X, X, 0.0) | ValueError: ops.triplet_margin_loss: got margin=0.0
+ops.multi_margin_loss(X, INTS[:, 0], 3) | ValueError: ops.multi_margin_loss: got p=3
+ops.multi_margin_loss(X, X[:, 0]) | TypeError: ops.multi_margin_loss: got a target of type float32
+ops.multi_margin_loss(X, INTS[:, 0] + 9) | IndexError: index
+ops.multilabel_margin_loss(X, INTS + 9) | AssertionError: ops.multilabel_margin_loss: a target is not a class
+ops.multilabel_soft_margin_loss(X, X[:2]) | ValueError: ops.multilabel_soft_margin_loss: got shapes (3, 4), (2, 4)
+ops.gaussian_nll_loss(X, X, X - 1) | AssertionError: ops.gaussian_nll_loss: variances must be at least 0
+ops.gaussian_nll_loss(X, X, X[:2]) | ValueError: ops.gaussian_nll_loss: got var
+ops.interpolate(IMAGE) | ValueError: ops.interpolate: got size=None, scale_factor=None, expected one of the two
+ops.interpolate(IMAGE, 4, mode="linear") | ValueError: ops.interpolate: got mode='linear' of 2 spatial axes
+ops.interpolate(IMAGE, 4, mode="cubic") | ValueError: ops.interpolate: got mode='cubic'
+ops.interpolate(IMAGE, 4, align_corners=True) | ValueError: ops.interpolate: got align_corners=True with mode='nearest'
+ops.interpolate(IMAGE, (4, 0)) | ValueError: ops.interpolate: got a new size of (4, 0)
+ops.interpolate(IMAGE, scale_factor="a") | TypeError: ops.interpolate: got scale_factor='a'
+ops.interpolate(X, 4) | ValueError: ops.interpolate: got a tensor of shape (3, 4)
+ops.grid_sample(IMAGE, X) | ValueError: ops.grid_sample: got input float32[2, 4, 6, 5], grid float32[3, 4]
+ops.grid_sample(IMAGE, IMAGE[..., :2], "cubic") | ValueError: ops.grid_sample: got mode='cubic'
+ops.grid_sample(IMAGE, IMAGE[..., :2], padding_mode="edge") | ValueError: ops.grid_sample: got padding_mode='edge'
+ops.affine_grid(X, (1, 1, 2, 2)) | ValueError: ops.affine_grid: got theta
+ops.affine_grid(X, 4) | TypeError: ops.affine_grid: got size=4
+ops.unfold(IMAGE, 9) | ValueError: ops.unfold: got windows of 9 along an axis of 6
+ops.fold(LOG_P, 4, 2) | ValueError: ops.fold: got a tensor of shape (5, 2, 3)
+ops.channel_shuffle(IMAGE, 3) | ValueError: ops.channel_shuffle: got a tensor of shape (2, 4, 6, 5)
+ops.max_unpool2d(IMAGE, INTS, 2) | ValueError: ops.max_unpool2d: got x
+ops.max_unpool2d(IMAGE, IMAGE, 2) | TypeError: ops.max_unpool2d: got float32 indices
+ops.max_unpool2d(IMAGE, IMAGE.astype("int64") + 999, 2) | IndexError: index
+ops.fractional_max_pool2d(IMAGE, 2) | ValueError: ops.fractional_max_pool2d: got both or neither
+ops.fractional_max_pool2d(IMAGE, 4, 5) | ValueError: ops.fractional_max_pool2d: got (5, 5) windows of (4, 4)
+ops.lp_pool2d(IMAGE, 0, 2) | ValueError: ops.lp_pool2d: got norm_type=0
+ops.cdist(X, X[:, :3]) | ValueError: ops.cdist: got shapes (3, 4) and (3, 3)
+ops.cdist(X, X, -1.0) | ValueError: ops.cdist: got p=-1.0
+ops.pdist(X[0]) | ValueError: ops.pdist: got a tensor of shape (4,)
+ops.renorm(X, 2, 0, -1.0) | ValueError: ops.renorm: got maxnorm=-1.0
+ops.cross(X[:2], X[:2]) | ValueError: ops.cross: got shape (2, 4), expected an axis of three elements
+ops.cross(X, X, 1) | ValueError: ops.cross: got 4 elements along axis 1
+ops.addr(X, X, X) | ValueError: ops.addr: got shapes (3, 4), (3, 4)
+ops.addbmm(X, IMAGE, IMAGE) | ValueError: ops.addbmm: got shapes
+ops.batch_dot(X, X[:2]) | ValueError: ops.batch_dot: got shapes (3, 4) and (2, 4)
+ops.batch_dot(X, X, 0) | ValueError: ops.batch_dot: got axes=0
+ops.bias_add(X, X[0, :3]) | ValueError: ops.bias_add: got shapes (3, 4) and (3,)
+ops.embedding(X, X) | TypeError: ops.embedding: got float32 indices
+ops.embedding(INTS + 5, X) | IndexError: index
+ops.embedding(INTS, X, 7) | ValueError: ops.embedding: got padding_idx=7
+ops.sequence_mask(INTS, 0) | ValueError: ops.sequence_mask: got maxlen=0
+ops.intopk(X, TWO, 1) | ValueError: ops.intopk: got shapes (3, 4), (2,)
+ops.index_fill(X, 0, INTS, 1.0) | ValueError: ops.index_fill: got index int32[3, 4]
+ops.index_fill(X, 0, TWO + 9, 1.0) | IndexError: index
+ops.unique_with_pad(X, 0) | ValueError: ops.unique_with_pad: got a tensor of shape (3, 4)
+ops.tensor_split(X, 0) | ValueError: ops.tensor_split: got 0 parts
+ops.vsplit(X[0], 2) | ValueError: ops.vsplit: got a tensor of shape (4,)
+ops.atleast_1d("a") | TypeError: ops.atleast_1d: got a str
+ops.diag_embed(X, 0, 1, 1) | ValueError: ops.diag_embed: got dim1=1, dim2=1
+ops.diagonal_scatter(X, X) | ValueError: ops.diagonal_scatter: got src of shape (3, 4), expected shape (3,)
+ops.matrix_diag_part(X, (2, 1)) | ValueError: ops.matrix_diag_part: got k=(2, 1)
+ops.matrix_diag_part(X, 7) | ValueError: ops.matrix_diag_part: got diagonals 7 to 7
+ops.matrix_diag_part(X, 0, 0, "LEFT") | ValueError: ops.matrix_diag_part: got align='LEFT'
+ops.matrix_set_diag(X, X) | ValueError: ops.matrix_set_diag: got diagonals of shape (3, 4)
+ops.rot90(X, 1, (0, 0)) | ValueError: ops.rot90: got dims=(0, 0)
+ops.slice_scatter(X, X, 0, 1) | ValueError: ops.slice_scatter: got src of shape (3, 4), expected shape (2, 4)
+ops.select_scatter(X, X[0], 0, 3) | IndexError: ops.select_scatter: got index=3
+ops.tril_indices(-1, 2) | ValueError: ops.tril_indices: got row=-1
+ops.combinations(X) | ValueError: ops.combinations: got a tensor of shape (3, 4)
+ops.block_diag() | ValueError: ops.block_diag: got no tensor
+ops.cholesky(X) | ValueError: ops.cholesky: got a tensor of shape (3, 4), expected square matrices
+ops.cholesky(-np.eye(2, dtype=np.float32)) | ValueError: ops.cholesky: got a matrix
+ops.inverse(np.zeros((2, 2, 2), np.float32)) | ValueError: ops.solve: got the matrix at (0,): Singular matrix
+ops.svd(X[0]) | ValueError: ops.svd: got a tensor of shape (4,), expected matrices
+ops.svd(X * np.nan) | ValueError: ops.svd: got a matrix
+ops.qr(X, "raw") | ValueError: ops.qr: got mode='raw'
+ops.matrix_solve(X, X) | ValueError: ops.matrix_solve: got a tensor of shape (3, 4)
+ops.matrix_solve(X[:, :3], X[:2]) | ValueError: ops.matrix_solve: got shapes (3, 3) and (2, 4)
+ops.lstsq(X, X[0]) | ValueError: ops.lstsq: got shapes (3, 4)
+ops.lu_solve(X[:, :2], X[:, :3], X[0, :3]) | TypeError: ops.lu_solve: got float32 pivots
+ops.lu_unpack(X, INTS[0, :3] + 9) | IndexError: index
+ops.matrix_power(X[:, :3], 1.5) | TypeError: ops.matrix_power
+ops.matrix_norm(X, "max") | ValueError: ops.norm: got ord='max'
+ops.orgqr(X, X[0]) | ValueError: ops.orgqr: got
 """
 CASES = [line.split(" | ") for line in ROWS.strip("\n").splitlines()]
 SCOPE = {name: value for name, value in globals().items() if name.isupper()} | {"ops": ops, "np": np, "Tensor": Tensor}
