@@ -181,7 +181,8 @@ def trapz(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Tensor:
         sums, places = floating("ops.trapz", sums, x)
         if places.ndim == 1 and values.ndim > 1 and places.shape[0] == size:
             places = prims.reshape(places, shape=tuple(size if i == at else 1 for i in builtins.range(values.ndim)))
-        if places.ndim != values.ndim or any(n not in (1, m) for n, m in zip(places.shape, values.shape, strict=True)):
+        fits = places.ndim == values.ndim and places.shape[at] == size
+        if not fits or any(n not in (1, m) for n, m in zip(places.shape, values.shape, strict=True)):
             raise ValueError(
                 explain("ops.trapz", given=f"x {places._type} for y {values._type}", expected="a place for each value")
             )
