@@ -66,7 +66,10 @@ NOT_SMOOTH = {
     "item",
     "masked_select",
 }
-NOT_SMOOTH |= {"numpy", "tolist", "__array__", "__bool__", "__dlpack__", "__float__", "__rmatmul__"}
+NOT_SMOOTH |= {"numpy", "tolist", "__array__", "__bool__", "__dlpack__",
+    "__dlpack_device__",
+    "crop_and_resize",  # in float32 always
+    "iou",  # the boxes have edges in common "__float__", "__rmatmul__"}
 NOT_SMOOTH |= {"bincount", "geqrf", "grad", "igamma", "igammac", "nextafter", "stop_gradient", "zeta"}
 
 
