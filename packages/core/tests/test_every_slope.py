@@ -55,22 +55,13 @@ def weighted(left: str, names: list[str]) -> Any:
 
 #: What is no smooth function, or no graph, of its inputs: it reads numbers, rounds them to 16 bits,
 #: stops the derivative, or has none in one operand (`test_special` has those of the other).
-NOT_SMOOTH = {
-    "as_tensor",
-    "asnumpy",
-    "bfloat16",
-    "device",
-    "from_dlpack",
-    "from_numpy",
-    "half",
-    "item",
-    "masked_select",
-}
-NOT_SMOOTH |= {"numpy", "tolist", "__array__", "__bool__", "__dlpack__",
-    "__dlpack_device__",
-    "crop_and_resize",  # in float32 always
-    "iou",  # the boxes have edges in common "__float__", "__rmatmul__"}
-NOT_SMOOTH |= {"bincount", "geqrf", "grad", "igamma", "igammac", "nextafter", "stop_gradient", "zeta"}
+NOT_SMOOTH = set(
+    """as_tensor asnumpy bfloat16 device from_dlpack from_numpy half item masked_select numpy tolist
+    __array__ __bool__ __dlpack__ __dlpack_device__ __float__ __rmatmul__
+    bincount geqrf grad igamma igammac nextafter stop_gradient zeta""".split()
+)
+#: It computes in float32 always; and the boxes have edges in common.
+NOT_SMOOTH |= {"crop_and_resize", "iou"}
 
 
 ROWS = [
