@@ -25,6 +25,34 @@ from lamella.ops.classes.primitive import (
 from lamella.ops.convert import (
     as_tensor,
 )
+from lamella.ops.functions.arithmetic import (
+    bitwise_left_shift,
+    bitwise_right_shift,
+    fmax,
+    fmin,
+    fmod,
+    heaviside,
+    hypot,
+    logaddexp,
+    logaddexp2,
+    pows,
+    remainder,
+    tensor_add,
+    tensor_div,
+    tensor_floordiv,
+    tensor_ge,
+    tensor_gt,
+    tensor_le,
+    tensor_lt,
+    tensor_mod,
+    tensor_mul,
+    tensor_pow,
+    tensor_sub,
+    truncate_div,
+    truncate_mod,
+    xdivy,
+    xlogy,
+)
 from lamella.ops.functions.blocks import (
     pixel_shuffle,
     pixel_unshuffle,
@@ -761,7 +789,7 @@ class Div(Primitive):
 
 class DivNoNan(Primitive):
     def __init__(self) -> None: ...
-    def __call__(self, x1: Any, x2: Any) -> Any: ...
+    def __call__(self, x: Any, y: Any) -> Any: ...
 
 class Dropout(Primitive):
     def __init__(self, keep_prob: Any = ..., Seed0: Any = ..., Seed1: Any = ...) -> None: ...
@@ -782,6 +810,14 @@ class DropoutDoMask(Primitive):
 class DropoutGenMask(Primitive):
     def __init__(self, Seed0: Any = ..., Seed1: Any = ...) -> None: ...
     def __call__(self, shape: Any, keep_prob: Any) -> Any: ...
+
+class DynamicGRUV2(Primitive):
+    def __init__(self, direction: Any = ..., cell_depth: Any = ..., keep_prob: Any = ..., cell_clip: Any = ..., num_proj: Any = ..., time_major: Any = ..., activation: Any = ..., gate_order: Any = ..., reset_after: Any = ..., is_training: Any = ...) -> None: ...
+    def __call__(self, x: Any, weight_input: Any, weight_hidden: Any, bias_input: Any, bias_hidden: Any, seq_length: Any, init_h: Any) -> Any: ...
+
+class DynamicRNN(Primitive):
+    def __init__(self, cell_type: Any = ..., direction: Any = ..., cell_depth: Any = ..., use_peephole: Any = ..., keep_prob: Any = ..., cell_clip: Any = ..., num_proj: Any = ..., time_major: Any = ..., activation: Any = ..., forget_bias: Any = ..., is_training: Any = ...) -> None: ...
+    def __call__(self, x: Any, w: Any, b: Any, seq_length: Any = ..., init_h: Any = ..., init_c: Any = ...) -> Any: ...
 
 class Einsum(Primitive):
     def __init__(self, equation: Any) -> None: ...
@@ -1821,6 +1857,8 @@ __all__ = [
     "Dropout3D",
     "DropoutDoMask",
     "DropoutGenMask",
+    "DynamicGRUV2",
+    "DynamicRNN",
     "Einsum",
     "Elu",
     "Eps",
@@ -2113,8 +2151,10 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "bitwise_and",
+    "bitwise_left_shift",
     "bitwise_not",
     "bitwise_or",
+    "bitwise_right_shift",
     "bitwise_xor",
     "bmm",
     "bounding_box_decode",
@@ -2175,6 +2215,9 @@ __all__ = [
     "floor_div",
     "floor_divide",
     "floor_mod",
+    "fmax",
+    "fmin",
+    "fmod",
     "fori_loop",
     "full",
     "full_like",
@@ -2194,7 +2237,9 @@ __all__ = [
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "heaviside",
     "hstack",
+    "hypot",
     "identity",
     "index_add",
     "index_select",
@@ -2219,6 +2264,8 @@ __all__ = [
     "log2",
     "log10",
     "log_softmax",
+    "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -2270,6 +2317,7 @@ __all__ = [
     "pixel_shuffle",
     "pixel_unshuffle",
     "pow",
+    "pows",
     "prelu",
     "prim_attr_register",
     "prims",
@@ -2293,6 +2341,7 @@ __all__ = [
     "reduce_sum",
     "relu",
     "relu6",
+    "remainder",
     "repeat_elements",
     "repeat_interleave",
     "reshape",
@@ -2355,7 +2404,17 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "tensor",
+    "tensor_add",
+    "tensor_div",
     "tensor_dot",
+    "tensor_floordiv",
+    "tensor_ge",
+    "tensor_gt",
+    "tensor_le",
+    "tensor_lt",
+    "tensor_mod",
+    "tensor_mul",
+    "tensor_pow",
     "tensor_scatter_add",
     "tensor_scatter_div",
     "tensor_scatter_elements",
@@ -2364,6 +2423,7 @@ __all__ = [
     "tensor_scatter_mul",
     "tensor_scatter_sub",
     "tensor_scatter_update",
+    "tensor_sub",
     "threshold",
     "tile",
     "topk",
@@ -2373,6 +2433,8 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "truncate_div",
+    "truncate_mod",
     "tuple_len",
     "tuple_to_array",
     "unbind",
@@ -2389,6 +2451,8 @@ __all__ = [
     "vstack",
     "where",
     "while_loop",
+    "xdivy",
+    "xlogy",
     "zeros",
     "zeros_like",
 ]
