@@ -353,6 +353,15 @@ ops.truncate_div(i, j) == np.trunc(i / j).astype(np.int32)
 ops.truncate_mod(i, j) == np.fmod(i, j)
 ops.xdivy(x, p) == x / p
 ops.xlogy(x, p) == special.xlogy(x, p)
+ops.bias_add(b, v[:3]) == b + v[:3, None]
+ops.cosine_similarity(x, y) == (x * y).sum(1) / np.linalg.norm(x, axis=1) / np.linalg.norm(y, axis=1)
+ops.interpolate(image, scale_factor=(2.0, 1.0), mode="nearest") == np.repeat(image, 2, 2)
+ops.is_floating_point(x) == True
+ops.mixed_precision_cast("float64", [x, i]) == [x.astype(np.float64), i]
+ops.reverse(x, [0]) == x[::-1]
+ops.scalar_cast(2.5, "int64") == 2
+ops.scalar_to_array(2.5) == np.float32(2.5)
+ops.top_k(v, 2) == (np.sort(v)[:1:-1], np.argsort(v)[:1:-1].astype(np.int32))
 """
 
 CLASSES = """

@@ -150,6 +150,10 @@ ROWS = [
         (STEPS, normal(4, 12)),
         "vmap",
     ),
+    Row("interpolate", lambda x: ops.interpolate(x, (4, 9), mode="bicubic"), (IMAGE,), "vmap"),
+    Row("interpolate by a factor", lambda x: ops.interpolate(x, scale_factor=1.7, mode="bilinear"), (IMAGE,), "vmap"),
+    Row("cosine_similarity", ops.cosine_similarity, (X, Y)),
+    Row("bias_add", ops.bias_add, (X, normal(4))),
     Row("FloatStatus", ops.FloatStatus(), (X,), "grad"),
 ]
 

@@ -108,7 +108,7 @@ ops.ArgMaxWithValue(2)(X) | ValueError: ops.ArgMaxWithValue: got axis=2
 ops.LpNorm(0, -1)(X) | ValueError: ops.LpNorm: got p=-1
 ops.Round()(X, 1.5) | TypeError: ops.Round: got decimals=1.5
 ops.Eps()(INTS) | TypeError: ops.Eps: got a int32 tensor
-ops.ScalarCast()(X, "int32") | TypeError: ops.ScalarCast: got a ndarray
+ops.ScalarCast()(X, "int32") | TypeError: ops.scalar_cast: got a ndarray
 ops.Pad(((1, 2),))(X) | ValueError: ops.Pad: got paddings=((1, 2),), expected 2 pairs
 ops.MirrorPad("EDGE")(X, ((0, 0), (1, 1))) | ValueError: ops.MirrorPad: got mode='EDGE'
 ops.MirrorPad("SYMMETRIC")(X, ((0, 0), (5, 1))) | ValueError: ops.MirrorPad: got padding (5, 1) of size 4
@@ -143,10 +143,22 @@ Tensor(INTS).exp_() | TypeError: Tensor.exp_: got a float32 result for a int32 t
 ops.bitwise_left_shift(X, X) | TypeError: ops.bitwise_left_shift: got float32 tensors
 ops.fmod(X, X[:2]) | ValueError: ops.
 ops.DynamicRNN(direction="BIDIRECTIONAL")(LOG_P, X, X[0]) | ValueError: ops.DynamicRNN: got direction='BIDIRECTIONAL', expected 'UNIDIRECTIONAL'
+ops.interpolate(IMAGE, 3, mode="cubic") | ValueError: ops.interpolate: got mode='cubic', expected one of nearest, nearest-exact
+ops.interpolate(IMAGE, 3, mode="linear") | ValueError: ops.interpolate: got shape (2, 4, 6, 5) with mode='linear', expected 3 axes
+ops.interpolate(IMAGE) | ValueError: ops.interpolate: got size=None, scale_factor=None, expected one of them
+ops.interpolate(IMAGE, 3, 2.0) | ValueError: ops.interpolate: got size=3, scale_factor=2.0, expected one of them
+ops.interpolate(IMAGE, 3, align_corners=True) | ValueError: ops.interpolate: got align_corners=True with mode='nearest'
+ops.interpolate(IMAGE, (3, 3, 3)) | ValueError: ops.interpolate: got size (3, 3, 3) of shape (2, 4, 6, 5), expected 2 sizes
+ops.interpolate(IMAGE, scale_factor=0) | ValueError: ops.interpolate: got scale_factor=0, expected numbers above 0
+ops.interpolate(INTS[None], 3) | TypeError: ops.interpolate: got a int32 tensor
+ops.bias_add(X, X[0, :3]) | ValueError: ops.bias_add: got shapes (3, 4) and (3,)
+ops.cosine_similarity(X, X, 2) | ValueError: ops.cosine_similarity: got axis=2
+ops.mixed_precision_cast("int32", X) | TypeError: ops.mixed_precision_cast: got int32
+ops.top_k(X, 9) | ValueError: ops.topk: got k=9
 ops.DynamicRNN()(LOG_P, X, X[0]) | ValueError: ops.DynamicRNN: got w of shape (3, 4), expected shape (4, 4)
 ops.DynamicGRUV2(gate_order="hrz")(LOG_P, X, X, None, None, None, X) | ValueError: ops.DynamicGRUV2: got gate_order='hrz'
 ops.DynamicGRUV2()(X, X, X, None, None, None, X) | ValueError: ops.DynamicGRUV2: got x of shape (3, 4), expected [length, n, inputs]
-ops.ScalarToArray()(X) | TypeError: ops.ScalarToArray: got a ndarray
+ops.ScalarToArray()(X) | TypeError: ops.scalar_to_array: got a ndarray
 """
 CASES = [line.split(" | ") for line in ROWS.strip("\n").splitlines()]
 SCOPE = {name: value for name, value in globals().items() if name.isupper()} | {"ops": ops, "np": np, "Tensor": Tensor}

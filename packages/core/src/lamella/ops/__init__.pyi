@@ -236,6 +236,16 @@ from lamella.ops.functions.linalg import (
     tril,
     triu,
 )
+from lamella.ops.functions.older import (
+    bias_add,
+    cosine_similarity,
+    is_floating_point,
+    mixed_precision_cast,
+    reverse,
+    scalar_cast,
+    scalar_to_array,
+    top_k,
+)
 from lamella.ops.functions.pad import (
     pad,
 )
@@ -423,6 +433,9 @@ from lamella.ops.nn.pooling import (
     avg_pool3d,
     max_pool2d,
     max_pool3d,
+)
+from lamella.ops.nn.resizing import (
+    interpolate,
 )
 from lamella.ops.nn.units import (
     celu,
@@ -2148,6 +2161,7 @@ __all__ = [
     "baddbmm",
     "batch_norm",
     "bernoulli",
+    "bias_add",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "bitwise_and",
@@ -2179,6 +2193,7 @@ __all__ = [
     "conv3d",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "crop_and_resize",
     "cross_entropy",
@@ -2244,7 +2259,9 @@ __all__ = [
     "index_add",
     "index_select",
     "inner",
+    "interpolate",
     "iou",
+    "is_floating_point",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -2288,6 +2305,7 @@ __all__ = [
     "min",
     "minimum",
     "mish",
+    "mixed_precision_cast",
     "mm",
     "moveaxis",
     "movedim",
@@ -2345,11 +2363,14 @@ __all__ = [
     "repeat_elements",
     "repeat_interleave",
     "reshape",
+    "reverse",
     "reverse_sequence",
     "rms_norm",
     "roll",
     "round",
     "rsqrt",
+    "scalar_cast",
+    "scalar_to_array",
     "scalar_to_tensor",
     "scan",
     "scatter_add",
@@ -2426,6 +2447,7 @@ __all__ = [
     "tensor_sub",
     "threshold",
     "tile",
+    "top_k",
     "topk",
     "trace",
     "transpose",

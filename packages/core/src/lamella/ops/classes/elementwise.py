@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lamella.dtypes import as_dtype
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.classes.primitive import Row
 from lamella.ops.convert import as_tensor, unified
 from lamella.ops.define.constants import scalar
-from lamella.ops.functions import arithmetic, combined, elementwise, reduce
+from lamella.ops.functions import arithmetic, combined, elementwise, older, reduce
 from lamella.tensor import Tensor
 
 
@@ -49,14 +48,6 @@ def _eps(x: Any) -> Tensor:
     step = 2.0 ** -{"float16": 10, "bfloat16": 7, "float32": 23, "float64": 52}[tensor.dtype.name]
     result: Tensor = prims.broadcast_to(scalar(step, tensor.dtype), shape=tensor.shape)
     return result
-
-
-def _scalar_cast(input_x: Any, input_y: Any) -> Any:
-    """A Python number as another kind of number."""
-    if isinstance(input_x, Tensor) or not isinstance(input_x, (bool, int, float)):
-        raise TypeError(explain("ops.ScalarCast", given=f"a {type(input_x).__name__}", expected="a number"))
-    kind = as_dtype(input_y, "ops.ScalarCast")
-    return bool(input_x) if kind.kind == "bool" else float(input_x) if kind.is_float else int(input_x)
 
 
 _OF_X = ("x",)
@@ -151,5 +142,5 @@ ROWS = (
     Row("Identity", elementwise.identity, call=("input_x",)),
     Row("StopGradient", elementwise.stop_gradient),
     Row("Eps", _eps),
-    Row("ScalarCast", _scalar_cast),
+    Row("ScalarCast", older.scalar_cast),
 )

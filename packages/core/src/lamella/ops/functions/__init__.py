@@ -49,6 +49,16 @@ MODULES = (
 
 #: Modules that are loaded when one of their functions is first used, with their `__all__`.
 LATER = {
+    "older": [
+        "bias_add",
+        "cosine_similarity",
+        "is_floating_point",
+        "mixed_precision_cast",
+        "reverse",
+        "scalar_cast",
+        "scalar_to_array",
+        "top_k",
+    ],
     "arithmetic": [
         "bitwise_left_shift",
         "bitwise_right_shift",
