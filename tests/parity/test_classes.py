@@ -384,7 +384,7 @@ NOT_THERE = """
     AccumulateNV2 Assert CountNonZero Dropout2D Dropout3D Einsum EuclideanNorm Fills Fmin GatherV2 LerpScalar
     LogSoftmaxExt Print ResizeBilinear RmsNorm Roll ScalarToArray SplitV Unique UnravelIndex
     AllGather AllReduce AlltoAll Broadcast FloatStatus NPUAllocFloatStatus NPUClearFloatStatus NPUGetFloatStatus
-    ReduceScatter
+    ReduceScatter DynamicGRUV2 DynamicRNN
     ApplyAdamWithAmsgrad ApplyKerasMomentum DropoutDoMask DropoutGenMask FusedWeightScaleApplyMomentum SGD SplitWithSize
 """
 

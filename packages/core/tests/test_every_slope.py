@@ -55,11 +55,34 @@ def weighted(left: str, names: list[str]) -> Any:
 
 #: What is no smooth function, or no graph, of its inputs: it reads numbers, rounds them to 16 bits,
 #: stops the derivative, or has none in one operand (`test_special` has those of the other).
-NOT_SMOOTH = set(
-    """as_tensor asnumpy bfloat16 device from_dlpack from_numpy half item masked_select numpy tolist
-    __array__ __bool__ __dlpack__ __dlpack_device__ __float__ __rmatmul__
-    bincount geqrf grad igamma igammac nextafter stop_gradient zeta""".split()
-)
+NOT_SMOOTH = {
+    "as_tensor",
+    "asnumpy",
+    "bfloat16",
+    "device",
+    "from_dlpack",
+    "from_numpy",
+    "get_bytes",
+    "half",
+    "item",
+    "masked_select",
+    "numpy",
+    "tolist",
+    "__array__",
+    "__bool__",
+    "__dlpack__",
+    "__dlpack_device__",
+    "__float__",
+    "__rmatmul__",
+    "bincount",
+    "geqrf",
+    "grad",
+    "igamma",
+    "igammac",
+    "nextafter",
+    "stop_gradient",
+    "zeta",
+}
 #: It computes in float32 always; and the boxes have edges in common.
 NOT_SMOOTH |= {"crop_and_resize", "iou"}
 

@@ -1,5 +1,6 @@
 """Lamella: an all-scenario deep-learning framework with MindSpore's programming model and public names."""
 
+from importlib import import_module
 from typing import Any
 
 from lamella import (
@@ -42,8 +43,7 @@ from lamella.tensor import Tensor
 from lamella.train import Model, load_checkpoint, load_param_into_net, save_checkpoint
 from lamella.version import __version__
 
-#: MindSpore's names for modules and functions that have others here.
-dtype = dtypes
+#: MindSpore's names for functions that have others here.
 from_numpy = Tensor.from_numpy
 from_dlpack = Tensor.from_dlpack
 
@@ -104,7 +104,20 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: Names that are found when they are first used, and the module that has them.
+_LATER = {
+    **dict.fromkeys(("manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state"), "lamella.seeds"),
+    **dict.fromkeys(("dtype_to_nptype", "dtype_to_pytype", "pytype_to_dtype", "get_py_obj_dtype"), "lamella.dtype"),
+    **dict.fromkeys(("byte", "short", "intc", "intp", "ubyte", "ushort", "uintc", "uintp"), "lamella.dtype"),
+    **dict.fromkeys(("half", "single", "double", "Type"), "lamella.dtype"),
+    **dict.fromkeys(("is_tensor", "constexpr", "default_generator"), "lamella.ops"),
+}
+
+
 def __getattr__(name: str) -> Any:
-    """Find names that plugins provide, such as `lamella.dataset`, when they are first used."""
-    value = globals()[name] = plugins.resolve_name(name)
+    """Find a name when it is first used: one of `_LATER`, or one that plugins provide, such as `lamella.dataset`."""
+    if name == "dtype":
+        return import_module("lamella.dtype")
+    value = getattr(import_module(_LATER[name]), name) if name in _LATER else plugins.resolve_name(name)
+    globals()[name] = value
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from lamella.engine import cell_changes
 from lamella.errors import explain
 from lamella.ops.convert import as_tensor, cast
+from lamella.ops.tensor_methods.hooks import TensorHookHandle
 from lamella.tensor import Tensor
 
 
@@ -36,6 +37,16 @@ class Parameter(Tensor):
         array([2., 4.], dtype=float32)
     """
 
+    #: What becomes of gradients: see `register_hook`.
+    gradient_hooks: tuple[TensorHookHandle, ...] = ()
+    #: What MindSpore keeps of a parameter for parallel training and caches, where one device needs none of it.
+    key: int = -1
+    comm_fusion: int = 1
+    cache_enable: bool = False
+    cache_shape: tuple[int, ...] = ()
+    sliced: bool = False
+    parallel_optimizer_comm_recompute: bool = False
+
     def __init__(
         self,
         default_input: Any,
@@ -48,11 +59,113 @@ class Parameter(Tensor):
             raise TypeError(explain("Parameter", given=f"name={name!r}", expected="a text or None"))
         super().__init__(default_input)
         self.name = name or "Parameter"
-        self.requires_grad = requires_grad
+        self.requires_grad = _a_bool("requires_grad", requires_grad)
         self.layerwise_parallel = layerwise_parallel
         self.parallel_optimizer = parallel_optimizer
         #: Whether the name was given, rather than left to the cell.
         self.is_named = name is not None
+
+    @property
+    def name(self) -> str:
+        """Its name; in a cell, with the names of the cells around it in front.
+
+        Raises:
+            TypeError: a name to be set is no text.
+            ValueError: it is empty.
+        """
+        return self._name
+
+    @name.setter
+    def name(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise TypeError(explain("Parameter.name", given=repr(value), expected="a text"))
+        if not value:
+            raise ValueError(explain("Parameter.name", given="''", expected="a text that is not empty"))
+        self._name = value
+
+    @property
+    def layerwise_parallel(self) -> bool:
+        """Whether its gradient stays on its device in data-parallel training."""
+        return self._layerwise_parallel
+
+    @layerwise_parallel.setter
+    def layerwise_parallel(self, value: bool) -> None:
+        self._layerwise_parallel = _a_bool("layerwise_parallel", value)
+
+    @property
+    def parallel_optimizer(self) -> bool:
+        """Whether its optimizer state may be divided between devices."""
+        return self._parallel_optimizer
+
+    @parallel_optimizer.setter
+    def parallel_optimizer(self, value: bool) -> None:
+        self._parallel_optimizer = _a_bool("parallel_optimizer", value)
+
+    @property
+    def param_info(self) -> Parameter:
+        """The parameter itself, which has what MindSpore keeps in an object of its own."""
+        return self
+
+    @property
+    def inited_param(self) -> Parameter | None:
+        """None: a parameter has its value from the beginning."""
+        return None
+
+    @property
+    def is_init(self) -> bool:
+        """False: no value is set on a server of parameters."""
+        return False
+
+    @property
+    def has_init(self) -> bool:
+        """False: a parameter has its value from the beginning, and no initializer that waits."""
+        return False
+
+    def init_data(self, layout: Any = None, set_sliced: bool = False) -> Parameter:
+        """The parameter itself, which has its value from the beginning.
+
+        Args:
+            layout: how it is divided among devices; None on one.
+            set_sliced: accepted for MindSpore's sake.
+
+        Raises:
+            ValueError: a layout is given.
+
+        Examples:
+            >>> from lamella import Parameter, Tensor
+            >>> w = Parameter(Tensor([1.0]), name="w")
+            >>> w.init_data() is w
+            True
+        """
+        if layout is not None:
+            raise ValueError(explain("Parameter.init_data", given=f"layout={layout!r}", expected="None, on one device"))
+        return self
+
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> TensorHookHandle:
+        """Call a function with the parameter's gradient whenever one is computed.
+
+        Args:
+            hook: takes the gradient; what it returns, unless None, is the gradient instead.
+
+        Returns:
+            A handle whose `remove` takes the hook away.
+
+        Raises:
+            TypeError: `hook` is no function.
+
+        Examples:
+            >>> from lamella import Parameter, Tensor, grad
+            >>> w = Parameter(Tensor([1.0, 2.0]), name="w")
+            >>> handle = w.register_hook(lambda gradient: gradient * 10)
+            >>> grad(lambda x: (w * x).sum(), None, w)(Tensor([1.0, 2.0])).tolist()
+            [10.0, 20.0]
+        """
+        if not callable(hook):
+            raise TypeError(explain("Parameter.register_hook", given=f"a {type(hook).__name__}", expected="a function"))
+        handle = TensorHookHandle(hook)
+        self.gradient_hooks = (*self.gradient_hooks, handle)
+        cell_changes.advance()
+        return handle
 
     def value(self) -> Tensor:
         """The present value, as a tensor of its own."""
@@ -134,6 +247,12 @@ class Parameter(Tensor):
         return (
             f"Parameter (name={self.name}, shape={self.shape}, dtype={self.dtype}, requires_grad={self.requires_grad})"
         )
+
+
+def _a_bool(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(explain("Parameter", given=f"{name}={value!r}", expected="a bool"))
+    return value
 
 
 def _restore(array: np.ndarray[Any, Any], *settings: Any) -> Parameter:

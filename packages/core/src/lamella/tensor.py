@@ -5,7 +5,9 @@ Everything that computes is a function of `lamella.ops`; the methods here call t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -436,3 +438,13 @@ def _refuse_number(asked: str, value: AnyValue) -> NoReturn:
     )
     error.value = value
     raise error
+
+
+class _Module(ModuleType):
+    """This module, which may be called as the function `lamella.ops.tensor`, whose name it has in `lamella`."""
+
+    def __call__(self, *args: Any, **options: Any) -> Tensor:
+        return Tensor(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Module

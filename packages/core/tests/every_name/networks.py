@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row is a line
 """Rows for the names of `lamella.nn`."""
 
 LAYERS = """
@@ -53,6 +54,7 @@ given(nn.LSTM(3, 4), *cell4)(steps)[0] == run(lstm_step, steps, (0 * h, 0 * h), 
 LOSSES = """
 nn.BCELoss()(p, q) == entropy(p, q).mean()
 nn.BCEWithLogitsLoss()(x, q) == entropy(sigmoid(x), q).mean()
+nn.CTCLoss()(ops.log_softmax(chances), Tensor([[1, 2]] * 2), Tensor([5, 4]), Tensor([2, 1])) == (labelled(chances[:, 0], (1, 2), 0) / 2 + labelled(chances[:4, 1], (1,), 0)) / 2
 nn.CrossEntropyLoss()(x, k) == -np.log(softmax(x))[np.arange(3), k].mean()
 nn.L1Loss()(x, y) == np.abs(x - y).mean()
 subclass(nn.LossBase, construct=lambda self, a, b: self.get_loss(a - b))()(x, y) == (x - y).mean()

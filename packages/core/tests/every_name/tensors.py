@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row is a line
 """Rows for the methods and attributes of tensors that are no functions of `ops`."""
 
 METHODS = """
@@ -67,6 +68,45 @@ b.view(4, -1) == b.reshape(4, -1)
 x.view_as(b[0].T) == x.reshape(4, 3)
 x.where(m, y) == np.where(m, x, y)
 changed(Tensor.zero_, x) == np.zeros_like(x)
+x.H == x.T
+i.byte() == i.astype(np.uint8)
+x.data == x
+x.double() == x.astype(np.float64)
+changed(Tensor.exp_, x) == np.exp(x)
+s.fill_diagonal(7.0) == np.where(np.eye(4), np.float32(7), s)
+changed(Tensor.fill_diagonal_, s, 7.0) == np.where(np.eye(4), np.float32(7), s)
+changed(Tensor.floor_, x) == np.floor(x)
+changed(Tensor.floor_divide_, i, 2) == i // 2
+len(x.get_bytes()) == 48
+s.index_add(0, k, x) == combined(np.add, s, k, x)
+changed(Tensor.index_add_, s, 0, k, x) == combined(np.add, s, k, x)
+changed(Tensor.index_copy_, s, 0, k, x) == scattered(s, k, x, False)
+changed(Tensor.index_fill_, s, 0, k, 7.0) == np.where((np.arange(4) == 1)[:, None], s, np.float32(7))
+s.index_put((k, Tensor([0, 1, 2])), v[:3]) == scattered(s, (np.array([2, 0, 3]), np.arange(3)), v[:3], False)
+changed(Tensor.index_put_, s, (k, Tensor([0, 1, 2])), v[:3], True) == scattered(s, (np.array([2, 0, 3]), np.arange(3)), v[:3], True)
+x.is_contiguous() == True
+x.is_signed() == True
+v.itemset(2, 7.0) == scattered(v, [2], 7.0, False)
+changed(Tensor.log_, p) == np.log(p)
+b.mH == b.swapaxes(1, 2)
+b.mT == b.swapaxes(1, 2)
+x.masked_scatter(m, y) == scattered(x, m, y.ravel()[: m.sum()], False)
+changed(Tensor.masked_scatter_, x, m, y) == scattered(x, m, y.ravel()[: m.sum()], False)
+changed(Tensor.put_, x, Tensor([1, 5]), v[:2]) == scattered(x.ravel(), [1, 5], v[:2], False).reshape(3, 4)
+watched(Tensor.register_hook, x) == 10 * np.ones_like(x)
+changed(Tensor.remainder_, i, 3) == i % 3
+v.scatter(0, Tensor([2, 0]), w[:2]) == scattered(v, [2, 0], w[:2], False)
+changed(Tensor.scatter_, v, 0, Tensor([2, 0]), w[:2]) == scattered(v, [2, 0], w[:2], False)
+v.scatter_add(0, Tensor([2, 2]), w[:2]) == scattered(v, [2, 2], w[:2], True)
+changed(Tensor.scatter_add_, v, 0, Tensor([2, 2]), w[:2]) == scattered(v, [2, 2], w[:2], True)
+i.short() == i.astype(np.int16)
+changed(Tensor.sigmoid_, x) == sigmoid(x)
+changed(Tensor.sign_, x) == np.sign(x)
+b.storage_offset() == 0
+b.stride() == [12, 4, 1]
+b.strides == b.strides
+changed(Tensor.tanh_, x) == np.tanh(x)
+x.type() == "Float32"
 """
 
 OPERATORS = """

@@ -108,7 +108,7 @@ ops.ArgMaxWithValue(2)(X) | ValueError: ops.ArgMaxWithValue: got axis=2
 ops.LpNorm(0, -1)(X) | ValueError: ops.LpNorm: got p=-1
 ops.Round()(X, 1.5) | TypeError: ops.Round: got decimals=1.5
 ops.Eps()(INTS) | TypeError: ops.Eps: got a int32 tensor
-ops.ScalarCast()(X, "int32") | TypeError: ops.ScalarCast: got a ndarray
+ops.ScalarCast()(X, "int32") | TypeError: ops.scalar_cast: got a ndarray
 ops.Pad(((1, 2),))(X) | ValueError: ops.Pad: got paddings=((1, 2),), expected 2 pairs
 ops.MirrorPad("EDGE")(X, ((0, 0), (1, 1))) | ValueError: ops.MirrorPad: got mode='EDGE'
 ops.MirrorPad("SYMMETRIC")(X, ((0, 0), (5, 1))) | ValueError: ops.MirrorPad: got padding (5, 1) of size 4
@@ -123,7 +123,6 @@ ops.InvertPermutation()((0, 0)) | ValueError: ops.InvertPermutation: got (0, 0)
 ops.UnravelIndex()(INTS[0] + 9, (2, 3)) | IndexError: index
 ops.TrilIndices(2, 2, 0, "int8")() | TypeError: ops.TrilIndices: got dtype=int8
 ops.Multinomial(dtype="float32")(X[0] + 1, 2) | TypeError: ops.Multinomial: got dtype=float32
-ops.ScalarToArray()(X) | TypeError: ops.ScalarToArray: got a ndarray
 ops.median(X, "a") | TypeError: ops.median: got axis='a'
 ops.median(X[:, :0]) | ValueError: ops.median: got a tensor of shape (3, 0), expected elements along axis -1
 ops.quantile(X, 1.5) | ValueError: ops.quantile: got q=1.5, expected a number from 0 to 1
@@ -227,6 +226,31 @@ ops.lu_unpack(X, INTS[0, :3] + 9) | IndexError: index
 ops.matrix_power(X[:, :3], 1.5) | TypeError: ops.matrix_power
 ops.matrix_norm(X, "max") | ValueError: ops.norm: got ord='max'
 ops.orgqr(X, X[0]) | ValueError: ops.orgqr: got
+Tensor(X).index_add(Tensor([0]), X) | TypeError: Tensor.index_add: got (Tensor, ndarray), expected (indices, y, axis) or (dim, index, source)
+Tensor(X).index_add(0, Tensor([0]), X) | ValueError: Tensor.index_add: got indices (1,), y (3, 4), axis 0 of shape (3, 4)
+Tensor(X).scatter(0, INTS, X, "max") | ValueError: Tensor.scatter: got reduce='max', expected 'none', 'add' or 'multiply'
+Tensor(X).scatter(0, X, X) | TypeError: Tensor.scatter: got float32 indices
+Tensor(X).scatter_add(0) | TypeError: Tensor.scatter_add: got (int), expected (dim, index, src) or (indices, updates)
+Tensor(X).masked_scatter(X, X) | TypeError: Tensor.masked_scatter: got a float32 mask
+Tensor(X).masked_scatter(X == 0, X[0]) | IndexError: index
+Tensor(X).index_fill(0, INTS, 1.0) | ValueError: ops.index_fill: got index int32[3, 4]
+Tensor(X).index_fill(0, [7], 1.0) | IndexError: index
+Tensor(X).index_copy_(0, [0], X) | ValueError: Tensor.index_copy_: got index (1,), tensor (3, 4), dim 0 of shape (3, 4)
+Tensor(X).index_put(Tensor([0]), X) | TypeError: Tensor.index_put: got indices=Tensor, expected a tuple of 1 to 2 tensors
+Tensor(X[0]).fill_diagonal(1.0) | ValueError: Tensor.fill_diagonal: got shape (4,), expected a matrix
+Tensor(X).itemset(1.0) | TypeError: Tensor.itemset: got 1 arguments of a tensor of 12 elements
+Tensor(X).itemset(99, 1.0) | IndexError: index
+Tensor(X[0]).mT | ValueError: Tensor.mT: got shape (4,), expected at least two axes
+Tensor(X).stride(2) | ValueError: Tensor.stride: got axis=2
+Tensor(INTS).exp_() | TypeError: Tensor.exp_: got a float32 result for a int32 tensor
+ops.fmod(X, X[:2]) | ValueError: ops.
+ops.DynamicRNN(direction="BIDIRECTIONAL")(LOG_P, X, X[0]) | ValueError: ops.DynamicRNN: got direction='BIDIRECTIONAL', expected 'UNIDIRECTIONAL'
+ops.mixed_precision_cast("int32", X) | TypeError: ops.mixed_precision_cast: got int32
+ops.top_k(X, 9) | ValueError: ops.topk: got k=9
+ops.DynamicRNN()(LOG_P, X, X[0]) | ValueError: ops.DynamicRNN: got w of shape (3, 4), expected shape (4, 4)
+ops.DynamicGRUV2(gate_order="hrz")(LOG_P, X, X, None, None, None, X) | ValueError: ops.DynamicGRUV2: got gate_order='hrz'
+ops.DynamicGRUV2()(X, X, X, None, None, None, X) | ValueError: ops.DynamicGRUV2: got x of shape (3, 4), expected [length, n, inputs]
+ops.ScalarToArray()(X) | TypeError: ops.scalar_to_array: got a ndarray
 """
 CASES = [line.split(" | ") for line in ROWS.strip("\n").splitlines()]
 SCOPE = {name: value for name, value in globals().items() if name.isupper()} | {"ops": ops, "np": np, "Tensor": Tensor}

@@ -20,7 +20,8 @@ from lamella.ops import prims
 from lamella.ops.convert import as_tensor
 from lamella.ops.define.constants import constant
 from lamella.ops.functions.elementwise import stop_gradient as stop_gradient
-from lamella.tensor import Tensor
+from lamella.ops.tensor_methods.hooks import hooked
+from lamella.tensor import Tensor, wrap
 
 
 class _Call:
@@ -48,6 +49,9 @@ class _Call:
             self.tape.watch(engine.read(x))
         for weight, value in self.weights:
             self.tape.watch(value)
+            for handle in getattr(weight, "gradient_hooks", ()):
+                with entered(self.tape):
+                    value = self.tape.read(hooked(wrap(value), handle))
             self.tape.substitute(weight, value)
         with entered(self.tape):
             self.result = converted(fn)(*replaced, **options)

@@ -58,6 +58,7 @@ from lamella.nn.layers.recurrent import (
 from lamella.nn.loss import (
     BCELoss,
     BCEWithLogitsLoss,
+    CTCLoss,
     CrossEntropyLoss,
     L1Loss,
     LossBase,
@@ -163,6 +164,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "CTCLoss",
     "Cell",
     "CellDict",
     "CellList",

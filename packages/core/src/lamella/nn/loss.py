@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamella import ops
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.ops.convert import cast, unified, wide
@@ -270,3 +271,38 @@ class SoftmaxCrossEntropyWithLogits(LossBase):
                 )
             )
         return loss.cross_entropy(logits, labels, reduction=self.reduction)
+
+
+class CTCLoss(LossBase):
+    """Minus the log-probability of labels, summed over all their timings, see `ops.ctc_loss`.
+
+    Args:
+        blank: the class that stands for no label.
+        reduction: "mean" (of losses by their numbers of labels), "sum" or "none".
+        zero_infinity: whether losses of labels that do not fit into the steps are 0, and not infinite.
+
+    Raises:
+        ValueError: another reduction.
+
+    Examples:
+        >>> from lamella import Tensor, nn, ops
+        >>> log_p = ops.log_softmax(ops.zeros((2, 1, 2)))
+        >>> round(nn.CTCLoss()(log_p, Tensor([[1]]), Tensor([2]), Tensor([1])).item(), 4)
+        0.2877
+    """
+
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
+
+    def construct(self, log_probs: Tensor, targets: Any, input_lengths: Any, target_lengths: Any) -> Tensor:
+        """The loss.
+
+        Args:
+            log_probs: log-probabilities [t, n, classes].
+            targets: classes [n, s].
+            input_lengths: how many steps of each example count, [n].
+            target_lengths: how many labels each example has, [n].
+        """
+        settings = (self.blank, self.reduction, self.zero_infinity)
+        return ops.ctc_loss(log_probs, targets, input_lengths, target_lengths, *settings)[0]

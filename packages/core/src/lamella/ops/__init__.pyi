@@ -51,8 +51,20 @@ from lamella.ops.functions.arithmetic import (
     nextafter,
     population_count,
     positive,
+    pows,
     remainder,
     signbit,
+    tensor_add,
+    tensor_div,
+    tensor_floordiv,
+    tensor_ge,
+    tensor_gt,
+    tensor_le,
+    tensor_lt,
+    tensor_mod,
+    tensor_mul,
+    tensor_pow,
+    tensor_sub,
     truncate_div,
     truncate_mod,
 )
@@ -298,6 +310,13 @@ from lamella.ops.functions.matrices import (
     matrix_diag,
     matrix_diag_part,
     matrix_set_diag,
+)
+from lamella.ops.functions.older import (
+    mixed_precision_cast,
+    reverse,
+    scalar_cast,
+    scalar_to_array,
+    top_k,
 )
 from lamella.ops.functions.pad import (
     pad,
@@ -970,7 +989,7 @@ class Div(Primitive):
 
 class DivNoNan(Primitive):
     def __init__(self) -> None: ...
-    def __call__(self, x1: Any, x2: Any) -> Any: ...
+    def __call__(self, x: Any, y: Any) -> Any: ...
 
 class Dropout(Primitive):
     def __init__(self, keep_prob: Any = ..., Seed0: Any = ..., Seed1: Any = ...) -> None: ...
@@ -991,6 +1010,14 @@ class DropoutDoMask(Primitive):
 class DropoutGenMask(Primitive):
     def __init__(self, Seed0: Any = ..., Seed1: Any = ...) -> None: ...
     def __call__(self, shape: Any, keep_prob: Any) -> Any: ...
+
+class DynamicGRUV2(Primitive):
+    def __init__(self, direction: Any = ..., cell_depth: Any = ..., keep_prob: Any = ..., cell_clip: Any = ..., num_proj: Any = ..., time_major: Any = ..., activation: Any = ..., gate_order: Any = ..., reset_after: Any = ..., is_training: Any = ...) -> None: ...
+    def __call__(self, x: Any, weight_input: Any, weight_hidden: Any, bias_input: Any, bias_hidden: Any, seq_length: Any, init_h: Any) -> Any: ...
+
+class DynamicRNN(Primitive):
+    def __init__(self, cell_type: Any = ..., direction: Any = ..., cell_depth: Any = ..., use_peephole: Any = ..., keep_prob: Any = ..., cell_clip: Any = ..., num_proj: Any = ..., time_major: Any = ..., activation: Any = ..., forget_bias: Any = ..., is_training: Any = ...) -> None: ...
+    def __call__(self, x: Any, w: Any, b: Any, seq_length: Any = ..., init_h: Any = ..., init_c: Any = ...) -> Any: ...
 
 class Einsum(Primitive):
     def __init__(self, equation: Any) -> None: ...
@@ -1350,7 +1377,7 @@ class Mish(Primitive):
 
 class Mod(Primitive):
     def __init__(self) -> None: ...
-    def __call__(self, x: Any, y: Any) -> Any: ...
+    def __call__(self, input: Any, other: Any) -> Any: ...
 
 class Mul(Primitive):
     def __init__(self) -> None: ...
@@ -1874,7 +1901,7 @@ class TruncateDiv(Primitive):
 
 class TruncateMod(Primitive):
     def __init__(self) -> None: ...
-    def __call__(self, x: Any, y: Any) -> Any: ...
+    def __call__(self, input: Any, other: Any) -> Any: ...
 
 class TupleToArray(Primitive):
     def __init__(self) -> None: ...
@@ -2030,6 +2057,8 @@ __all__ = [
     "Dropout3D",
     "DropoutDoMask",
     "DropoutGenMask",
+    "DynamicGRUV2",
+    "DynamicRNN",
     "Einsum",
     "Elu",
     "Eps",
@@ -2578,6 +2607,7 @@ __all__ = [
     "min",
     "minimum",
     "mish",
+    "mixed_precision_cast",
     "mm",
     "moveaxis",
     "movedim",
@@ -2624,6 +2654,7 @@ __all__ = [
     "population_count",
     "positive",
     "pow",
+    "pows",
     "prelu",
     "prim_attr_register",
     "prims",
@@ -2655,6 +2686,7 @@ __all__ = [
     "repeat_elements",
     "repeat_interleave",
     "reshape",
+    "reverse",
     "reverse_sequence",
     "rms_norm",
     "roll",
@@ -2663,6 +2695,8 @@ __all__ = [
     "row_stack",
     "rrelu",
     "rsqrt",
+    "scalar_cast",
+    "scalar_to_array",
     "scalar_to_tensor",
     "scan",
     "scatter_add",
@@ -2728,7 +2762,17 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "tensor",
+    "tensor_add",
+    "tensor_div",
     "tensor_dot",
+    "tensor_floordiv",
+    "tensor_ge",
+    "tensor_gt",
+    "tensor_le",
+    "tensor_lt",
+    "tensor_mod",
+    "tensor_mul",
+    "tensor_pow",
     "tensor_scatter_add",
     "tensor_scatter_div",
     "tensor_scatter_elements",
@@ -2738,8 +2782,10 @@ __all__ = [
     "tensor_scatter_sub",
     "tensor_scatter_update",
     "tensor_split",
+    "tensor_sub",
     "threshold",
     "tile",
+    "top_k",
     "topk",
     "trace",
     "transpose",

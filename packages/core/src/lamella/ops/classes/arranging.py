@@ -21,6 +21,7 @@ from lamella.ops.functions import (
     gather_scatter,
     join_split,
     linalg,
+    older,
     pad,
     rearrange,
     segments,
@@ -286,13 +287,6 @@ def _triu_indices(row: int, col: int, offset: int, dtype: Any) -> Tensor:
     return _triangle("ops.TriuIndices", np.triu_indices, row, col, offset, dtype)
 
 
-def _scalar_to_array(input_x: Any) -> Tensor:
-    """A number as a tensor without axes."""
-    if not isinstance(input_x, (bool, int, float)):
-        raise TypeError(explain("ops.ScalarToArray", given=f"a {type(input_x).__name__}", expected="a number"))
-    return as_tensor(input_x)
-
-
 def _tensor_to_tuple(x: Any) -> tuple[Any, ...]:
     """The numbers of a tensor with one axis."""
     return tuple(as_tensor(x, None, "ops.TensorToTuple").tolist())
@@ -380,7 +374,7 @@ ROWS = (
     Row("TrilIndices", _tril_indices, init=_INDICES),
     Row("TriuIndices", _triu_indices, init=_INDICES),
     Row("ScalarToTensor", create.scalar_to_tensor, call=("x", "dtype")),
-    Row("ScalarToArray", _scalar_to_array),
+    Row("ScalarToArray", older.scalar_to_array),
     Row("TupleToArray", static.tuple_to_array),
     Row("TensorToTuple", _tensor_to_tuple),
 )

@@ -97,6 +97,8 @@ Dropout2D(1.0)(Tensor([[[[1.0, 2.0], [3.0, 4.0]]]]))[0] -> [[[[1. 2.]\n   [3. 4.
 Dropout3D(1.0)(Tensor([[[[[3.0]]]]]))[0] -> [[[[[3.]]]]]
 DropoutDoMask()(Tensor([1.0, 2.0]), ops.DropoutGenMask()((2,), 1.0), 1.0) -> [1. 2.]
 DropoutGenMask()((200,), 1.0).shape -> (32,)
+DynamicGRUV2()(ops.zeros((1, 1, 1)), ops.ones((1, 3)), ops.ones((1, 3)), *[None] * 3, Tensor([[0.0]]))[0] -> [[[0.]]]
+DynamicRNN()(ops.zeros((2, 1, 1)), ops.ones((2, 4)), ops.zeros(4))[0][1, 0] -> [0.]
 Einsum("i,i->")((Tensor([1.0, 2.0]), Tensor([3.0, 4.0]))) -> 11.0
 Elu()(Tensor([0.0, 2.0])) -> [0. 2.]
 Eps()(Tensor([1.0, 2.0])) -> [1.1920929e-07 1.1920929e-07]

@@ -10,7 +10,7 @@ from lamella.ops import prims
 from lamella.ops.classes.primitive import REQUIRED, Row
 from lamella.ops.convert import as_tensor, axis_tuple, cast, floating, one_axis
 from lamella.ops.define.constants import scalar
-from lamella.ops.functions import elementwise, extremes, reduce, sort
+from lamella.ops.functions import elementwise, extremes, older, reduce, sort
 from lamella.tensor import Tensor
 
 
@@ -118,12 +118,6 @@ def _l2_loss(input_x: Any) -> Tensor:
     return elementwise.mul(reduce.reduce_sum(elementwise.square(x)), 0.5)
 
 
-def _top_k(input_x: Any, k: Any, sorted: bool) -> tuple[Tensor, Tensor]:
-    """The k largest elements along the last axis, and their int32 indices."""
-    values, indices = sort.topk(input_x, int(k), sorted=sorted)
-    return values, cast(indices, int32)
-
-
 def _sort(x: Any, axis: int, descending: bool) -> tuple[Tensor, Tensor]:
     """The elements along an axis in order, and their int32 indices."""
     values, indices = sort.sort(x, axis, descending)
@@ -175,7 +169,7 @@ ROWS = (
     Row("CumSum", _cum_sum, init=_RUNNING),
     Row("CumProd", _cum_prod, init=_RUNNING),
     Row("Sort", _sort, init={"axis": -1, "descending": False}),
-    Row("TopK", _top_k, init={"sorted": True}),
+    Row("TopK", older.top_k, init={"sorted": True}),
     Row("Unique", _unique),
     Row("SearchSorted", _search_sorted, init={"dtype": int64, "right": False}),
     Row("Bucketize", _bucketize, init={"boundaries": REQUIRED}),

@@ -12,20 +12,15 @@ from lamella.ops.classes import (
     elementwise,
     networks,
     optimizing,
+    recurrent,
     reducing,
     vision,
 )
 from lamella.ops.classes.primitive import described, made
 
-ROWS = (
-    *elementwise.ROWS,
-    *reducing.ROWS,
-    *arranging.ROWS,
-    *networks.ROWS,
-    *vision.ROWS,
-    *optimizing.ROWS,
-    *acting.ROWS,
-)
+FAMILIES = (elementwise, reducing, arranging, networks, recurrent, vision, optimizing, acting)
+
+ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 
 BY_NAME = {row.name: row for row in ROWS}
 

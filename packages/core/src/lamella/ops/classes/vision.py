@@ -318,7 +318,7 @@ def _listed(name: str) -> Any:
         values = as_tensor(input_v, tensor.dtype, subject)
         if name == "InplaceUpdate":
             return gather_scatter.tensor_scatter_update(tensor, prims.reshape(at, shape=(*at.shape, 1)), values)
-        return writing.added(subject, tensor, at, values if name == "InplaceAdd" else -values, 0)
+        return gather_scatter.added(subject, tensor, at, values if name == "InplaceAdd" else -values, 0)
 
     what = {"InplaceUpdate": "replaced", "InplaceAdd": "added to", "InplaceSub": "subtracted from"}[name]
     change.__doc__ = f"A copy of the tensor with slices along axis 0 {what}."

@@ -53,6 +53,7 @@ LATER = (
     "decompositions",
     "distances",
     "matrices",
+    "older",
     "patterns",
     "quantization",
     "segments",

@@ -41,8 +41,20 @@ __all__ = [
     "nextafter",
     "population_count",
     "positive",
+    "pows",
     "remainder",
     "signbit",
+    "tensor_add",
+    "tensor_div",
+    "tensor_floordiv",
+    "tensor_ge",
+    "tensor_gt",
+    "tensor_le",
+    "tensor_lt",
+    "tensor_mod",
+    "tensor_mul",
+    "tensor_pow",
+    "tensor_sub",
     "truncate_div",
     "truncate_mod",
 ]
@@ -93,6 +105,23 @@ def truncate_div(x: Any, y: Any) -> Tensor:
     if x.dtype.is_float:
         return trunc(prims.div(x, y))
     result: Tensor = prims.floor_div(prims.sub(x, prims.fmod(x, y)), y)
+    return result
+
+
+def truncated(x: Tensor, y: Tensor) -> Tensor:
+    """Quotient of integers of one type rounded towards 0.
+
+    Args:
+        x: the dividend.
+        y: the divisor.
+
+    Raises:
+        ZeroDivisionError: a divisor is 0.
+    """
+    down, rest = prims.floor_div(x, y), prims.floor_mod(x, y)
+    zero = scalar(0, x.dtype)
+    raised = prims.bitwise_and(prims.lt(down, zero), prims.ne(rest, zero))
+    result: Tensor = prims.add(down, prims.cast(raised, dtype=x.dtype.name))
     return result
 
 
@@ -551,3 +580,39 @@ population_count = unary(
     floats=False,
     gives="A uint8 tensor of the shape of `input`.",
 )
+
+
+# -- what classes are rows of --
+
+
+def div_no_nan(x: Any, y: Any) -> Tensor:
+    """The quotient; 0 where the divisor is 0."""
+    x, y = unified("ops.DivNoNan", x, y)
+    zero = scalar(0, y.dtype)
+    none = prims.eq(y, zero)
+    divisor = prims.select(none, scalar(1, y.dtype), y)
+    quotient = truncated(x, divisor) if y.dtype.is_integer else prims.div(x, divisor)
+    result: Tensor = prims.select(none, zero, quotient)
+    return result
+
+
+def mul_no_nan(x: Any, y: Any) -> Tensor:
+    """The product; 0 where the second is 0, also beside infinities and NaN."""
+    x, y = unified("ops.MulNoNan", x, y)
+    zero = scalar(0, y.dtype)
+    none = prims.eq(y, zero)
+    result: Tensor = prims.select(none, zero, prims.mul(prims.select(none, zero, x), y))
+    return result
+
+
+def squared_difference(x: Any, y: Any) -> Tensor:
+    """The square of the difference."""
+    return elementwise.square(elementwise.sub(x, y))
+
+
+# -- other names --
+
+pows = tensor_pow = elementwise.pow
+tensor_add, tensor_sub, tensor_mul = elementwise.add, elementwise.sub, elementwise.mul
+tensor_div, tensor_floordiv, tensor_mod = elementwise.true_divide, elementwise.floor_div, elementwise.floor_mod
+tensor_ge, tensor_gt, tensor_le, tensor_lt = elementwise.ge, elementwise.gt, elementwise.le, elementwise.lt

@@ -373,3 +373,23 @@ def _scatter_slices(subject: str, input_x: Any, indices: Any, updates: Any, mode
     x = as_tensor(input_x, None, subject)
     flat, positions = _flat_slices(subject, x, indices)
     return _scattered(subject, flat, positions, updates, mode, x.shape)
+
+
+def added(subject: str, x: Tensor, indices: Any, y: Any, axis: int) -> Tensor:
+    """A copy of a tensor with slices added.
+
+    Args:
+        subject: who asks, for the error message.
+        x: the tensor.
+        indices: integer tensor with one axis.
+        y: what is added.
+        axis: the axis.
+    """
+    at, dim = _indices(subject, indices), one_axis(subject, axis, x.ndim)
+    source = cast(as_tensor(y, x.dtype, subject), x.dtype)
+    expected = (*x.shape[:dim], *at.shape, *x.shape[dim + 1 :])
+    if at.ndim != 1 or source.shape != expected:
+        given = f"indices {at.shape}, y {source.shape}, axis {axis} of shape {x.shape}"
+        raise ValueError(explain(subject, given=given, expected="indices[n], and y with n slices"))
+    result: Tensor = prims.scatter(x, _checked(at, x.shape[dim]), source, axis=dim, mode="add")
+    return result

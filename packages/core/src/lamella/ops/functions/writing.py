@@ -7,10 +7,9 @@ from typing import Any
 
 from lamella.errors import explain
 from lamella.ops import prims
-from lamella.ops.convert import as_tensor, cast, one_axis
 from lamella.ops.functions import gather_scatter, updates
 from lamella.ops.functions.effects import _variable
-from lamella.ops.functions.gather_scatter import _checked, _indices
+from lamella.ops.functions.gather_scatter import _indices, added
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -134,23 +133,3 @@ def index_add(x: Any, indices: Any, y: Any, axis: int, use_lock: bool = True, ch
         [[1.0, 32.0]]
     """
     return _variable("ops.index_add", x).assign_value(added("ops.index_add", x, indices, y, axis))
-
-
-def added(subject: str, x: Tensor, indices: Any, y: Any, axis: int) -> Tensor:
-    """A copy of a tensor with slices added.
-
-    Args:
-        subject: who asks, for the error message.
-        x: the tensor.
-        indices: integer tensor with one axis.
-        y: what is added.
-        axis: the axis.
-    """
-    at, dim = _indices(subject, indices), one_axis(subject, axis, x.ndim)
-    source = cast(as_tensor(y, x.dtype, subject), x.dtype)
-    expected = (*x.shape[:dim], *at.shape, *x.shape[dim + 1 :])
-    if at.ndim != 1 or source.shape != expected:
-        given = f"indices {at.shape}, y {source.shape}, axis {axis} of shape {x.shape}"
-        raise ValueError(explain(subject, given=given, expected="indices[n], and y with n slices"))
-    result: Tensor = prims.scatter(x, _checked(at, x.shape[dim]), source, axis=dim, mode="add")
-    return result

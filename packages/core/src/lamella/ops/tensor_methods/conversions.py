@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lamella import plugins
-from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, int32, int64
+from lamella.dtypes import BY_NAME, DType, as_dtype, bool_, float16, float32, float64, int16, int32, int64, uint8
 from lamella.dtypes import bfloat16 as bfloat16_type
 from lamella.engine.stack import current
 from lamella.errors import explain
-from lamella.ops.convert import as_tensor
+from lamella.ops.convert import as_tensor, one_axis
 from lamella.ops.prims.elementwise import convert as convert_to
 from lamella.tensor import Tensor, wrap
 
@@ -95,6 +95,95 @@ _bfloat16 = _conversion(bfloat16_type, "bfloat16")
 _int = _conversion(int32, "int")
 _long = _conversion(int64, "long")
 _bool = _conversion(bool_, "bool")
+_double = _conversion(float64, "double")
+_short = _conversion(int16, "short")
+_byte = _conversion(uint8, "byte")
+
+
+def _type(self: Tensor, dtype: Any = None) -> Any:
+    """The name of the element type, or the tensor converted to another.
+
+    Args:
+        dtype: the type to convert to; without it, the name is given.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1.5]).type(), Tensor([1.5]).type("int32").tolist()
+        ('Float32', [1])
+    """
+    if dtype is not None:
+        return convert_to(self, as_dtype(dtype, "Tensor.type"))
+    name: str = self.dtype.name
+    return (
+        name.replace("uint", "UInt").replace("bfloat", "BFloat")
+        if name[0] in "ub" and name != "bool"
+        else name.capitalize()
+    )
+
+
+def _is_signed(self: Tensor) -> bool:
+    """Whether the element type has negative numbers.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1]).is_signed(), Tensor([1], "uint8").is_signed()
+        (True, False)
+    """
+    return self.dtype.kind in ("int", "float")
+
+
+def _is_contiguous(self: Tensor) -> bool:
+    """True: what a tensor shows is always in row-major order.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 2]]).is_contiguous()
+        True
+    """
+    return True
+
+
+def _stride(self: Tensor, dim: int | None = None) -> Any:
+    """How many elements neighbours along each axis, or one, are apart in row-major order.
+
+    Args:
+        dim: the axis; default: a list of all.
+
+    Raises:
+        ValueError: `dim` is out of range.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([[1, 2, 3]]).stride(), Tensor([[1, 2, 3]]).stride(0)
+        ([3, 1], 3)
+    """
+    steps: list[Any] = [1]
+    for size in reversed(self.shape[1:]):
+        steps.insert(0, steps[0] * size)
+    steps = steps[: self.ndim]
+    return steps if dim is None else steps[one_axis("Tensor.stride", dim, self.ndim)]
+
+
+def _storage_offset(self: Tensor) -> int:
+    """0: a tensor begins where its memory does.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> Tensor([1, 2]).storage_offset()
+        0
+    """
+    return 0
+
+
+def _get_bytes(self: Tensor) -> bytes:
+    """The elements' bytes, in row-major order.
+
+    Examples:
+        >>> from lamella import Tensor
+        >>> len(Tensor([1, 2], "int16").get_bytes())
+        4
+    """
+    return self.asnumpy().tobytes()
 
 
 def _is_floating_point(self: Tensor) -> bool:

@@ -30,13 +30,22 @@ from lamella.ops.tensor_methods.conversions import (
     _astype,
     _bfloat16,
     _bool,
+    _byte,
     _contiguous,
+    _double,
     _float,
+    _get_bytes,
     _half,
     _int,
+    _is_contiguous,
     _is_floating_point,
+    _is_signed,
     _long,
+    _short,
+    _storage_offset,
+    _stride,
     _to,
+    _type,
     _type_as,
     _value,
 )
@@ -66,20 +75,47 @@ from lamella.ops.tensor_methods.forms import (
     _view_as,
     _where,
 )
+from lamella.ops.tensor_methods.hooks import _register_hook
 from lamella.ops.tensor_methods.in_place import (
     _add_,
     _clamp_,
     _copy_,
     _div_,
+    _exp_,
     _fill_,
+    _floor_,
+    _floor_divide_,
+    _log_,
     _masked_fill_,
     _mul_,
     _pow_,
+    _remainder_,
+    _sigmoid_,
+    _sign_,
     _sub_,
+    _tanh_,
     _zero_,
 )
 from lamella.ops.tensor_methods.later import Later
 from lamella.ops.tensor_methods.operators import Operators
+from lamella.ops.tensor_methods.scattering import (
+    _fill_diagonal,
+    _fill_diagonal_,
+    _index_add,
+    _index_add_,
+    _index_copy_,
+    _index_fill_,
+    _index_put,
+    _index_put_,
+    _itemset,
+    _masked_scatter,
+    _masked_scatter_,
+    _put_,
+    _scatter,
+    _scatter_,
+    _scatter_add,
+    _scatter_add_,
+)
 from lamella.tensor import Tensor
 
 # -- the table --
@@ -394,6 +430,41 @@ class Methods(Operators):
     view_as = _view_as
     where = _where
     zero_ = _zero_
+    byte = _byte
+    double = _double
+    exp_ = _exp_
+    fill_diagonal = _fill_diagonal
+    fill_diagonal_ = _fill_diagonal_
+    floor_ = _floor_
+    floor_divide_ = _floor_divide_
+    get_bytes = _get_bytes
+    index_add = _index_add
+    index_add_ = _index_add_
+    index_copy_ = _index_copy_
+    index_fill_ = _index_fill_
+    index_put = _index_put
+    index_put_ = _index_put_
+    is_contiguous = _is_contiguous
+    is_signed = _is_signed
+    itemset = _itemset
+    log_ = _log_
+    masked_scatter = _masked_scatter
+    masked_scatter_ = _masked_scatter_
+    put_ = _put_
+    register_hook = _register_hook
+    remainder_ = _remainder_
+    scatter = _scatter
+    scatter_ = _scatter_
+    scatter_add = _scatter_add
+    scatter_add_ = _scatter_add_
+    short = _short
+    sigmoid_ = _sigmoid_
+    sign_ = _sign_
+    storage_offset = _storage_offset
+    stride = _stride
+    tanh_ = _tanh_
+    type = _type
+
     clone = Tensor.copy
     ndimension = _dim
     reshape_as = _view_as

@@ -8,7 +8,7 @@ from lamella.errors import explain
 from lamella.ops.convert import as_tensor, cast
 from lamella.ops.functions import elementwise, subscript
 from lamella.ops.functions.products import matmul
-from lamella.ops.functions.rearrange import transpose
+from lamella.ops.functions.rearrange import swapaxes, transpose
 from lamella.tensor import Tensor
 
 
@@ -16,6 +16,29 @@ class Operators:
     """Operators of tensors, by their special methods."""
 
     __slots__ = ()
+
+    @property
+    def mT(self: Any) -> Tensor:  # noqa: N802 - MindSpore's name
+        """With the last two axes exchanged."""
+        if self.ndim < 2:
+            raise ValueError(explain("Tensor.mT", given=f"shape {self.shape}", expected="at least two axes"))
+        return swapaxes(self, -1, -2)
+
+    mH = H = mT  # noqa: N815 - MindSpore's names; of real numbers the same
+
+    @property
+    def data(self: Any) -> Tensor:
+        """The tensor itself."""
+        itself: Tensor = self
+        return itself
+
+    @property
+    def strides(self: Any) -> tuple[int, ...]:
+        """How many bytes neighbours along each axis are apart in row-major order."""
+        steps = [self.itemsize]
+        for size in reversed(self.shape[1:]):
+            steps.insert(0, steps[0] * size)
+        return tuple(steps[: self.ndim])
 
     @property
     def T(self: Any) -> Tensor:  # noqa: N802 - NumPy's name
