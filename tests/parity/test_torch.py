@@ -21,6 +21,7 @@ def draw(*shape: int) -> np.ndarray[Any, Any]:
 
 
 IMAGE, WAVE, VOLUME = draw(2, 4, 9, 8), draw(2, 4, 11), draw(2, 2, 5, 6, 7)
+LABELS = np.array([[1, 2, 2], [3, 1, 1]])
 X, Y, V = draw(6, 5), draw(6, 5), draw(5)
 P = (1 / (1 + np.exp(-Y))).astype(np.float32)
 LABEL = np.array([0, 4, 2, 1, 1, 3])
@@ -67,6 +68,37 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[Any, ..
         lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False),
         (IMAGE,),
     ),
+    **{
+        f"interpolate {settings}": (
+            lambda x, settings=settings: ops.interpolate(x, **settings),
+            lambda x, settings=settings: F.interpolate(x, **settings),
+            (IMAGE,),
+        )
+        for settings in (
+            {"size": (5, 13), "mode": "nearest"},
+            {"size": (5, 13), "mode": "nearest-exact"},
+            {"size": (5, 13), "mode": "area"},
+            {"size": (5, 13), "mode": "bilinear", "align_corners": True},
+            {"size": (5, 13), "mode": "bicubic"},
+            {"scale_factor": (1.7, 0.6), "mode": "bicubic"},
+            {"scale_factor": (1.7, 0.6), "mode": "bilinear", "recompute_scale_factor": True},
+        )
+    },
+    "ctc_loss": (
+        lambda p: ops.ctc_loss(ops.log_softmax(p), LABELS, [6, 5], [3, 1], reduction="sum")[0],
+        lambda p: F.ctc_loss(p.log_softmax(2), torch.tensor(LABELS), [6, 5], [3, 1], reduction="sum"),
+        (draw(6, 2, 4),),
+    ),
+    "ctc_loss of labels that do not fit": (
+        lambda p: ops.ctc_loss(ops.log_softmax(p), LABELS, [6, 2], [3, 3], zero_infinity=True)[0],
+        lambda p: F.ctc_loss(p.log_softmax(2), torch.tensor(LABELS), [6, 2], [3, 3], zero_infinity=True),
+        (draw(6, 2, 4),),
+    ),
+    "selu": (ops.selu, F.selu, (X,)),
+    "celu": (lambda x: ops.celu(x, 2.0), lambda x: F.celu(x, 2.0), (X,)),
+    "softshrink": (ops.softshrink, F.softshrink, (X,)),
+    "logaddexp": (ops.logaddexp, torch.logaddexp, (X, X[::-1].copy())),
+    "cosine_similarity": (ops.cosine_similarity, F.cosine_similarity, (X, X[::-1].copy())),
     "batch_norm in training": (
         lambda x, w, b: ops.batch_norm(x, ops.zeros(4), ops.ones(4), w, b, training=True),
         lambda x, w, b: F.batch_norm(x, torch.zeros(4), torch.ones(4), w, b, training=True),
