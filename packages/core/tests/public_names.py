@@ -12,7 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from lamella import nn, ops
-from lamella.nn.layers.functional import layers
+from lamella.nn import layers as nn_layers
+from lamella.nn.layers.rows import ROWS as LAYERS
 from lamella.ops import convert, functions
 from lamella.ops import nn as networks
 from lamella.ops.classes import composite, custom, primitive, rows
@@ -45,24 +46,42 @@ def listed(module: ModuleType) -> str:
     return "\n__all__ = [\n" + "".join(f'    "{name}",\n' for name in sorted(module.__all__, key=order)) + "]\n"
 
 
-def later() -> list[ModuleType]:
-    """The modules of functions that are loaded when they are first used."""
-    return [import_module(f"{room.__name__}.{name}") for room in (functions, networks) for name in room.LATER]
+def loaded_later(*rooms: ModuleType) -> list[ModuleType]:
+    """The modules of rooms that are loaded when something of theirs is first used."""
+    return [import_module(f"{room.__name__}.{name}") for room in rooms for name in room.LATER]
 
 
-def of_later() -> str:
-    """The text of `ops/later.py`."""
-    where = {name: module.__name__.removeprefix("lamella.ops") for module in later() for name in module.__all__}
+def table(modules: Iterable[ModuleType], package: str) -> str:
+    """The text of a `later.py`."""
+    where = {name: module.__name__.removeprefix(package) for module in modules for name in module.__all__}
     rows = "".join(f'    "{name}": "{where[name]}",\n' for name in sorted(where, key=order))
-    title = '"""Where the functions are whose modules are loaded when they are first used."""\n\n'
+    title = '"""Where the names are whose modules are loaded when they are first used."""\n\n'
     return HEAD + title + "WHERE = {\n" + rows + "}\n"
+
+
+def later_of_ops() -> str:
+    """The text of `ops/later.py`."""
+    return table(loaded_later(functions, networks), "lamella.ops")
+
+
+def later_of_nn() -> str:
+    """The text of `nn/later.py`."""
+    return table(loaded_later(nn_layers), "lamella.nn")
 
 
 def of_ops() -> str:
     """The text of `ops/__init__.pyi`."""
     modules: dict[str, Iterable[str]] = {
         module.__name__: module.__all__
-        for module in (convert, *functions.MODULES, *networks.MODULES, *later(), primitive, composite, custom)
+        for module in (
+            convert,
+            *functions.MODULES,
+            *networks.MODULES,
+            *loaded_later(functions, networks),
+            primitive,
+            composite,
+            custom,
+        )
     }
     modules |= {"lamella.autodiff": ["GradOperation"], "lamella.ops": ["prims"], "typing": ["Any"]}
     classes = "".join(
@@ -76,21 +95,22 @@ def of_ops() -> str:
 
 def of_nn() -> str:
     """The text of `nn/__init__.pyi`."""
-    modules = defaultdict(list, {"lamella.tensor": ["Tensor"], "typing": ["Any"]})
-    for name in set(nn.__all__) - layers().keys():
+    modules = defaultdict(list, {"typing": ["Any"]})
+    for name in set(nn.__all__) - LAYERS.keys():
         modules[getattr(nn, name).__module__].append(name)
     written = "".join(
-        f"\nclass {name}(Cell):\n"
-        + method("__init__", layers()[name].settings(), "None")
-        + "    def construct(self, x: Tensor) -> Tensor: ...\n"
-        for name in sorted(layers(), key=order)
+        f"\nclass {name}({'LossBase' if 'reduction' in LAYERS[name].init else 'Cell'}):\n"
+        + method("__init__", LAYERS[name].settings(), "None")
+        + method("construct", LAYERS[name].operands(), "Any")
+        for name in sorted(LAYERS, key=order)
     )
     return HEAD + imported(modules) + written + listed(nn)
 
 
-#: What is written, by the file.
+#: What is written, by the file; what comes later is written from what came before.
 STUBS = {
-    Path(str(ops.__file__)).with_name("later.py"): of_later,
+    Path(str(ops.__file__)).with_name("later.py"): later_of_ops,
+    Path(str(nn.__file__)).with_name("later.py"): later_of_nn,
     Path(str(ops.__file__)).with_suffix(".pyi"): of_ops,
     Path(str(nn.__file__)).with_suffix(".pyi"): of_nn,
 }
@@ -98,6 +118,7 @@ STUBS = {
 if __name__ == "__main__":
     for file, text in STUBS.items():
         file.write_text(text())
-        if file.suffix == ".py":  # what follows is written from it
-            reload(import_module("lamella.ops.later"))
-            reload(ops)
+        if file.suffix == ".py":
+            package = f"lamella.{file.parent.name}"
+            reload(import_module(f"{package}.later"))
+            reload(import_module(package))

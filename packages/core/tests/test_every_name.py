@@ -11,18 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from every_name import analysis, formulas, networks, operations, tensors
+from every_name import analysis, formulas, layers, networks, operations, tensors
 from scipy import linalg, special, stats
 
 import lamella as ms
 from lamella import Tensor, nn, ops
 
-FUNCTIONS = (*analysis.TABLES, operations.FUNCTIONS, tensors.METHODS, tensors.OPERATORS)
+FUNCTIONS = (*analysis.TABLES, layers.FUNCTIONS, operations.FUNCTIONS, tensors.METHODS, tensors.OPERATORS)
 TABLES = (
     *FUNCTIONS,
     operations.CLASSES,
     networks.LAYERS,
     networks.LOSSES,
+    layers.LAYERS,
+    layers.LOSSES,
     networks.TRAINING,
 )
 ROWS = [line for table in TABLES for line in table.strip().splitlines()]

@@ -77,6 +77,13 @@ def given(layer: nn.Cell, *values: Any) -> nn.Cell:
     return layer
 
 
+def uniform(layer: nn.Cell, value: float) -> nn.Cell:
+    """A layer whose parameters are all of one number."""
+    for parameter in layer.get_parameters():
+        parameter.set_data(ops.full_like(parameter, value))
+    return layer.set_train(False)
+
+
 def after(kind: Any, act: Callable[[Any], Any], value: Any) -> Any:
     """A parameter's value after something was done to it; `kind` is the name that the row is about."""
     parameter = Parameter(Tensor(value), name="w")
@@ -453,3 +460,23 @@ def run(step: Any, steps: Any, state: Any, *weights: Any) -> Any:
         state = step(x, state, *weights)
         seen.append(state[0] if isinstance(state, tuple) else state)
     return np.stack(seen)
+
+
+def focal(p: Any) -> Any:
+    """Cross-entropy, less where the probability of the class is high."""
+    return -((1 - p) ** 2) * np.log(p)
+
+
+def likeness(a: Any, b: Any, size: int) -> Any:
+    """Structural similarity of each channel of images."""
+    places = np.arange(size) - (size - 1) / 2
+    bell = np.exp(-(places[:, None] ** 2 + places**2) / (2 * 1.5**2))
+    bell /= bell.sum()
+
+    def blurred(x: Any) -> Any:
+        return (sliding_window_view(x.astype(np.float64), (size, size), (2, 3)) * bell).sum((4, 5))
+
+    ma, mb = blurred(a), blurred(b)
+    light = (2 * ma * mb + 1e-4) / (ma**2 + mb**2 + 1e-4)
+    contrast = (2 * (blurred(a * b) - ma * mb) + 9e-4) / (blurred(a * a) - ma**2 + blurred(b * b) - mb**2 + 9e-4)
+    return (light * contrast).mean((2, 3)).astype(np.float32)

@@ -1,7 +1,13 @@
-"""Neural networks: cells, layers, losses, optimizers, and the cells of a training step."""
+"""Neural networks: cells, layers, losses, optimizers, and the cells of a training step.
 
+Layers that few networks use are loaded, or made of their rows, when they are first used; type checkers read of them in
+`__init__.pyi`, which `nox -s names` writes.
+"""
+
+from importlib import import_module
 from typing import Any
 
+from lamella.nn import later
 from lamella.nn.cell import Cell
 from lamella.nn.containers import CellDict, CellList, SequentialCell
 from lamella.nn.hooks import HookHandle
@@ -14,9 +20,18 @@ from lamella.nn.layers.activation import (
     get_activation,
 )  # fmt: skip
 from lamella.nn.layers.basic import Dense, Dropout, Embedding, Flatten, Identity, OneHot, Pad
-from lamella.nn.layers.conv import Conv1d, Conv2d, Conv2dTranspose, Conv3d
-from lamella.nn.layers.functional import layer, layers
-from lamella.nn.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, LayerNorm
+from lamella.nn.layers.conv import Conv1d, Conv1dTranspose, Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose
+from lamella.nn.layers.normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    LayerNorm,
+    SyncBatchNorm,
+)  # fmt: skip
 from lamella.nn.layers.pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from lamella.nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from lamella.nn.loss import (
@@ -77,9 +92,11 @@ __all__ = [
     "CellDict",
     "CellList",
     "Conv1d",
+    "Conv1dTranspose",
     "Conv2d",
     "Conv2dTranspose",
     "Conv3d",
+    "Conv3dTranspose",
     "CosineDecayLR",
     "CrossEntropyLoss",
     "Dense",
@@ -92,6 +109,9 @@ __all__ = [
     "GroupNorm",
     "HookHandle",
     "Identity",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
     "InverseDecayLR",
     "L1Loss",
     "LSTMCell",
@@ -119,6 +139,7 @@ __all__ = [
     "SiLU",
     "SmoothL1Loss",
     "SoftmaxCrossEntropyWithLogits",
+    "SyncBatchNorm",
     "TrainOneStepCell",
     "WarmUpLR",
     "WithEvalCell",
@@ -132,19 +153,17 @@ __all__ = [
     "polynomial_decay_lr",
     "warmup_lr",
 ]  # fmt: skip
-__all__ += [
-    "ELU", "HSigmoid", "HSwish", "LogSoftmax", "Mish", "ReLU", "ReLU6", "Sigmoid", "Softmax", "Tanh",
-]  # fmt: skip  # of `layers`, whose rows are read when one is first used
+__all__ += later.WHERE
 
 
 def __getattr__(name: str) -> Any:
-    """Make the layer of a name when it is first used."""
-    if name not in layers():
+    """Find a layer when it is first used."""
+    if name not in later.WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = layer(name)
+    value = globals()[name] = getattr(import_module(later.WHERE[name], __name__), name)
     return value
 
 
 def __dir__() -> list[str]:
-    """Every name, of layers not made yet too."""
+    """Every name, of layers not loaded yet too."""
     return sorted({*globals(), *__all__})

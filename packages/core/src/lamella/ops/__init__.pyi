@@ -546,8 +546,10 @@ from lamella.ops.nn.adaptive import (
     adaptive_avg_pool3d,
     adaptive_max_pool1d,
     adaptive_max_pool2d,
+    adaptive_max_pool3d,
     avg_pool1d,
     fractional_max_pool2d,
+    fractional_max_pool3d,
     lp_pool1d,
     lp_pool2d,
     max_unpool1d,
@@ -571,6 +573,9 @@ from lamella.ops.nn.ctc import (
 )
 from lamella.ops.nn.dropout import (
     dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
 )
 from lamella.ops.nn.loss import (
     binary_cross_entropy,
@@ -2314,6 +2319,7 @@ __all__ = [
     "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "add",
     "add_flags",
     "addbmm",
@@ -2453,6 +2459,9 @@ __all__ = [
     "divide",
     "dot",
     "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "dsplit",
     "dstack",
     "einsum",
@@ -2486,6 +2495,7 @@ __all__ = [
     "fori_loop",
     "frac",
     "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "full",
     "full_like",
     "gather",

@@ -1,6 +1,6 @@
 # Written by `nox -s names` from what the modules say; change those.
 
-"""Where the functions are whose modules are loaded when they are first used."""
+"""Where the names are whose modules are loaded when they are first used."""
 
 WHERE = {
     "adaptive_avg_pool1d": ".nn.adaptive",
@@ -8,6 +8,7 @@ WHERE = {
     "adaptive_avg_pool3d": ".nn.adaptive",
     "adaptive_max_pool1d": ".nn.adaptive",
     "adaptive_max_pool2d": ".nn.adaptive",
+    "adaptive_max_pool3d": ".nn.adaptive",
     "addbmm": ".functions.distances",
     "addmv": ".functions.distances",
     "addr": ".functions.distances",
@@ -75,6 +76,7 @@ WHERE = {
     "fold": ".nn.patches",
     "frac": ".functions.arithmetic",
     "fractional_max_pool2d": ".nn.adaptive",
+    "fractional_max_pool3d": ".nn.adaptive",
     "gaussian_nll_loss": ".nn.margin",
     "gcd": ".functions.arithmetic",
     "geqrf": ".functions.decompositions",

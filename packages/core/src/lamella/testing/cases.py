@@ -230,6 +230,12 @@ add(
     Case(prims.softmax_cross_entropy_grad, (_x, _classes, Operand(("n",))), {"ignore": -100}),
     Case(prims.softmax_cross_entropy_grad, (_x, _classes, Operand(("n",))), {"ignore": 2}),
 )
+_q, _k = Operand((2, "n", 3)), Operand((2, 4, 3))
+add(
+    Case(prims.attention, (_q, _k, Operand((2, 4, 5))), {"scale": 0.5}),
+    Case(prims.attention, (_q, _k, _k, Operand((2, "n", 4))), {"scale": 1.0}),
+    Case(prims.attention, (_q, _k, _k, Operand((1, "n", 4))), {"scale": 1.0}),
+)
 
 # -- at positions --
 

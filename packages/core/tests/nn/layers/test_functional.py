@@ -9,18 +9,28 @@ import pickle
 import numpy as np
 import pytest
 
-from lamella import Tensor, nn, ops
-from lamella.nn.layers.functional import layers
+from lamella import Tensor, nn
+from lamella.nn.layers.rows import ROWS
 
 X = np.random.default_rng(5).standard_normal((3, 4)).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", layers())
-def test_a_layer_does_what_the_function_does(name):
-    kind, row = getattr(nn, name), layers()[name]
-    assert issubclass(kind, nn.Cell) and (kind.__name__, kind.__module__) == (name, "lamella.nn")
+@pytest.mark.parametrize("name", ROWS)
+def test_a_layer_is_made_as_its_row_says(name):
+    kind, row = getattr(nn, name), ROWS[name]
+    assert issubclass(kind, nn.LossBase if "reduction" in row.init else nn.Cell)
+    assert (kind.__name__, kind.__module__) == (name, "lamella.nn")
     assert {n: p.default for n, p in inspect.signature(kind).parameters.items()} == row.init
-    np.testing.assert_array_equal(kind()(Tensor(X)).asnumpy(), getattr(ops, row.name)()(X).asnumpy())
+    assert kind.__doc__.startswith(row.summary())
+
+
+def test_layers_take_their_inputs_by_name():
+    np.testing.assert_array_equal(nn.MatMul()(x1=Tensor(X), x2=Tensor(X.T)).asnumpy(), X @ X.T)
+
+
+def test_losses_check_their_reduction_when_they_are_made():
+    with pytest.raises(ValueError, match="HuberLoss: got reduction='most'"):
+        nn.HuberLoss("most")
 
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])

@@ -8,7 +8,6 @@ import numpy as np
 
 from lamella.errors import explain
 from lamella.nn.cell import Cell
-from lamella.nn.layers.functional import layer, layers
 from lamella.ops.functions import elementwise
 from lamella.ops.functions.create import full
 from lamella.ops.functions.shape import reshape
@@ -120,6 +119,12 @@ class PReLU(Cell):
 
 _OWN: dict[str, type[Cell]] = {kind.__name__.lower(): kind for kind in (GELU, LeakyReLU, LogSigmoid, PReLU, SiLU)}
 
+#: The layers among the rows that can be asked for by name.
+_MADE = {
+    name.lower(): name
+    for name in ("ELU", "HSigmoid", "HSwish", "LogSoftmax", "Mish", "ReLU", "ReLU6", "Sigmoid", "Softmax", "Tanh")
+}
+
 
 def get_activation(name: str | None, prim_name: str | None = None) -> Cell | None:
     """The activation of that name.
@@ -138,10 +143,14 @@ def get_activation(name: str | None, prim_name: str | None = None) -> Cell | Non
     """
     if name is None:
         return None
-    made = {layer.lower(): layer for layer in layers()}
-    if name not in _OWN and name not in made:
-        known = ", ".join(sorted({*_OWN, *made}))
+    if name in _OWN:
+        return _OWN[name]()
+    if name not in _MADE:
+        known = ", ".join(sorted({*_OWN, *_MADE}))
         raise ValueError(
             explain(prim_name or "nn.get_activation", given=f"activation {name!r}", expected=f"one of {known}")
         )
-    return _OWN[name]() if name in _OWN else layer(made[name])()
+    from lamella.nn.layers import functional
+
+    made: Cell = getattr(functional, _MADE[name])()
+    return made

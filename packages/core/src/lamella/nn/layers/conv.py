@@ -264,7 +264,120 @@ class Conv3d(_Conv):
         return f"{super().extend_repr()}, format=NCDHW"
 
 
-class Conv2dTranspose(_Conv):
+class _ConvTranspose(_Conv):
+    """Transpose of a convolution over some number of axes."""
+
+    transposed = True
+    output_padding: tuple[int, ...] = ()
+
+    def _set_output_padding(self, output_padding: Any) -> None:
+        name = f"nn.{type(self).__name__}"
+        self.output_padding = windows.per_axis(name, "output_padding", output_padding, self.axes, least=0)
+        for extra, step, spread in zip(self.output_padding, self.stride, self.dilation, strict=True):
+            if extra and (self.pad_mode != "pad" or extra >= max(step, spread)):
+                raise ValueError(
+                    explain(
+                        name,
+                        given=f"output_padding={output_padding} with pad_mode={self.pad_mode!r}, stride={self.stride}",
+                        expected='pad_mode="pad", and less than the stride or the dilation',
+                    )
+                )
+
+    def construct(self, x: Tensor) -> Tensor:
+        """Apply to x[n, in_channels, …]."""
+        name = f"nn.{type(self).__name__}"
+        if x.ndim != self.axes + 2 or x.shape[1] != self.in_channels:
+            raise ValueError(
+                explain(
+                    name,
+                    given=f"input {x._type}",
+                    expected=f"shape [n, {self.in_channels}, …], {self.axes + 2} axes",
+                )
+            )
+        x, weight = unified(name, x, self._kernel())
+        sizes = self._output_sizes(x.shape[2:])
+        if any(size < 0 for size in sizes):
+            raise ValueError(
+                explain(
+                    name,
+                    given=f"sizes {x.shape[2:]} with {self.extend_repr()}, which give sizes {sizes}",
+                    expected="settings that give sizes of 0 or more",
+                )
+            )
+        result: Tensor = prims.conv_input_grad(
+            x,
+            weight,
+            shape=(x.shape[0], self.out_channels, *sizes),
+            strides=self.stride,
+            padding=self._pads(sizes),
+            dilation=self.dilation,
+            groups=self.group,
+        )
+        if self.bias is None:
+            return result
+        _, bias = unified(name, result, self.bias)
+        return result + prims.reshape(bias, shape=(self.out_channels, *(1,) * self.axes))
+
+    def _kernel(self) -> Tensor:
+        """The weight, with an axis for each of the window's."""
+        return self.weight
+
+    def _output_sizes(self, sizes: Any) -> tuple[Any, ...]:
+        covered = [(k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True)]
+        if self.pad_mode == "same":
+            return tuple(n * s for n, s in zip(sizes, self.stride, strict=True))
+        if self.pad_mode == "valid":
+            return tuple(n * s + max(c - s, 0) for n, s, c in zip(sizes, self.stride, covered, strict=True))
+        return tuple(
+            (n - 1) * s + c - low - high + extra
+            for n, s, c, (low, high), extra in zip(
+                sizes, self.stride, covered, self._pads(sizes), self.output_padding or (0,) * self.axes, strict=True
+            )
+        )
+
+
+class Conv1dTranspose(_ConvTranspose):
+    """Transpose of a convolution over one axis: its derivative by the input, as a layer.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        kernel_size: size of the window.
+        stride: step of the convolution; the output is about so many times larger.
+        pad_mode: padding of the convolution: "same" for an output of size * stride, "valid" for none, "pad" for
+            `padding`.
+        padding: with "pad": an int, or a pair.
+        dilation: distance of the window's elements.
+        group: into how many groups the channels are divided.
+        has_bias: whether there is a bias.
+        weight_init: initializer of the weight, of shape (in_channels, out_channels / group, 1, kernel_size); default:
+            `HeUniform(sqrt(5))`.
+        bias_init: initializer of the bias; default: `Uniform(1 / sqrt(fan_in))`.
+        dtype: type of the parameters.
+
+    Raises:
+        TypeError: sizes that are not ints.
+        ValueError: settings that do not fit.
+
+    Examples:
+        >>> from lamella import nn, ops
+        >>> nn.Conv1dTranspose(8, 3, 5, stride=2)(ops.ones((2, 8, 8))).shape
+        (2, 3, 16)
+    """
+
+    axes = 1
+
+    def _weight_shape(self) -> tuple[int, ...]:
+        into, each, size = super()._weight_shape()
+        return into, each, 1, size  # as MindSpore keeps it, for whom this is a convolution over (1, length)
+
+    def _kernel(self) -> Tensor:
+        into, each, _, size = self.weight.shape
+        result: Tensor = prims.reshape(self.weight, shape=(into, each, size))
+        return result
+
+
+class Conv2dTranspose(_ConvTranspose):
     """Transpose of a convolution over two axes: its derivative by the input, as a layer.
 
     Args:
@@ -295,7 +408,6 @@ class Conv2dTranspose(_Conv):
     """
 
     axes = 2
-    transposed = True
 
     def __init__(
         self,
@@ -317,63 +429,73 @@ class Conv2dTranspose(_Conv):
             in_channels, out_channels, kernel_size, stride, pad_mode, padding, dilation, group, has_bias, weight_init,
             bias_init, dtype,
         )  # fmt: skip
-        self.output_padding = windows.per_axis("nn.Conv2dTranspose", "output_padding", output_padding, 2, least=0)
-        for extra, step, spread in zip(self.output_padding, self.stride, self.dilation, strict=True):
-            if extra and (self.pad_mode != "pad" or extra >= max(step, spread)):
-                raise ValueError(
-                    explain(
-                        "nn.Conv2dTranspose",
-                        given=f"output_padding={output_padding} with pad_mode={pad_mode!r}, stride={stride}",
-                        expected='pad_mode="pad", and less than the stride or the dilation',
-                    )
-                )
-
-    def construct(self, x: Tensor) -> Tensor:
-        """Apply to x[n, in_channels, height, width]."""
-        if x.ndim != 4 or x.shape[1] != self.in_channels:
-            raise ValueError(
-                explain("nn.Conv2dTranspose", given=f"input {x._type}", expected=f"shape [n, {self.in_channels}, h, w]")
-            )
-        x, weight = unified("nn.Conv2dTranspose", x, self.weight)
-        sizes = self._output_sizes(x.shape[2:])
-        if any(size < 0 for size in sizes):
-            raise ValueError(
-                explain(
-                    "nn.Conv2dTranspose",
-                    given=f"sizes {x.shape[2:]} with {self.extend_repr()}, which give sizes {sizes}",
-                    expected="settings that give sizes of 0 or more",
-                )
-            )
-        result: Tensor = prims.conv_input_grad(
-            x,
-            weight,
-            shape=(x.shape[0], self.out_channels, *sizes),
-            strides=self.stride,
-            padding=self._pads(sizes),
-            dilation=self.dilation,
-            groups=self.group,
-        )
-        if self.bias is None:
-            return result
-        _, bias = unified("nn.Conv2dTranspose", result, self.bias)
-        return result + prims.reshape(bias, shape=(self.out_channels, 1, 1))
-
-    def _output_sizes(self, sizes: Any) -> tuple[Any, ...]:
-        covered = [(k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True)]
-        if self.pad_mode == "same":
-            return tuple(n * s for n, s in zip(sizes, self.stride, strict=True))
-        if self.pad_mode == "valid":
-            return tuple(n * s + max(c - s, 0) for n, s, c in zip(sizes, self.stride, covered, strict=True))
-        return tuple(
-            (n - 1) * s + c - low - high + extra
-            for n, s, c, (low, high), extra in zip(
-                sizes, self.stride, covered, self._pads(sizes), self.output_padding, strict=True
-            )
-        )
+        self._set_output_padding(output_padding)
 
     def extend_repr(self) -> str:
         """Settings that `repr` shows."""
         return f"{super().extend_repr()}, format=NCHW"
+
+
+class Conv3dTranspose(_ConvTranspose):
+    """Transpose of a convolution over three axes: its derivative by the input, as a layer.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        kernel_size: size of the window: an int or (depth, height, width).
+        stride: step of the convolution: an int or one for each axis; the output is about so many times larger.
+        pad_mode: padding of the convolution: "same" for an output of size * stride, "valid" for none, "pad" for
+            `padding`.
+        padding: with "pad": an int, or two for each axis in a row.
+        dilation: distance of the window's elements: an int or one for each axis.
+        group: into how many groups the channels are divided.
+        output_padding: with "pad", by how much the output is larger at the end: an int or one for each axis.
+        has_bias: whether there is a bias.
+        weight_init: initializer of the weight, of shape (in_channels, out_channels / group, depth, height, width);
+            default: `HeUniform(sqrt(5))`.
+        bias_init: initializer of the bias; default: `Uniform(1 / sqrt(fan_in))`.
+        data_format: "NCDHW".
+        dtype: type of the parameters.
+
+    Raises:
+        TypeError: sizes that are not ints.
+        ValueError: settings that do not fit.
+
+    Examples:
+        >>> from lamella import nn, ops
+        >>> nn.Conv3dTranspose(8, 3, 3, stride=2)(ops.ones((2, 8, 2, 4, 4))).shape
+        (2, 3, 4, 8, 8)
+    """
+
+    axes = 3
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        pad_mode: str = "same",
+        padding: Any = 0,
+        dilation: Any = 1,
+        group: int = 1,
+        output_padding: Any = 0,
+        has_bias: bool = False,
+        weight_init: Any = None,
+        bias_init: Any = None,
+        data_format: str = "NCDHW",
+        dtype: Any = float32,
+    ) -> None:
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, pad_mode, padding, dilation, group, has_bias, weight_init,
+            bias_init, dtype,
+        )  # fmt: skip
+        check_format("nn.Conv3dTranspose", data_format, "NCDHW")
+        self._set_output_padding(output_padding)
+
+    def extend_repr(self) -> str:
+        """Settings that `repr` shows."""
+        return f"{super().extend_repr()}, format=NCDHW"
 
 
 def check_format(subject: str, given: str, only: str) -> None:

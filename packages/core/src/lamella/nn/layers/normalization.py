@@ -207,6 +207,189 @@ class BatchNorm3d(Cell):
         return result
 
 
+class SyncBatchNorm(_BatchNorm):
+    """Normalizes each channel over the batches of all processes of a group; in one process as `BatchNorm2d`.
+
+    Args:
+        num_features: number of channels, the second axis.
+        eps: added to the variance.
+        momentum: how much of the moving values stays at each step.
+        affine: whether gamma and beta are trained.
+        gamma_init: initializer of the scale.
+        beta_init: initializer of the shift.
+        moving_mean_init: initializer of the moving mean.
+        moving_var_init: initializer of the moving variance.
+        use_batch_statistics: True to use the batch's always, False never; None: while training.
+        process_groups: lists of the ranks that share statistics; default: all do. This process is the only one, of
+            rank 0, so that no other rank may be named.
+        dtype: type of the parameters.
+
+    Raises:
+        TypeError: `num_features` is not an int, or `process_groups` not a list of lists.
+        ValueError: settings out of their range.
+
+    Examples:
+        >>> from lamella import nn, ops
+        >>> nn.SyncBatchNorm(3)(ops.ones((2, 3, 4, 4))).shape
+        (2, 3, 4, 4)
+    """
+
+    axes = (2, 3, 4, 5)
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.9,
+        affine: bool = True,
+        gamma_init: Any = "ones",
+        beta_init: Any = "zeros",
+        moving_mean_init: Any = "zeros",
+        moving_var_init: Any = "ones",
+        use_batch_statistics: bool | None = None,
+        process_groups: Any = None,
+        dtype: Any = float32,
+    ) -> None:
+        super().__init__(
+            num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
+            use_batch_statistics, dtype=dtype,
+        )  # fmt: skip
+        if process_groups is not None:
+            if not isinstance(process_groups, list) or not all(isinstance(group, list) for group in process_groups):
+                given = f"process_groups={process_groups!r}"
+                raise TypeError(explain("nn.SyncBatchNorm", given=given, expected="a list of lists of ranks"))
+            if any(group != [0] for group in process_groups):
+                raise ValueError(
+                    explain("nn.SyncBatchNorm", given=f"process_groups={process_groups}", expected="[[0]]")
+                )
+
+
+class _InstanceNorm(Cell):
+    """Normalization of each channel of each example."""
+
+    axes: int  # how many axes inputs have
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = True,
+        gamma_init: Any = "ones",
+        beta_init: Any = "zeros",
+        dtype: Any = float32,
+    ) -> None:
+        super().__init__()
+        name = f"nn.{type(self).__name__}"
+        self.num_features = positive_int(name, "num_features", num_features)
+        if not 0 <= momentum <= 1:
+            raise ValueError(explain(name, given=f"momentum={momentum}", expected="a number from 0 to 1"))
+        if not eps >= 0:
+            raise ValueError(explain(name, given=f"eps={eps}", expected="at least 0"))
+        self.eps = eps
+        self.momentum = momentum
+        shape = (num_features,)
+        self.moving_mean = Parameter(initializer("zeros", shape, dtype), name="mean", requires_grad=False)
+        self.moving_variance = Parameter(initializer("ones", shape, dtype), name="variance", requires_grad=False)
+        self.gamma = Parameter(initializer(gamma_init, shape, dtype), name="gamma", requires_grad=affine)
+        self.beta = Parameter(initializer(beta_init, shape, dtype), name="beta", requires_grad=affine)
+
+    def construct(self, x: Tensor) -> Tensor:
+        """Apply to x[n, num_features, …]."""
+        if x.ndim != self.axes or x.shape[1] != self.num_features:
+            expected = f"{self.axes} axes, the second of size {self.num_features}"
+            raise ValueError(explain(f"nn.{type(self).__name__}", given=f"input {x._type}", expected=expected))
+        normal = normalized(x, tuple(range(2, x.ndim)), self.eps)
+        aligned = (self.num_features, *(1,) * (x.ndim - 2))
+        gamma, beta = (prims.reshape(p, shape=aligned) for p in (self.gamma, self.beta))
+        return scaled(normal, gamma, beta, x.dtype)
+
+    def extend_repr(self) -> str:
+        """Settings that `repr` shows."""
+        return (
+            f"num_features={self.num_features}, eps={self.eps}, momentum={self.momentum}, gamma={self.gamma!r}, "
+            f"beta={self.beta!r}, moving_mean={self.moving_mean!r}, moving_variance={self.moving_variance!r}"
+        )
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Normalizes each channel of each example (Ulyanov et al., 2016): (x - mean) / sqrt(var + eps) * gamma + beta.
+
+    Mean and variance are those of the example in training and evaluation alike; the moving ones are kept for
+    checkpoints, and not used.
+
+    Args:
+        num_features: number of channels, the second axis of x[n, channels, length].
+        eps: added to the variance.
+        momentum: from 0 to 1; has no effect.
+        affine: whether gamma and beta are trained.
+        gamma_init: initializer of the scale.
+        beta_init: initializer of the shift.
+        dtype: type of the parameters.
+
+    Raises:
+        TypeError: `num_features` is not an int.
+        ValueError: settings out of their range.
+
+    Examples:
+        >>> from lamella import Tensor, nn
+        >>> nn.InstanceNorm1d(1, eps=0.0)(Tensor([[[1.0, 3.0]]])).asnumpy()
+        array([[[-1.,  1.]]], dtype=float32)
+    """
+
+    axes = 3
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Normalizes each channel of each image; as `InstanceNorm1d`, for x[n, channels, height, width].
+
+    Args:
+        num_features: number of channels, the second axis.
+        eps: added to the variance.
+        momentum: from 0 to 1; has no effect.
+        affine: whether gamma and beta are trained.
+        gamma_init: initializer of the scale.
+        beta_init: initializer of the shift.
+        dtype: type of the parameters.
+
+    Raises:
+        TypeError: `num_features` is not an int.
+        ValueError: settings out of their range.
+
+    Examples:
+        >>> from lamella import nn, ops
+        >>> nn.InstanceNorm2d(3)(ops.ones((2, 3, 4, 4))).shape
+        (2, 3, 4, 4)
+    """
+
+    axes = 4
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Normalizes each channel of each volume; as `InstanceNorm1d`, for x[n, channels, depth, height, width].
+
+    Args:
+        num_features: number of channels, the second axis.
+        eps: added to the variance.
+        momentum: from 0 to 1; has no effect.
+        affine: whether gamma and beta are trained.
+        gamma_init: initializer of the scale.
+        beta_init: initializer of the shift.
+        dtype: type of the parameters.
+
+    Raises:
+        TypeError: `num_features` is not an int.
+        ValueError: settings out of their range.
+
+    Examples:
+        >>> from lamella import nn, ops
+        >>> nn.InstanceNorm3d(3)(ops.ones((2, 3, 4, 4, 4))).shape
+        (2, 3, 4, 4, 4)
+    """
+
+    axes = 5
+
+
 class LayerNorm(Cell):
     """Normalizes each example over its last axes: (x - mean) / sqrt(variance + eps) * gamma + beta (Ba et al., 2016).
 

@@ -24,14 +24,12 @@ class Row(NamedTuple):
         function: what its objects do: a function of the operands, then of the settings by name.
         init: the settings that make an object, with their defaults.
         call: the names of the operands, where they are not those of the function.
-        layer: the name of the layer of `nn` that does the same to one tensor; "" for none.
     """
 
     name: str
     function: Callable[..., Any]
     init: Mapping[str, Any] = {}
     call: tuple[str, ...] = ()
-    layer: str = ""
 
     def settings(self) -> Signature:
         """What makes an object."""

@@ -25,8 +25,10 @@ __all__ = [
     "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "avg_pool1d",
     "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "lp_pool1d",
     "lp_pool2d",
     "max_unpool1d",
@@ -261,6 +263,29 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     return (values, indices) if return_indices else values
 
 
+def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """Maxima of as many windows as asked for, that cover the last three axes.
+
+    Args:
+        input: tensor [n, c, d, h, w] or [c, d, h, w] of known d, h and w.
+        output_size: how many windows: an int, or (depth, height, width), of which None keeps an axis.
+        return_indices: whether to return, too, where the maxima are, as positions (d * height + h) * width + w.
+
+    Returns:
+        The maxima, or a pair of them and their int64 positions.
+
+    Raises:
+        ValueError: shapes or sizes that do not fit.
+
+    Examples:
+        >>> from lamella import ops
+        >>> ops.adaptive_max_pool3d(ops.arange(8.0).reshape(1, 1, 2, 2, 2), (1, 1, 2)).asnumpy()
+        array([[[[[6., 7.]]]]], dtype=float32)
+    """
+    values, indices = _adaptive_max("adaptive_max_pool3d", input, output_size, 3)
+    return (values, indices) if return_indices else values
+
+
 def fractional_max_pool2d(
     input: Any,
     kernel_size: Any,
@@ -292,51 +317,107 @@ def fractional_max_pool2d(
         array([[ 5.,  7.],
                [13., 15.]], dtype=float32)
     """
-    subject = "ops.fractional_max_pool2d"
+    settings = (kernel_size, output_size, output_ratio, return_indices, _random_samples)
+    return _fractional("fractional_max_pool2d", 2, input, *settings)
+
+
+def fractional_max_pool3d(
+    input: Any,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+) -> Any:
+    """Maxima of windows at random distances (Graham, "Fractional max-pooling", 2014).
+
+    Args:
+        input: tensor [n, c, d, h, w] or [c, d, h, w] of known d, h and w.
+        kernel_size: size of the window: an int or (depth, height, width).
+        output_size: how many windows: an int or (depth, height, width).
+        output_ratio: instead of `output_size`, what part of the size comes out, above 0 and below 1.
+        return_indices: whether to return, too, where the maxima are, as positions (d * height + h) * width + w.
+        _random_samples: numbers [n, c, 3] from [0, 1) that choose the windows; default: new ones.
+
+    Returns:
+        The maxima, or a pair of them and their int64 positions.
+
+    Raises:
+        ValueError: not one of `output_size` and `output_ratio`, or sizes that do not fit.
+
+    Examples:
+        >>> from lamella import Tensor, ops
+        >>> x, half = ops.arange(64.0).reshape(1, 1, 4, 4, 4), Tensor([[[0.5, 0.5, 0.5]]])
+        >>> ops.fractional_max_pool3d(x, 2, 2, _random_samples=half).asnumpy()[0, 0, 0]
+        array([[21., 23.],
+               [29., 31.]], dtype=float32)
+    """
+    settings = (kernel_size, output_size, output_ratio, return_indices, _random_samples)
+    return _fractional("fractional_max_pool3d", 3, input, *settings)
+
+
+def _fractional(
+    name: str,
+    axes: int,
+    input: Any,
+    kernel_size: Any,
+    output_size: Any,
+    output_ratio: Any,
+    return_indices: bool,
+    random_samples: Any,
+) -> Any:
+    subject = f"ops.{name}"
     x = as_tensor(input, None, subject)
-    spatial = _spatial(subject, x, 2)
-    window = per_axis(subject, "kernel_size", kernel_size, 2)
+    spatial = _spatial(subject, x, axes)
+    window = per_axis(subject, "kernel_size", kernel_size, axes)
     if (output_size is None) == (output_ratio is None):
         raise ValueError(explain(subject, given="both or neither of output_size, output_ratio", expected="one of them"))
     if output_size is not None:
         sizes = _output_size(subject, output_size, spatial)
     else:
-        ratios = output_ratio if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * 2
-        if len(ratios) != 2 or not all(isinstance(r, (int, float)) and 0 < r < 1 for r in ratios):
+        ratios = output_ratio if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * axes
+        if len(ratios) != axes or not all(isinstance(r, (int, float)) and 0 < r < 1 for r in ratios):
             raise ValueError(explain(subject, given=f"output_ratio={output_ratio}", expected="numbers in (0, 1)"))
         sizes = tuple(int(n * r) for n, r in zip(spatial, ratios, strict=True))
     if any(new + k - 1 > old or new < 1 for old, new, k in zip(spatial, sizes, window, strict=True)):
         raise ValueError(
             explain(subject, given=f"{sizes} windows of {window} in {spatial}", expected="room for all of them")
         )
-    batched = x if x.ndim == 4 else prims.reshape(x, shape=(1, *x.shape))
+    batched = x if x.ndim == axes + 2 else prims.reshape(x, shape=(1, *x.shape))
     lead = batched.shape[:2]
-    if _random_samples is None:
-        samples = unit((*lead, 2), float32)
+    if random_samples is None:
+        samples = unit((*lead, axes), float32)
     else:
-        samples = cast(as_tensor(_random_samples, None, subject), float32)
-        if samples.shape != (*lead, 2):
-            raise ValueError(explain(subject, given=f"_random_samples {samples._type}", expected=f"shape {(*lead, 2)}"))
+        samples = cast(as_tensor(random_samples, None, subject), float32)
+        if samples.shape != (*lead, axes):
+            raise ValueError(
+                explain(subject, given=f"_random_samples {samples._type}", expected=f"shape {(*lead, axes)}")
+            )
     images = prims.reshape(batched, shape=(product(lead), math.prod(spatial)))
-    parts = prims.reshape(samples, shape=(product(lead), 2))
+    parts = prims.reshape(samples, shape=(product(lead), axes))
     spots: Tensor | None = None
     for i, (old, new, k) in enumerate(zip(spatial, sizes, window, strict=True)):
-        # The first of the two numbers is the width's, as in MindSpore and PyTorch.
-        part = prims.narrow(parts, 1, 1 - i, 2 - i)
+        # Of two numbers the first is the width's, of three the depth's, as in MindSpore and PyTorch.
+        place = 1 - i if axes == 2 else i
+        part = prims.narrow(parts, 1, place, place + 1)
         start = _fractional_starts(part, old, new, k)
         table = prims.add(
             prims.reshape(start, shape=(*start.shape, 1)), constant(np.arange(k, dtype=np.int64).reshape(1, 1, k))
         )
-        shape = (table.shape[0], *(new if j == i else 1 for j in range(2)), *(k if j == i else 1 for j in range(2)))
+        shape = (
+            table.shape[0],
+            *(new if j == i else 1 for j in range(axes)),
+            *(k if j == i else 1 for j in range(axes)),
+        )
         one = prims.reshape(table, shape=shape)
         spots = one if spots is None else prims.add(prims.mul(spots, scalar(old, int64)), one)
-    assert spots is not None, "there are two axes"
+    assert spots is not None, "there is at least one axis"
     spots = prims.reshape(spots, shape=(product(lead), math.prod(sizes), math.prod(window)))
     flat = prims.reshape(spots, shape=(spots.shape[0], math.prod(sizes) * math.prod(window)))
     taken = prims.reshape(prims.take_along_axis(images, flat, 1), shape=spots.shape)
     best = prims.argmax(taken, axis=2)
     chosen = prims.reshape(best, shape=(*best.shape, 1))
-    shape = (*x.shape[: x.ndim - 2], *sizes)
+    shape = (*x.shape[: x.ndim - axes], *sizes)
     values = prims.reshape(prims.take_along_axis(taken, chosen, 2), shape=shape)
     indices = prims.reshape(prims.take_along_axis(spots, chosen, 2), shape=shape)
     return (values, indices) if return_indices else values

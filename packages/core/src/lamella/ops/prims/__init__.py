@@ -1,6 +1,7 @@
 # ruff: noqa: I001 - a name a line would take hundreds of lines
 """The primitives: everything that tensors can do is made of these."""
 
+from lamella.ops.prims.attention import attention
 from lamella.ops.prims.checks import checked_divisor, checked_index
 from lamella.ops.prims.composites import log_softmax, softmax, softmax_cross_entropy, softmax_cross_entropy_grad
 from lamella.ops.prims.control import cond, scan, while_loop
@@ -63,6 +64,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "attention",
     "bessel_i0",
     "bessel_i0e",
     "bessel_i1",
