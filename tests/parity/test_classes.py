@@ -344,6 +344,8 @@ CLASSES = """
     written(ops.ScatterNdMax(), 1, Tensor([[0], [0]], ms.int32), y[:2])
     written(ops.ScatterNdMin(), 1, Tensor([[0], [0]], ms.int32), y[:2])
     written(ops.IndexAdd(1), 1, Tensor([0, 2], ms.int32), y[:, :2])
+    written(ops.InplaceIndexAdd(0), 1, Tensor([0, 2], ms.int32), y[:2])
+    ops.MaskedScatter()(x, m, y)
     ops.InplaceUpdate((0, 2))(x, y[:2])
     ops.InplaceAdd((0, 2))(x, y[:2])
     ops.InplaceSub((0, 2))(x, y[:2])

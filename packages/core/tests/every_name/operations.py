@@ -704,4 +704,6 @@ changes(ops.ApplyCenteredRMSProp(), x, 0 * p, p, y, s[:3], 0.1, 0.8, 0.9, 1e-3)[
 changes(ops.ApplyFtrl(), x, p, y, s[:3], 0.1, 0.2, 0.3, -0.5)[0] == ftrl(x, p, y, s[:3])
 ops.DynamicGRUV2()(steps, *recurrent(cell3, "012"), None, h)[0] == run(gru_step, steps, h, *cell3)
 ops.DynamicRNN()(steps, *joined(cell4, "0213"), None, h[None], h2[None])[0] == run(lstm_step, steps, (h, h2), *cell4)
+after(ops.InplaceIndexAdd, lambda a: ops.InplaceIndexAdd(0)(a, k, s[:3]), s) == combined(np.add, s, [2, 0, 3], s[:3])
+ops.MaskedScatter()(x, m, y) == scattered(x, m, y.ravel()[: m.sum()], False)
 """

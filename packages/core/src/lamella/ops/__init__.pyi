@@ -1016,6 +1016,10 @@ class InplaceAdd(Primitive):
     def __init__(self, indices: Any) -> None: ...
     def __call__(self, x: Any, input_v: Any) -> Any: ...
 
+class InplaceIndexAdd(Primitive):
+    def __init__(self, axis: Any) -> None: ...
+    def __call__(self, var: Any, indices: Any, updates: Any) -> Any: ...
+
 class InplaceSub(Primitive):
     def __init__(self, indices: Any) -> None: ...
     def __call__(self, x: Any, input_v: Any) -> Any: ...
@@ -1143,6 +1147,10 @@ class LpNorm(Primitive):
 class MaskedFill(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any, mask: Any, value: Any) -> Any: ...
+
+class MaskedScatter(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any, mask: Any, source: Any) -> Any: ...
 
 class MaskedSelect(Primitive):
     def __init__(self) -> None: ...
@@ -1921,6 +1929,7 @@ __all__ = [
     "ImageSummary",
     "IndexAdd",
     "InplaceAdd",
+    "InplaceIndexAdd",
     "InplaceSub",
     "InplaceUpdate",
     "Inv",
@@ -1954,6 +1963,7 @@ __all__ = [
     "LpNorm",
     "Map",
     "MaskedFill",
+    "MaskedScatter",
     "MaskedSelect",
     "MatMul",
     "MaxPool",

@@ -324,6 +324,16 @@ def _listed(name: str) -> Any:
     return change
 
 
+def _inplace_index_add(var: Any, indices: Any, updates: Any, axis: int) -> Tensor:
+    """Add slices to those of a parameter in place."""
+    return writing.index_add(var, indices, updates, axis)
+
+
+def _masked_scatter(x: Any, mask: Any, updates: Any) -> Tensor:
+    """A copy whose elements where a mask is true are those of a source, in order."""
+    return as_tensor(x, None, "ops.MaskedScatter").masked_scatter(mask, updates)
+
+
 _WEIGHTS = np.array([1, 2, 4, 8, 16, 32, 64, 128])
 _LOCK = {"use_locking": False}
 _DELTAS = {"means": (0.0, 0.0, 0.0, 0.0), "stds": (1.0, 1.0, 1.0, 1.0)}
@@ -431,6 +441,8 @@ ROWS = (
     Row("ScatterNdMax", _locked(writing.scatter_nd_max), init=_LOCK),
     Row("ScatterNdMin", _locked(writing.scatter_nd_min), init=_LOCK),
     Row("IndexAdd", _index_add, init={"axis": REQUIRED, "use_lock": True, "check_index_bound": True}),
+    Row("InplaceIndexAdd", _inplace_index_add, init={"axis": REQUIRED}),
+    Row("MaskedScatter", _masked_scatter, call=("input", "mask", "source")),
     Row("InplaceUpdate", _listed("InplaceUpdate"), init={"indices": REQUIRED}),
     Row("InplaceAdd", _listed("InplaceAdd"), init={"indices": REQUIRED}),
     Row("InplaceSub", _listed("InplaceSub"), init={"indices": REQUIRED}),
