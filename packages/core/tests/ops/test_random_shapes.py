@@ -110,3 +110,37 @@ def test_running_sums_that_leave_out_their_own(shape, dtype, seed):
     turned = np.flip(x, axis) if backwards else x
     expected = np.cumsum(turned, axis, x.dtype) - turned
     assert_same(ops.CumSum(True, backwards)(Tensor(x), axis), np.flip(expected, axis) if backwards else expected)
+
+
+def zeros(*shape: int) -> Tensor:
+    return ops.zeros(shape)
+
+
+def none(*shape: int) -> Tensor:
+    return ops.zeros(shape, "int64")
+
+
+@pytest.mark.parametrize(
+    ("fn", "shapes"),
+    [
+        (lambda: ops.iou(zeros(0, 4), zeros(3, 4)), [(3, 0)]),
+        (lambda: ops.NMSWithMask()(zeros(0, 5)), [(0, 5), (0,), (0,)]),
+        (lambda: ops.ROIAlign(2, 3, 1.0)(zeros(1, 2, 4, 4), zeros(0, 5)), [(0, 2, 2, 3)]),
+        (lambda: ops.crop_and_resize(zeros(1, 4, 4, 2), zeros(0, 4), none(0), (2, 3)), [(0, 2, 3, 2)]),
+        (lambda: ops.bounding_box_decode(zeros(0, 4), zeros(0, 4), (3, 3)), [(0, 4)]),
+        (lambda: ops.ctc_loss(zeros(3, 0, 4), none(0, 2), none(0), none(0), reduction="none"), [(0,), (0, 3, 5)]),
+        (lambda: ops.CTCLoss()(zeros(3, 2, 4), none(0, 2), none(0), Tensor([3, 3])), [(2,), (3, 2, 4)]),
+        (lambda: ops.CTCGreedyDecoder()(zeros(3, 0, 4), none(0)), [(0, 2), (0,), (2,), (0, 1)]),
+        (lambda: ops.RandomChoiceWithMask(3)(zeros(0, 2) > 0), [(3, 2), (3,)]),
+        (lambda: ops.interpolate(zeros(0, 2, 4, 4), 3), [(0, 2, 3, 3)]),
+        (lambda: ops.max_pool3d(zeros(0, 2, 4, 4, 4), 2), [(0, 2, 2, 2, 2)]),
+        (lambda: ops.reverse_sequence(zeros(0, 4), none(0), 1), [(0, 4)]),
+        (lambda: ops.DynamicRNN()(zeros(0, 2, 2), zeros(5, 12), zeros(12))[:2], [(0, 2, 3), (0, 2, 3)]),
+        (lambda: ops.TopK()(zeros(0, 4), 2), [(0, 2), (0, 2)]),
+        (lambda: zeros(3, 4).scatter(1, none(0, 4), zeros(0, 4)), [(3, 4)]),
+        (lambda: zeros(3, 4).index_put((none(0),), zeros(0, 4)), [(3, 4)]),
+    ],
+)
+def test_nothing(fn, shapes):
+    results = fn()
+    assert [x.shape for x in (results if isinstance(results, tuple) else (results,))] == shapes

@@ -192,7 +192,7 @@ def _random_choice(input_x: Any, count: int, seed: int, seed2: int) -> tuple[Ten
     order = prims.select(chosen, order, scalar(0, int64))
     columns = []
     for n in reversed(mask.shape):
-        extent = prims.size_tensor(n)
+        extent = prims.maximum(prims.size_tensor(n), scalar(1, int64))  # of no elements no index is asked for
         columns.append(prims.reshape(prims.floor_mod(order, extent), shape=(count, 1)))
         order = prims.floor_div(order, extent)
     return cast(concat(columns[::-1], 1), int32), chosen
