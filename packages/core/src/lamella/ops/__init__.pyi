@@ -408,6 +408,9 @@ from lamella.ops.nn.convolution import (
 from lamella.ops.nn.ctc import (
     ctc_loss,
 )
+from lamella.ops.nn.deformable import (
+    deformable_conv2d,
+)
 from lamella.ops.nn.dropout import (
     dropout,
 )
@@ -775,6 +778,10 @@ class CumSum(Primitive):
 class DType(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class DeformableOffsets(Primitive):
+    def __init__(self, strides: Any, pads: Any, ksize: Any, dilations: Any = ..., data_format: Any = ..., deformable_groups: Any = ..., modulated: Any = ...) -> None: ...
+    def __call__(self, x: Any, offsets: Any) -> Any: ...
 
 class Dense(Primitive):
     def __init__(self) -> None: ...
@@ -1866,6 +1873,7 @@ __all__ = [
     "CumSum",
     "Custom",
     "DType",
+    "DeformableOffsets",
     "Dense",
     "Depend",
     "DepthToSpace",
@@ -2212,6 +2220,7 @@ __all__ = [
     "cumsum",
     "custom_derivative",
     "default_generator",
+    "deformable_conv2d",
     "deg2rad",
     "dense",
     "depend",

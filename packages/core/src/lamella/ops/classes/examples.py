@@ -85,6 +85,7 @@ CropAndResize()(ops.ones((1, 3, 3, 1)), Tensor([[0.0, 0.0, 1.0, 1.0]]), Tensor([
 CumProd()(Tensor([1.0, 2.0, 3.0]), 0) -> [1. 2. 6.]
 CumSum(exclusive=True)(Tensor([1.0, 2.0, 3.0]), 0) -> [0. 1. 3.]
 DType()(Tensor([[1.0, 2.0], [3.0, 4.0]])) -> float32
+DeformableOffsets((1,) * 4, (0,) * 4, (1, 1))(ops.ones((1, 1, 1, 1)), ops.zeros((1, 3, 1, 1))) -> [[[[0.]]]]
 Dense()(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), Tensor([0.5])) -> [[11.5]]
 Depend()(Tensor([1.0]), Tensor([2.0])) -> [1.]
 DepthToSpace(2)(ops.reshape(ops.arange(4), (1, 4, 1, 1))) -> [[[[0 1]\n   [2 3]]]]

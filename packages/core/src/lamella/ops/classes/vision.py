@@ -17,7 +17,7 @@ from lamella.ops.functions import blocks, gather_scatter, segments, writing
 from lamella.ops.functions.effects import _variable
 from lamella.ops.functions.join_split import concat, split
 from lamella.ops.functions.random import _seeded, unit
-from lamella.ops.nn import boxes, ctc, normalization, pooling
+from lamella.ops.nn import boxes, ctc, deformable, normalization, pooling
 from lamella.ops.nn.boxes import crop_and_resize as crops
 from lamella.ops.nn.windows import per_axis, window_padding
 from lamella.tensor import Tensor
@@ -123,6 +123,25 @@ def _convolution_backwards(
         g, w, shape=size, strides=strides, padding=pads, dilation=spread, groups=group
     )
     return result
+
+
+def _deformable_offsets(
+    x: Any,
+    offsets: Any,
+    strides: Any,
+    pads: Any,
+    ksize: Any,
+    dilations: Any,
+    data_format: str,
+    deformable_groups: int,
+    modulated: bool,
+) -> Tensor:
+    """The elements of x[n, c, h, w] that moved windows see, side by side."""
+    subject = "ops.DeformableOffsets"
+    if data_format != "NCHW":
+        raise ValueError(explain(subject, given=f"data_format={data_format!r}", expected="'NCHW'"))
+    window = per_axis(subject, "ksize", ksize, 2)
+    return deformable.deformed(subject, x, offsets, window, strides, pads, dilations, deformable_groups, modulated)
 
 
 # -- boxes and regions --
@@ -390,6 +409,19 @@ ROWS = (
         "LRN",
         normalization.lrn,
         init={"depth_radius": 5, "bias": 1.0, "alpha": 1.0, "beta": 0.5, "norm_region": "ACROSS_CHANNELS"},
+    ),
+    Row(
+        "DeformableOffsets",
+        _deformable_offsets,
+        init={
+            "strides": REQUIRED,
+            "pads": REQUIRED,
+            "ksize": REQUIRED,
+            "dilations": (1, 1, 1, 1),
+            "data_format": "NCHW",
+            "deformable_groups": 1,
+            "modulated": True,
+        },
     ),
     Row("IOU", _iou, init={"mode": "iou"}),
     Row("NMSWithMask", _nms_with_mask, init={"iou_threshold": 0.5}),

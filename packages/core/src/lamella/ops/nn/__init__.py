@@ -21,6 +21,7 @@ MODULES = (
 
 #: Modules that are loaded when one of their functions is first used, with their `__all__`.
 LATER = {
+    "deformable": ["deformable_conv2d"],
     "resizing": ["interpolate"],
     "boxes": ["bounding_box_decode", "bounding_box_encode", "check_valid", "crop_and_resize", "iou"],
     "ctc": ["ctc_loss"],
