@@ -305,6 +305,9 @@ CLASSES = """
     ops.Conv2DTranspose(4, 3, "same", stride=2)(img, img[:1, :, :3, :3].broadcast_to((4, 4, 3, 3)), (2, 4, 17, 16))
     ops.LRN()(img)
     ops.LRN(2, 1.0, 2.0, 0.75)(img)
+    ops.DeformableOffsets((1, 1, 1, 2), (1, 0, 2, 1), (2, 3), deformable_groups=2)(img, moves(36, 9, 5))
+    ops.DeformableOffsets((1, 1, 1, 1), (0, 0, 0, 0), (2, 2), (1, 1, 2, 1))(img, moves(12, 7, 7))
+    ops.deformable_conv2d(img, img[:, :, :2, :3], moves(36, 8, 6), (2, 3), (1,) * 4, (0,) * 4, deformable_groups=2)
     ops.IOU()(Tensor([[0.0, 0, 3, 3], [1, 1, 5, 5]]), Tensor([[0.0, 0, 2, 2], [2, 2, 6, 6], [1, 1, 5, 5]]))
     ops.IOU("iof")(Tensor([[0.0, 0, 3, 3], [1, 1, 5, 5]]), Tensor([[0.0, 0, 2, 2], [2, 2, 6, 6], [1, 1, 5, 5]]))
     ops.NMSWithMask(0.3)(ops.concat((ops.abs(x), ops.abs(v[:3, None])), 1) + Tensor([0.0, 0, 2, 2, 0]))
@@ -344,6 +347,8 @@ CLASSES = """
     written(ops.ScatterNdMax(), 1, Tensor([[0], [0]], ms.int32), y[:2])
     written(ops.ScatterNdMin(), 1, Tensor([[0], [0]], ms.int32), y[:2])
     written(ops.IndexAdd(1), 1, Tensor([0, 2], ms.int32), y[:, :2])
+    written(ops.InplaceIndexAdd(0), 1, Tensor([0, 2], ms.int32), y[:2])
+    ops.MaskedScatter()(x, m, y)
     ops.InplaceUpdate((0, 2))(x, y[:2])
     ops.InplaceAdd((0, 2))(x, y[:2])
     ops.InplaceSub((0, 2))(x, y[:2])
@@ -396,6 +401,9 @@ NAMES = """
 anchors, truth = ops.abs(x) + Tensor([0.0, 0, 5, 5]), ops.abs(y) + Tensor([0.0, 0, 5, 5])
 regions = Tensor([[0.0, 1, 2, 6, 7], [1.0, -3, 2, 16, 7], [1.0, 3, 2, 3, 2]])
 log_p, at = ops.log_softmax(seq), Tensor([[0, 0], [1, 0], [1, 1]], ms.int64)
+
+def moves(channels, rows, columns):
+    return Tensor(np.resize(img.asnumpy(), (2, channels, rows, columns)))
 
 def ints(*numbers):
     return Tensor(np.array(numbers, np.int32))

@@ -117,3 +117,27 @@ def test_functions_of_arrays_run_once_a_call():
     for _ in range(3):
         np.testing.assert_allclose(f(X).asnumpy(), (X.asnumpy() + 1) * 2)
     assert len(seen) == 6
+
+
+def test_hooks_of_parameters_are_seen_when_they_come_and_go(graph_mode):
+    network = Network()
+    x = Tensor([1.0, 1.0])
+    slope = ms.grad(network, None, network.w)
+    assert slope(x).tolist() == [3.0, 3.0]
+    handle = network.w.register_hook(lambda gradient: gradient * 10)
+    assert slope(x).tolist() == [30.0, 30.0]
+    handle.remove()
+    assert slope(x).tolist() == [3.0, 3.0]
+
+
+class Watched(nn.Cell):
+    def construct(self, x):
+        y = x * 2
+        y.register_hook(lambda gradient: gradient * 10)
+        if y.sum() > 0:
+            return y.sum()
+        return -y.sum()
+
+
+def test_hooks_of_tensors_are_compiled(graph_mode):
+    assert ms.grad(Watched())(X).tolist() == [-20.0, -20.0]

@@ -37,8 +37,7 @@ class Parameter(Tensor):
         array([2., 4.], dtype=float32)
     """
 
-    #: What becomes of gradients: see `register_hook`.
-    gradient_hooks: tuple[TensorHookHandle, ...] = ()
+    _hooks: tuple[TensorHookHandle, ...] = ()
     #: What MindSpore keeps of a parameter for parallel training and caches, where one device needs none of it.
     key: int = -1
     comm_fusion: int = 1
@@ -163,9 +162,14 @@ class Parameter(Tensor):
         if not callable(hook):
             raise TypeError(explain("Parameter.register_hook", given=f"a {type(hook).__name__}", expected="a function"))
         handle = TensorHookHandle(hook)
-        self.gradient_hooks = (*self.gradient_hooks, handle)
+        self._hooks = (*self.gradient_hooks, handle)
         cell_changes.advance()
         return handle
+
+    @property
+    def gradient_hooks(self) -> tuple[TensorHookHandle, ...]:
+        """The hooks of `register_hook` that have not been removed."""
+        return tuple(handle for handle in self._hooks if handle.hook is not None)
 
     def value(self) -> Tensor:
         """The present value, as a tensor of its own."""

@@ -438,6 +438,18 @@ def labelled(logits: Any, labels: Any, blank: int) -> Any:
     return np.float32(-np.log(total))
 
 
+def moved(right: float, factor: float, taps: int, *out: int) -> Tensor:
+    """Offsets that move all elements of windows to the right, and multiply them."""
+    return Tensor(
+        np.repeat(np.array([right, 0, factor], np.float32), taps)[:, None, None] * np.ones((2, 1, *out), np.float32)
+    )
+
+
+def to_left(x: Any) -> Any:
+    """The columns of images moved to the left, with zeros behind."""
+    return np.pad(x[..., 1:], ((0, 0),) * 3 + ((0, 1),))
+
+
 def recurrent(cell: Any, order: str) -> Any:
     """The weights and biases of a cell, transposed, with the gates in another order."""
     turned = []

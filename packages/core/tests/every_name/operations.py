@@ -323,6 +323,7 @@ ops.reverse(x, [0]) == x[::-1]
 ops.scalar_cast(2.5, "int64") == 2
 ops.scalar_to_array(2.5) == np.float32(2.5)
 ops.top_k(v, 2) == (np.sort(v)[:1:-1], np.argsort(v)[:1:-1].astype(np.int32))
+ops.deformable_conv2d(image, kernel, moved(1.0, 2.0, 6, 4, 4), (3, 2), (1,) * 4, (0,) * 4) == 2 * correlated(to_left(image), kernel)
 """
 
 CLASSES = """
@@ -667,4 +668,7 @@ changes(ops.ApplyCenteredRMSProp(), x, 0 * p, p, y, s[:3], 0.1, 0.8, 0.9, 1e-3)[
 changes(ops.ApplyFtrl(), x, p, y, s[:3], 0.1, 0.2, 0.3, -0.5)[0] == ftrl(x, p, y, s[:3])
 ops.DynamicGRUV2()(steps, *recurrent(cell3, "012"), None, h)[0] == run(gru_step, steps, h, *cell3)
 ops.DynamicRNN()(steps, *joined(cell4, "0213"), None, h[None], h2[None])[0] == run(lstm_step, steps, (h, h2), *cell4)
+after(ops.InplaceIndexAdd, lambda a: ops.InplaceIndexAdd(0)(a, k, s[:3]), s) == combined(np.add, s, [2, 0, 3], s[:3])
+ops.MaskedScatter()(x, m, y) == scattered(x, m, y.ravel()[: m.sum()], False)
+ops.DeformableOffsets((1,) * 4, (0,) * 4, (1, 1))(image, moved(0.5, 1.0, 1, 6, 5)) == (image + to_left(image)) / 2
 """

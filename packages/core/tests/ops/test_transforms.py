@@ -154,6 +154,12 @@ ROWS = [
     Row("interpolate by a factor", lambda x: ops.interpolate(x, scale_factor=1.7, mode="bilinear"), (IMAGE,), "vmap"),
     Row("cosine_similarity", ops.cosine_similarity, (X, Y)),
     Row("bias_add", ops.bias_add, (X, normal(4))),
+    Row(
+        "deformable_conv2d",
+        lambda x, w, o: ops.deformable_conv2d(x, w, o, (2, 3), (1,) * 4, (1,) * 4),
+        (IMAGE, normal(3, 4, 2, 3), normal(2, 18, 7, 5)),
+        "vmap",
+    ),
     Row("FloatStatus", ops.FloatStatus(), (X,), "grad"),
 ]
 

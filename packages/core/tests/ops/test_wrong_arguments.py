@@ -247,6 +247,11 @@ ops.fmod(X, X[:2]) | ValueError: ops.
 ops.DynamicRNN(direction="BIDIRECTIONAL")(LOG_P, X, X[0]) | ValueError: ops.DynamicRNN: got direction='BIDIRECTIONAL', expected 'UNIDIRECTIONAL'
 ops.mixed_precision_cast("int32", X) | TypeError: ops.mixed_precision_cast: got int32
 ops.top_k(X, 9) | ValueError: ops.topk: got k=9
+ops.deformable_conv2d(IMAGE, IMAGE, IMAGE, 2, (1,) * 4, (0,) * 4) | ValueError: ops.deformable_conv2d: got offsets of shape (2, 4, 6, 5), expected shape (2, 12, 5, 4)
+ops.deformable_conv2d(IMAGE, IMAGE, IMAGE, 2, (1,) * 4, (0,) * 3) | ValueError: ops.deformable_conv2d: got pads=(0, 0, 0)
+ops.deformable_conv2d(IMAGE, IMAGE, IMAGE, 2, (1,) * 4, (0,) * 4, deformable_groups=3) | ValueError: ops.deformable_conv2d: got deformable_groups=3 of 4 channels
+ops.deformable_conv2d(X, IMAGE, IMAGE, 2, (1,) * 4, (0,) * 4) | ValueError: ops.deformable_conv2d: got x of shape (3, 4)
+ops.deformable_conv2d(IMAGE, IMAGE, IMAGE.astype("float64"), 2, (1,) * 4, (0,) * 4) | TypeError: ops.deformable_conv2d: got float32 and float64 tensors
 ops.DynamicRNN()(LOG_P, X, X[0]) | ValueError: ops.DynamicRNN: got w of shape (3, 4), expected shape (4, 4)
 ops.DynamicGRUV2(gate_order="hrz")(LOG_P, X, X, None, None, None, X) | ValueError: ops.DynamicGRUV2: got gate_order='hrz'
 ops.DynamicGRUV2()(X, X, X, None, None, None, X) | ValueError: ops.DynamicGRUV2: got x of shape (3, 4), expected [length, n, inputs]

@@ -67,6 +67,11 @@ def _attribute(cell: Cell, name: str) -> Any:
     return state[name] if name in state else getattr(type(cell), name, MISSING)
 
 
+def _settings(parameter: Parameter) -> tuple[Any, ...]:
+    """What of a parameter graphs are built by."""
+    return parameter.requires_grad, parameter.gradient_hooks
+
+
 def described(value: Any) -> str:
     """A value in a few words."""
     if value is MISSING:
@@ -96,10 +101,10 @@ def _check(value: Any) -> Callable[[Any], bool]:
             now is value and all(unchanged(hooks) for unchanged, hooks in zip(kinds, vars(now).values(), strict=True))
         )
     if isinstance(value, Parameter):
-        wanted = value.requires_grad
-        return lambda now: now is value and value.requires_grad is wanted
+        wanted = _settings(value)
+        return lambda now: now is value and _settings(value) == wanted
     if isinstance(value, dict) and all(isinstance(item, Parameter) for item in value.values()):
-        settings = [item.requires_grad for item in value.values()]
+        settings = [_settings(item) for item in value.values()]
         unchanged = snapshot(value)
-        return lambda now: unchanged(now) and [item.requires_grad for item in now.values()] == settings
+        return lambda now: unchanged(now) and [_settings(item) for item in now.values()] == settings
     return snapshot(value)

@@ -571,6 +571,9 @@ from lamella.ops.nn.convolution import (
 from lamella.ops.nn.ctc import (
     ctc_loss,
 )
+from lamella.ops.nn.deformable import (
+    deformable_conv2d,
+)
 from lamella.ops.nn.dropout import (
     dropout,
     dropout1d,
@@ -968,6 +971,10 @@ class DType(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
 
+class DeformableOffsets(Primitive):
+    def __init__(self, strides: Any, pads: Any, ksize: Any, dilations: Any = ..., data_format: Any = ..., deformable_groups: Any = ..., modulated: Any = ...) -> None: ...
+    def __call__(self, x: Any, offsets: Any) -> Any: ...
+
 class Dense(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, weight: Any, bias: Any = ...) -> Any: ...
@@ -1208,6 +1215,10 @@ class InplaceAdd(Primitive):
     def __init__(self, indices: Any) -> None: ...
     def __call__(self, x: Any, input_v: Any) -> Any: ...
 
+class InplaceIndexAdd(Primitive):
+    def __init__(self, axis: Any) -> None: ...
+    def __call__(self, var: Any, indices: Any, updates: Any) -> Any: ...
+
 class InplaceSub(Primitive):
     def __init__(self, indices: Any) -> None: ...
     def __call__(self, x: Any, input_v: Any) -> Any: ...
@@ -1335,6 +1346,10 @@ class LpNorm(Primitive):
 class MaskedFill(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input_x: Any, mask: Any, value: Any) -> Any: ...
+
+class MaskedScatter(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any, mask: Any, source: Any) -> Any: ...
 
 class MaskedSelect(Primitive):
     def __init__(self) -> None: ...
@@ -2050,6 +2065,7 @@ __all__ = [
     "CumSum",
     "Custom",
     "DType",
+    "DeformableOffsets",
     "Dense",
     "Depend",
     "DepthToSpace",
@@ -2113,6 +2129,7 @@ __all__ = [
     "ImageSummary",
     "IndexAdd",
     "InplaceAdd",
+    "InplaceIndexAdd",
     "InplaceSub",
     "InplaceUpdate",
     "Inv",
@@ -2146,6 +2163,7 @@ __all__ = [
     "LpNorm",
     "Map",
     "MaskedFill",
+    "MaskedScatter",
     "MaskedSelect",
     "MatMul",
     "MaxPool",
@@ -2442,6 +2460,7 @@ __all__ = [
     "cumsum",
     "custom_derivative",
     "default_generator",
+    "deformable_conv2d",
     "deg2rad",
     "dense",
     "depend",

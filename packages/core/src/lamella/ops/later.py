@@ -56,6 +56,7 @@ WHERE = {
     "crop_and_resize": ".nn.boxes",
     "cross": ".functions.distances",
     "ctc_loss": ".nn.ctc",
+    "deformable_conv2d": ".nn.deformable",
     "dequantize": ".functions.quantization",
     "det": ".functions.decompositions",
     "diag_embed": ".functions.matrices",

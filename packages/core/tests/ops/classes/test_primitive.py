@@ -47,6 +47,8 @@ def test_classes_are_made_when_used_and_can_be_imported():
     subprocess.run([sys.executable, "-c", program], check=True)
     with pytest.raises(AttributeError, match=r"lamella\.ops.*MatMull"):
         _ = ops.MatMull
+    with pytest.raises(AttributeError, match=r"no PagedAttention: it belongs to the Ascend's engine for serving"):
+        _ = ops.PagedAttention
 
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])

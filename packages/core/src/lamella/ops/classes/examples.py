@@ -85,6 +85,7 @@ CropAndResize()(ops.ones((1, 3, 3, 1)), Tensor([[0.0, 0.0, 1.0, 1.0]]), Tensor([
 CumProd()(Tensor([1.0, 2.0, 3.0]), 0) -> [1. 2. 6.]
 CumSum(exclusive=True)(Tensor([1.0, 2.0, 3.0]), 0) -> [0. 1. 3.]
 DType()(Tensor([[1.0, 2.0], [3.0, 4.0]])) -> float32
+DeformableOffsets((1,) * 4, (0,) * 4, (1, 1))(ops.ones((1, 1, 1, 1)), ops.zeros((1, 3, 1, 1))) -> [[[[0.]]]]
 Dense()(Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]]), Tensor([0.5])) -> [[11.5]]
 Depend()(Tensor([1.0]), Tensor([2.0])) -> [1.]
 DepthToSpace(2)(ops.reshape(ops.arange(4), (1, 4, 1, 1))) -> [[[[0 1]\n   [2 3]]]]
@@ -145,6 +146,7 @@ IdentityN()((Tensor([1.0, 2.0]), Tensor([3.0, 4.0])))[0] -> [1. 2.]
 ImageSummary()("input", Tensor([[[[0.5]]]])) -> None
 IndexAdd(0)(Tensor([4.0, 12.0]), Tensor([1]), Tensor([2.0])) -> [ 4. 14.]
 InplaceAdd(1)(Tensor([4.0, 12.0]), Tensor([2.0])) -> [ 4. 14.]
+InplaceIndexAdd(0)(Tensor([4.0, 12.0]), Tensor([1]), Tensor([2.0])) -> [ 4. 14.]
 InplaceSub(1)(Tensor([4.0, 12.0]), Tensor([2.0])) -> [ 4. 10.]
 InplaceUpdate(1)(Tensor([4.0, 12.0]), Tensor([2.0])) -> [4. 2.]
 Inv()(Tensor([-1.0, 2.0])) -> [-1.   0.5]
@@ -177,6 +179,7 @@ LogicalXor()(Tensor([True, True]), Tensor([True, False])) -> [False  True]
 Logit()(Tensor([0.5])) -> [0.]
 LpNorm(0)(Tensor([3.0, 4.0])) -> 5.0
 MaskedFill()(Tensor([1.0, 2.0]), Tensor([True, False]), 7.0) -> [7. 2.]
+MaskedScatter()(Tensor([1.0, 2.0]), Tensor([True, False]), Tensor([8.0])) -> [8. 2.]
 MaskedSelect()(Tensor([1.0, 2.0]), Tensor([True, False])) -> [1.]
 MatMul()(Tensor([[1.0, 2.0]]), Tensor([[3.0], [4.0]])) -> [[11.]]
 MaxPool(2)(Tensor([[[[1.0, 2.0], [3.0, 4.0]]]])) -> [[[[4.]]]]

@@ -77,12 +77,13 @@ def _running(subject: str, primitive: Any, first: int, x: Any, axis: int, exclus
     """`exclusive` leaves out the element at each place itself: all move on by one, and the first is of nothing."""
     tensor = as_tensor(x, None, subject)
     at = one_axis(subject, axis, tensor.ndim)
-    if exclusive:
-        size, zeros = tensor.shape[at], (0,) * tensor.ndim
-        ends = (0, min(size, 1)) if reverse else (min(size, 1), 0)
+    size = tensor.shape[at]
+    if exclusive and size != 0:
+        zeros = (0,) * tensor.ndim
+        ends = (0, 1) if reverse else (1, 0)
         low, high = ((*zeros[:at], end, *zeros[at + 1 :]) for end in ends)
         kept = prims.narrow(tensor, at, 1, size) if reverse else prims.narrow(tensor, at, 0, size - 1)
-        tensor = prims.pad(kept, scalar(first, tensor.dtype), low=low, high=high, interior=zeros) if size else tensor
+        tensor = prims.pad(kept, scalar(first, tensor.dtype), low=low, high=high, interior=zeros)
     result: Tensor = primitive(tensor, axis=at, reverse=reverse)
     return result
 

@@ -28,13 +28,29 @@ BY_NAME = {row.name: row for row in ROWS}
 WRITTEN = {name: getattr(module, name) for module in (composite, custom) for name in module.__all__}
 
 
+#: Classes of MindSpore's that are not here, and why.
+LEFT_OUT = {
+    **dict.fromkeys(
+        ("ApplyRotaryPosEmb", "GroupTopk", "GroupedMatmul", "PagedAttention", "PagedAttentionMask", "ReshapeAndCache"),
+        "belongs to the Ascend's engine for serving language models",
+    ),
+    **dict.fromkeys(("Pull", "Push"), "needs servers of parameters"),
+    **dict.fromkeys(("GetNext", "TBERegOp", "AiCPURegOp", "CustomRegOp"), "describes kernels of MindSpore's own"),
+}
+
+
 def found(name: str, module: str) -> Any:
     """The class of a name, made if it is one of a row; None if there is none.
 
     Args:
         name: its name.
         module: the module that has it as an attribute.
+
+    Raises:
+        AttributeError: it is one of MindSpore's that is left out.
     """
+    if name in LEFT_OUT:
+        raise AttributeError(f"Lamella has no {name}: it {LEFT_OUT[name]}.")
     return made(BY_NAME[name], module) if name in BY_NAME else WRITTEN.get(name)
 
 

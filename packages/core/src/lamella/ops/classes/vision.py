@@ -18,7 +18,7 @@ from lamella.ops.functions import updates as scattering
 from lamella.ops.functions.effects import _variable
 from lamella.ops.functions.join_split import concat, split
 from lamella.ops.functions.random import _seeded, unit
-from lamella.ops.nn import boxes, ctc, normalization, pooling
+from lamella.ops.nn import boxes, ctc, deformable, normalization, pooling
 from lamella.ops.nn.boxes import crop_and_resize as crops
 from lamella.ops.nn.windows import per_axis, window_padding
 from lamella.tensor import Tensor
@@ -126,6 +126,25 @@ def _convolution_backwards(
     return result
 
 
+def _deformable_offsets(
+    x: Any,
+    offsets: Any,
+    strides: Any,
+    pads: Any,
+    ksize: Any,
+    dilations: Any,
+    data_format: str,
+    deformable_groups: int,
+    modulated: bool,
+) -> Tensor:
+    """The elements of x[n, c, h, w] that moved windows see, side by side."""
+    subject = "ops.DeformableOffsets"
+    if data_format != "NCHW":
+        raise ValueError(explain(subject, given=f"data_format={data_format!r}", expected="'NCHW'"))
+    window = per_axis(subject, "ksize", ksize, 2)
+    return deformable.deformed(subject, x, offsets, window, strides, pads, dilations, deformable_groups, modulated)
+
+
 # -- boxes and regions --
 
 
@@ -193,7 +212,7 @@ def _random_choice(input_x: Any, count: int, seed: int, seed2: int) -> tuple[Ten
     order = prims.select(chosen, order, scalar(0, int64))
     columns = []
     for n in reversed(mask.shape):
-        extent = prims.size_tensor(n)
+        extent = prims.maximum(prims.size_tensor(n), scalar(1, int64))  # of no elements no index is asked for
         columns.append(prims.reshape(prims.floor_mod(order, extent), shape=(count, 1)))
         order = prims.floor_div(order, extent)
     return cast(concat(columns[::-1], 1), int32), chosen
@@ -325,6 +344,16 @@ def _listed(name: str) -> Any:
     return change
 
 
+def _inplace_index_add(var: Any, indices: Any, updates: Any, axis: int) -> Tensor:
+    """Add slices to those of a parameter in place."""
+    return writing.index_add(var, indices, updates, axis)
+
+
+def _masked_scatter(x: Any, mask: Any, updates: Any) -> Tensor:
+    """A copy whose elements where a mask is true are those of a source, in order."""
+    return as_tensor(x, None, "ops.MaskedScatter").masked_scatter(mask, updates)
+
+
 _WEIGHTS = np.array([1, 2, 4, 8, 16, 32, 64, 128])
 _LOCK = {"use_locking": False}
 _DELTAS = {"means": (0.0, 0.0, 0.0, 0.0), "stds": (1.0, 1.0, 1.0, 1.0)}
@@ -382,6 +411,19 @@ ROWS = (
         normalization.lrn,
         init={"depth_radius": 5, "bias": 1.0, "alpha": 1.0, "beta": 0.5, "norm_region": "ACROSS_CHANNELS"},
     ),
+    Row(
+        "DeformableOffsets",
+        _deformable_offsets,
+        init={
+            "strides": REQUIRED,
+            "pads": REQUIRED,
+            "ksize": REQUIRED,
+            "dilations": (1, 1, 1, 1),
+            "data_format": "NCHW",
+            "deformable_groups": 1,
+            "modulated": True,
+        },
+    ),
     Row("IOU", _iou, init={"mode": "iou"}),
     Row("NMSWithMask", _nms_with_mask, init={"iou_threshold": 0.5}),
     Row("BoundingBoxDecode", _decode, init={"max_shape": REQUIRED, **_DELTAS, "wh_ratio_clip": 0.016}),
@@ -432,6 +474,8 @@ ROWS = (
     Row("ScatterNdMax", _locked(writing.scatter_nd_max), init=_LOCK),
     Row("ScatterNdMin", _locked(writing.scatter_nd_min), init=_LOCK),
     Row("IndexAdd", _index_add, init={"axis": REQUIRED, "use_lock": True, "check_index_bound": True}),
+    Row("InplaceIndexAdd", _inplace_index_add, init={"axis": REQUIRED}),
+    Row("MaskedScatter", _masked_scatter, call=("input", "mask", "source")),
     Row("InplaceUpdate", _listed("InplaceUpdate"), init={"indices": REQUIRED}),
     Row("InplaceAdd", _listed("InplaceAdd"), init={"indices": REQUIRED}),
     Row("InplaceSub", _listed("InplaceSub"), init={"indices": REQUIRED}),

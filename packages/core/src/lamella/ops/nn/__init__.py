@@ -23,6 +23,7 @@ LATER = (
     "adaptive",
     "boxes",
     "ctc",
+    "deformable",
     "margin",
     "patches",
     "sampling",

@@ -28,18 +28,19 @@ class TensorHookHandle:
     """
 
     def __init__(self, hook: Callable[[Tensor], Any]) -> None:
-        self._hook: Callable[[Tensor], Any] | None = hook
+        #: The function, or None when it has been taken away.
+        self.hook: Callable[[Tensor], Any] | None = hook
 
     def remove(self) -> None:
         """Take the hook away; doing so twice is no error."""
-        self._hook = None
+        self.hook = None
         cell_changes.advance()  # compiled functions have built it in
 
     def apply(self, gradient: Tensor) -> Tensor:
         """What becomes of a gradient."""
-        if self._hook is None:
+        if self.hook is None:
             return gradient
-        replaced = self._hook(gradient)
+        replaced = self.hook(gradient)
         return gradient if replaced is None else replaced
 
 
