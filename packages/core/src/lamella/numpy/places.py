@@ -93,7 +93,7 @@ def array_equiv(a1: Any, a2: Any) -> Tensor:
 
 
 def isclose(a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
-    """Whether numbers differ by no more than atol + rtol |b|.
+    """Whether numbers differ by no more than atol + rtol abs(b).
 
     Args:
         a: a tensor, a number, or sequences of them.

@@ -64,7 +64,7 @@ def focal_loss(logits: Any, labels: Any, weight: Any = None, gamma: float = 2.0,
 
 
 def dice_loss(logits: Any, labels: Any, smooth: float = 1e-5) -> Tensor:
-    """1 - 2 |overlap| / (sum of squares of both + smooth): 0 where predictions and labels agree (Milletari, 2016)."""
+    """1 - 2 overlap / (sum of squares of both + smooth): 0 where predictions and labels agree (Milletari, 2016)."""
     if isinstance(smooth, bool) or not isinstance(smooth, (int, float)) or not smooth > 0:
         raise ValueError(explain("nn.DiceLoss", given=f"smooth={smooth!r}", expected="a number above 0"))
     dtype, x, y = _alike("nn.DiceLoss", logits, labels)

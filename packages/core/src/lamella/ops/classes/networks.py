@@ -87,7 +87,7 @@ def _channels(subject: str, data_format: str, last: str) -> bool:
 
 
 def _with_channels_first(subject: str, data_format: str, x: Any, function: Callable[[Tensor], Tensor]) -> Tensor:
-    """A function of x[n, c, *spatial], of x in the order of the format."""
+    """A function of ``x[n, c, *spatial]``, of x in the order of the format."""
     tensor = as_tensor(x, None, subject)
     last = "DHW"[5 - len(data_format) :]
     if not _channels(subject, data_format, last):
@@ -305,7 +305,7 @@ def _rms_norm(x: Any, gamma: Any, epsilon: float) -> tuple[Tensor, Tensor]:
 
 
 def _sigmoid_cross_entropy(logits: Any, label: Any) -> Tensor:
-    """max(x, 0) - x y + log(1 + exp(-|x|)) of logits x and labels y."""
+    """max(x, 0) - x y + log(1 + exp(-abs(x))) of logits x and labels y."""
     x, y = floating("ops.SigmoidCrossEntropyWithLogits", logits, label)
     if x.shape != y.shape:
         given = f"shapes {x.shape} and {y.shape}"

@@ -96,7 +96,7 @@ def _l2_normalize(input_x: Any, axis: Any, epsilon: float) -> Tensor:
 
 
 def _lp_norm(x: Any, axis: Any, p: int, keep_dims: bool, epsilon: float) -> Tensor:
-    """(sum |x|^p)^(1/p) along axes; `epsilon` at least."""
+    """The p-th root of the sum of abs(x) ** p along axes; `epsilon` at least."""
     (tensor,) = floating("ops.LpNorm", x)
     if isinstance(p, bool) or not isinstance(p, int) or p < 0:
         raise ValueError(explain("ops.LpNorm", given=f"p={p!r}", expected="an int, 0 or more"))

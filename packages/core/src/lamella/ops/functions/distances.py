@@ -111,7 +111,7 @@ def pdist(input: Any, p: float = 2.0) -> Tensor:
         p: the norm's degree: a number of at least 0, or infinity.
 
     Returns:
-        A tensor of shape (..., n (n - 1) / 2): of point 0 from 1, 2, ..., then of 1 from 2, 3, ...
+        Distances of shape (..., n (n - 1) / 2), of point 0 from 1, 2, ..., then of 1 from 2, 3, ...
 
     Raises:
         TypeError: `p` is not a number.

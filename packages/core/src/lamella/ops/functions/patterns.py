@@ -224,7 +224,7 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = int64) -> 
         dtype: an integer type.
 
     Returns:
-        A tensor of shape (2, n): rows and columns, row by row.
+        Rows and columns as a tensor of shape (2, n), row by row.
 
     Raises:
         TypeError: an argument has a wrong type.
@@ -249,7 +249,7 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = int64) -> 
         dtype: an integer type.
 
     Returns:
-        A tensor of shape (2, n): rows and columns, row by row.
+        Rows and columns as a tensor of shape (2, n), row by row.
 
     Raises:
         TypeError: an argument has a wrong type.

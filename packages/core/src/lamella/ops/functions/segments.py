@@ -84,7 +84,7 @@ def unsorted_segment_sum(input_x: Any, segment_ids: Any, num_segments: int) -> T
         num_segments: how many segments there are.
 
     Returns:
-        A tensor of shape (num_segments, *the axes behind those of `segment_ids`).
+        A tensor of `num_segments` rows, each of the shape of the axes behind those of `segment_ids`.
 
     Raises:
         IndexError: a segment is `num_segments` or above.
@@ -108,7 +108,7 @@ def unsorted_segment_prod(x: Any, segment_ids: Any, num_segments: int) -> Tensor
         num_segments: how many segments there are.
 
     Returns:
-        A tensor of shape (num_segments, *the axes behind those of `segment_ids`).
+        A tensor of `num_segments` rows, each of the shape of the axes behind those of `segment_ids`.
 
     Raises:
         IndexError: a segment is `num_segments` or above.
@@ -132,7 +132,7 @@ def unsorted_segment_max(x: Any, segment_ids: Any, num_segments: int) -> Tensor:
         num_segments: how many segments there are.
 
     Returns:
-        A tensor of shape (num_segments, *the axes behind those of `segment_ids`).
+        A tensor of `num_segments` rows, each of the shape of the axes behind those of `segment_ids`.
 
     Raises:
         IndexError: a segment is `num_segments` or above.
@@ -156,7 +156,7 @@ def unsorted_segment_min(x: Any, segment_ids: Any, num_segments: int) -> Tensor:
         num_segments: how many segments there are.
 
     Returns:
-        A tensor of shape (num_segments, *the axes behind those of `segment_ids`).
+        A tensor of `num_segments` rows, each of the shape of the axes behind those of `segment_ids`.
 
     Raises:
         IndexError: a segment is `num_segments` or above.
@@ -282,7 +282,7 @@ def intopk(x1: Any, x2: Any, k: Any) -> Tensor:
         k: how many.
 
     Returns:
-        A bool tensor of shape (n,): how many scores are above the label's is less than `k`.
+        A bool tensor of shape (n,), true where fewer than `k` scores are above the label's.
 
     Raises:
         TypeError: `x2` are not integers, or `k` is not an int.
@@ -323,7 +323,7 @@ def sequence_mask(lengths: Any, maxlen: Any = None) -> Tensor:
         maxlen: how many places; default: the largest length.
 
     Returns:
-        A bool tensor of shape (*lengths.shape, maxlen).
+        A bool tensor of shape ``(*lengths.shape, maxlen)``.
 
     Raises:
         ConcretizationError: while a graph is built without `maxlen`: it depends on numbers.
@@ -435,7 +435,7 @@ def embedding(
         scale_grad_by_freq: whether the derivative of a row is divided by how often it is read.
 
     Returns:
-        A tensor of shape (*input.shape, size).
+        A tensor of shape ``(*input.shape, size)``.
 
     Raises:
         IndexError: a row is out of range.

@@ -127,7 +127,7 @@ def blackman_window(window_length: Any, periodic: bool = True, *, dtype: Any = N
 
 
 def bartlett_window(window_length: Any, periodic: bool = True, *, dtype: Any = None) -> Tensor:
-    """Bartlett's window, a triangle: 1 - |2 n / N - 1|.
+    """Bartlett's window, a triangle: 1 - abs(2 n / N - 1).
 
     Args:
         window_length: how many elements, at least 0.

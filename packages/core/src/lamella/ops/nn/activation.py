@@ -143,7 +143,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
 def log_one_plus_exp(x: Tensor) -> Tensor:
     """log(1 + exp(x)) without overflow, as x + log(1 + exp(-x)) where x >= 0.
 
-    The sides are chosen by a comparison, not by max(x, 0) and |x|: their derivatives at 0 would make that of the
+    The sides are chosen by a comparison, not by max(x, 0) and abs(x): their derivatives at 0 would make that of the
     whole 0 there instead of 1/2.
     """
     upper = prims.ge(x, scalar(0, x.dtype))

@@ -38,7 +38,7 @@ __all__ = [
 
 
 def _spatial(subject: str, x: Tensor, axes: int) -> tuple[int, ...]:
-    """Known sizes of the last axes of x[n, c, *spatial] or x[c, *spatial]."""
+    """Known sizes of the last axes of ``x[n, c, *spatial]`` or ``x[c, *spatial]``."""
     if x.ndim not in (axes + 1, axes + 2):
         raise ValueError(
             explain(subject, given=f"a tensor of shape {x.shape}", expected=f"{axes + 1} or {axes + 2} axes")
@@ -139,7 +139,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
         output_size: how many windows: an int, or (height, width), of which None keeps an axis.
 
     Returns:
-        A tensor [n, c, *output_size] or [c, *output_size].
+        A tensor ``[n, c, *output_size]`` or ``[c, *output_size]``.
 
     Raises:
         ValueError: shapes or sizes that do not fit.
@@ -160,7 +160,7 @@ def adaptive_avg_pool3d(input: Any, output_size: Any) -> Tensor:
         output_size: how many windows: an int, or (depth, height, width), of which None keeps an axis.
 
     Returns:
-        A tensor [n, c, *output_size] or [c, *output_size].
+        A tensor ``[n, c, *output_size]`` or ``[c, *output_size]``.
 
     Raises:
         ValueError: shapes or sizes that do not fit.

@@ -295,7 +295,7 @@ def sampled(x: Tensor, image: Tensor, y: Tensor, at: Tensor) -> Tensor:
         at: the column of each point.
 
     Returns:
-        A tensor of shape (*points, c).
+        A tensor of shape ``(*points, c)``.
     """
     n, channels, height, width = x.shape
     flat = prims.reshape(prims.transpose(x, permutation=(0, 2, 3, 1)), shape=(n * height * width, channels))

@@ -1,4 +1,4 @@
-"""Convolution over the last axes of x[n, c, *spatial]."""
+"""Convolution over the last axes of ``x[n, c, *spatial]``."""
 
 from __future__ import annotations
 

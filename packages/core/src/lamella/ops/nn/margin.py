@@ -57,7 +57,7 @@ def _number(subject: str, name: str, given: Any) -> float:
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """Half the squared difference up to `delta`, and delta (|x - y| - delta / 2) beyond (Huber, 1964).
+    """Half the squared difference up to `delta`, and delta (abs(x - y) - delta / 2) beyond (Huber, 1964).
 
     Args:
         input: floating-point tensor.

@@ -252,7 +252,7 @@ def channel_shuffle(x: Any, groups: int) -> Tensor:
     """Channels of groups taken in turn (Zhang et al., "ShuffleNet", 2018).
 
     Args:
-        x: tensor [n, c, *spatial].
+        x: tensor ``[n, c, *spatial]``.
         groups: how many groups, that divide c.
 
     Returns:

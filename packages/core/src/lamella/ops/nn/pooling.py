@@ -1,4 +1,4 @@
-"""Pooling: windows that slide over the last axes of x[n, c, *spatial]."""
+"""Pooling: windows that slide over the last axes of ``x[n, c, *spatial]``."""
 
 from __future__ import annotations
 

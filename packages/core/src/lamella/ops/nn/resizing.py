@@ -1,4 +1,4 @@
-"""Images made larger or smaller: the numbers between those of x[n, c, *spatial] along the last axes."""
+"""Images made larger or smaller: the numbers between those of ``x[n, c, *spatial]`` along the last axes."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def interpolate(
     """A tensor at another size.
 
     Args:
-        input: floating-point tensor [n, c, *spatial] of one, two or three spatial axes of known size.
+        input: floating-point tensor ``[n, c, *spatial]`` of one, two or three spatial axes of known size.
         size: the new size: an int, or one for each spatial axis.
         scale_factor: instead of `size`, by what to multiply it: a number, or one for each axis.
         mode: "nearest" (the element before each place), "nearest-exact" (the nearest one), "linear", "bilinear",
@@ -47,7 +47,7 @@ def interpolate(
         recompute_scale_factor: whether places follow from the size that comes out, rather than from `scale_factor`.
 
     Returns:
-        A tensor [n, c, *size].
+        A tensor ``[n, c, *size]``.
 
     Raises:
         TypeError: a setting has a wrong type.
@@ -72,7 +72,7 @@ def upsample(
     """A tensor at another size; as `interpolate`.
 
     Args:
-        input: floating-point tensor [n, c, *spatial] of one, two or three spatial axes of known size.
+        input: floating-point tensor ``[n, c, *spatial]`` of one, two or three spatial axes of known size.
         size: the new size: an int, or one for each spatial axis.
         scale_factor: instead of `size`, by what to multiply it.
         mode: as for `interpolate`.
@@ -80,7 +80,7 @@ def upsample(
         recompute_scale_factor: as for `interpolate`.
 
     Returns:
-        A tensor [n, c, *size].
+        A tensor ``[n, c, *size]``.
 
     Raises:
         TypeError: a setting has a wrong type.
@@ -325,7 +325,7 @@ def grid_sample(
 
 
 class _Sampler:
-    """Reads elements of x[n, c, *spatial] at whole places, as [n, ..., c]."""
+    """Reads elements of ``x[n, c, *spatial]`` at whole places, as [n, ..., c]."""
 
     def __init__(self, x: Tensor, spatial: tuple[int, ...], padding: str, corners: bool) -> None:
         rows = prims.transpose(x, permutation=(0, *range(2, x.ndim), 1))

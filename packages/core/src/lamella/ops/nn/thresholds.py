@@ -249,7 +249,7 @@ def tanhshrink(input: Any) -> Tensor:
 
 
 def softsign(x: Any) -> Tensor:
-    """X / (1 + |x|) (Turian et al., 2009).
+    """X / (1 + abs(x)) (Turian et al., 2009).
 
     Args:
         x: floating-point tensor of any shape.

@@ -1,4 +1,4 @@
-"""Settings of windows that slide over the last axes of x[n, c, *spatial]."""
+"""Settings of windows that slide over the last axes of ``x[n, c, *spatial]``."""
 
 from __future__ import annotations
 
