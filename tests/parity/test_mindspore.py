@@ -359,6 +359,20 @@ OPTIMIZERS = """
     nn.Momentum(ps, nn.ExponentialDecayLR(0.1, 0.5, 2), 0.9)
     nn.Momentum(ps, [0.3, 0.2, 0.1], 0.9)
     nn.Adam(ps, nn.CosineDecayLR(0.01, 0.1, 4))
+    nn.LazyAdam(ps, 0.1, use_nesterov=True, weight_decay=0.1)
+    nn.AdamOffload(ps, 0.1)
+    nn.AdaMax(ps, 0.1, beta1=0.7, eps=1e-2, weight_decay=0.1)
+    nn.Adadelta(ps)
+    nn.Adadelta(ps, 0.5, rho=0.7, epsilon=1e-3, weight_decay=0.1)
+    nn.FTRL(ps, learning_rate=0.1, l2=0.2, lr_power=-0.3, initial_accum=0.2, weight_decay=0.1)
+    nn.ProximalAdagrad(ps, learning_rate=0.1, l1=0.1, l2=0.2, accum=0.5)
+    nn.ASGD(ps)
+    nn.ASGD(ps, 0.2, lambd=0.1, alpha=0.5, t0=2.0, weight_decay=0.1)
+    nn.Rprop(ps)
+    nn.Rprop(ps, 0.2, etas=(0.4, 1.5), step_sizes=(1e-2, 0.3))
+    nn.AdaFactor(ps)
+    nn.AdaFactor(ps, warmup_init=True)
+    nn.AdaFactor(ps, 0.1, relative_step=False, scale_parameter=False, weight_decay=0.1)
     nn.Momentum([{"params": [ps[0]], "weight_decay": 0.1}, {"params": [ps[1]], "lr": 0.01}], 0.1, 0.9)
     nn.Momentum([{"params": [ps[1]]}, {"params": [ps[0]], "lr": 0.5}, {"order_params": ps}], 0.1, 0.9)
 """
@@ -366,7 +380,8 @@ OPTIMIZERS = """
 OPTIMIZER = """
 ps = [ms.Parameter(x.copy(), name="bulk.weight"), ms.Parameter(v.copy(), name="edge.bias")]
 optimizer = {optimizer}
-for scale in (1.0, 0.5, -2.0):
+for step in range(50):
+    scale = (1.0, 0.5, -2.0, 0.7, 1.5)[step % 5]
     optimizer((y * scale, v * scale))
 [p.asnumpy() for p in ps]
 """

@@ -238,15 +238,20 @@ OPTIMIZERS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
         lambda ps: nn.Adagrad(ps, 0.1, 0.1),
         lambda ps: torch.optim.Adagrad(ps, 0.1, initial_accumulator_value=0.1),
     ),
+    "Adadelta": (lambda ps: nn.Adadelta(ps, 0.5, 0.8), lambda ps: torch.optim.Adadelta(ps, 0.5, 0.8)),
+    "AdaMax": (lambda ps: nn.AdaMax(ps, 0.1, eps=1e-12), lambda ps: torch.optim.Adamax(ps, 0.1, eps=1e-12)),
+    "ASGD": (lambda ps: nn.ASGD(ps, 0.1, t0=3.0), lambda ps: torch.optim.ASGD(ps, 0.1, t0=3.0)),
+    "Rprop": (lambda ps: nn.Rprop(ps, 0.1), lambda ps: torch.optim.Rprop(ps, 0.1)),
 }
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_optimizer_in_three_steps(name: str) -> None:
+def test_fifty_steps_of_an_optimizer(name: str) -> None:
     ours, theirs = OPTIMIZERS[name]
     mine, other = ms.Parameter(Tensor(X), name="w"), torch.nn.Parameter(torch.tensor(X))
     step, their_step = ours([mine]), theirs([other])
-    for scale in (1.0, 2.0, -0.5):
+    for t in range(50):
+        scale = (1.0, 2.0, -0.5, 0.7)[t % 4]
         step((Tensor(Y * scale),))
         other.grad = torch.tensor(Y * scale)
         their_step.step()

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from lamella import nn, ops
-from lamella.nn import layers as nn_layers
+from lamella.nn import layers, optim
 from lamella.nn.layers.rows import ROWS as LAYERS
 from lamella.ops import convert, functions
 from lamella.ops import nn as networks
@@ -66,7 +66,7 @@ def later_of_ops() -> str:
 
 def later_of_nn() -> str:
     """The text of `nn/later.py`."""
-    return table(loaded_later(nn_layers), "lamella.nn")
+    return table(loaded_later(layers, optim), "lamella.nn")
 
 
 def of_ops() -> str:

@@ -25,6 +25,7 @@ TABLES = (
     networks.LOSSES,
     layers.LAYERS,
     layers.LOSSES,
+    layers.TRAINING,
     networks.TRAINING,
 )
 ROWS = [line for table in TABLES for line in table.strip().splitlines()]

@@ -128,6 +128,13 @@ def stepped(kind: Any, **options: Any) -> Any:
     return weight
 
 
+def descended(kind: Any, rate: float, **options: Any) -> Any:
+    """As `stepped`, of what changes what another optimizer does."""
+    weight = Parameter(Tensor([1.0, -2.0]), name="w")
+    kind(nn.SGD([weight], rate), **options)((Tensor([0.5, -4.0]),))
+    return weight
+
+
 def weight(value: Any) -> Parameter:
     """A parameter."""
     return Parameter(Tensor(value), name="w")
@@ -492,3 +499,15 @@ def likeness(a: Any, b: Any, size: int) -> Any:
     light = (2 * ma * mb + 1e-4) / (ma**2 + mb**2 + 1e-4)
     contrast = (2 * (blurred(a * b) - ma * mb) + 9e-4) / (blurred(a * a) - ma**2 + blurred(b * b) - mb**2 + 9e-4)
     return (light * contrast).mean((2, 3)).astype(np.float32)
+
+
+def ftrl_step(x: Any, g: Any, rate: float) -> Any:
+    """The first step of FTRL from squares of 0.1."""
+    grown = np.sqrt(0.1 + g * g)
+    return -(g - (grown - np.sqrt(0.1)) / rate * x) * rate / grown
+
+
+def shrunk_step(x: Any, g: Any, rate: float) -> Any:
+    """The first step of Adagrad from squares of 0.1, and a proximal step of the square."""
+    own = rate / np.sqrt(0.1 + g * g)
+    return (x - own * g) / (1 + own)

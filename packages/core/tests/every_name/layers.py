@@ -122,3 +122,18 @@ moments(ops.dropout1d(ops.ones((20000, 1, 1)), 0.2)) == (1, 0.25) # 0.05
 moments(ops.dropout2d(ops.ones((20000, 1, 1, 1)), 0.2)) == (1, 0.25) # 0.05
 moments(ops.dropout3d(ops.ones((20000, 1, 1, 1, 1)), 0.2)) == (1, 0.25) # 0.05
 """
+
+# Of weights 1 and -2 with the gradients 0.5 and -4.
+TRAINING = """
+stepped(nn.AdaMax, learning_rate=0.1) == np.array([0.9, -1.9])
+stepped(nn.Adadelta, epsilon=1.0) == np.array([1 - 0.5 / np.sqrt(1.025), -2 + 4 / np.sqrt(2.6)])
+stepped(nn.AdamOffload, learning_rate=0.1) == np.array([0.9, -1.9])
+stepped(nn.LazyAdam, learning_rate=0.1) == np.array([0.9, -1.9])
+stepped(nn.Lamb, learning_rate=0.1) == np.array([1, -2]) + np.array([-1, 1]) * 0.1 * np.sqrt(2.5)
+descended(nn.LARS, 0.5, epsilon=0.0, coefficient=0.1) == np.array([1, -2]) - 0.05 * np.sqrt(5 / 16.25) * np.array([0.5, -4])
+stepped(nn.FTRL, learning_rate=0.1) == ftrl_step(np.array([1, -2]), np.array([0.5, -4]), 0.1)
+stepped(nn.ProximalAdagrad, learning_rate=0.1, l2=1.0) == shrunk_step(np.array([1, -2]), np.array([0.5, -4]), 0.1)
+stepped(nn.ASGD, learning_rate=0.1, lambd=0.0) == np.array([0.95, -1.6])
+stepped(nn.Rprop, learning_rate=0.1) == np.array([0.9, -1.9])
+stepped(nn.AdaFactor, learning_rate=0.1, relative_step=False, scale_parameter=False, beta1=0.0) == np.array([0.9, -1.9])
+"""

@@ -112,8 +112,23 @@ from lamella.nn.optim.gradient_descent import (
     Momentum,
     SGD,
 )
+from lamella.nn.optim.layerwise import (
+    AdaFactor,
+    LARS,
+    Lamb,
+)
 from lamella.nn.optim.optimizer import (
     Optimizer,
+)
+from lamella.nn.optim.proximal import (
+    FTRL,
+    ProximalAdagrad,
+)
+from lamella.nn.optim.relatives import (
+    AdaMax,
+    Adadelta,
+    AdamOffload,
+    LazyAdam,
 )
 from lamella.nn.optim.schedules import (
     CosineDecayLR,
@@ -132,6 +147,10 @@ from lamella.nn.optim.step_rates import (
     piecewise_constant_lr,
     polynomial_decay_lr,
     warmup_lr,
+)
+from lamella.nn.optim.steps import (
+    ASGD,
+    Rprop,
 )
 from lamella.nn.wrap import (
     ForwardValueAndGrad,
@@ -516,8 +535,13 @@ class ZeroPad2d(Cell):
     def construct(self, x: Any) -> Any: ...
 
 __all__ = [
+    "ASGD",
+    "AdaFactor",
+    "AdaMax",
+    "Adadelta",
     "Adagrad",
     "Adam",
+    "AdamOffload",
     "AdamWeightDecay",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -567,6 +591,7 @@ __all__ = [
     "Embedding",
     "EmbeddingLookup",
     "ExponentialDecayLR",
+    "FTRL",
     "FastGelu",
     "Flatten",
     "FocalLoss",
@@ -596,6 +621,7 @@ __all__ = [
     "KLDivLoss",
     "L1Loss",
     "L1Regularizer",
+    "LARS",
     "LBeta",
     "LGamma",
     "LPPool1d",
@@ -603,7 +629,9 @@ __all__ = [
     "LRN",
     "LSTM",
     "LSTMCell",
+    "Lamb",
     "LayerNorm",
+    "LazyAdam",
     "LeakyReLU",
     "LearningRateSchedule",
     "LogSigmoid",
@@ -646,6 +674,7 @@ __all__ = [
     "PixelUnshuffle",
     "PoissonNLLLoss",
     "PolynomialDecayLR",
+    "ProximalAdagrad",
     "RMSELoss",
     "RMSProp",
     "RNN",
@@ -663,6 +692,7 @@ __all__ = [
     "ReplicationPad3d",
     "ResizeBilinear",
     "Roll",
+    "Rprop",
     "SGD",
     "SSIM",
     "SampledSoftmaxLoss",

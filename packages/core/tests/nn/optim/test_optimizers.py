@@ -105,6 +105,91 @@ def adagrad(x, grads, lr=0.1, accum=0.1, update=True):
     return x
 
 
+def adamax(x, grads, lr=0.1, b1=0.9, b2=0.999, eps=1e-8):
+    m = v = np.zeros_like(x)
+    for t, g in enumerate(grads, 1):
+        m, v = b1 * m + (1 - b1) * g, np.maximum(b2 * v, np.abs(g))
+        x = x - lr / (1 - b1**t) * m / (v + eps)
+    return x
+
+
+def adadelta(x, grads, lr=1.0, rho=0.9, eps=1e-6):
+    squares = steps = np.zeros_like(x)
+    for g in grads:
+        squares = rho * squares + (1 - rho) * g * g
+        step = g * np.sqrt(steps + eps) / np.sqrt(squares + eps)
+        steps = rho * steps + (1 - rho) * step * step
+        x = x - lr * step
+    return x
+
+
+def lamb(x, grads, lr=0.1, decay=0.1, b1=0.9, b2=0.999, eps=1e-6):
+    m = v = np.zeros_like(x)
+    for t, g in enumerate(grads, 1):
+        m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+        step = m / (1 - b1**t) / (np.sqrt(v / (1 - b2**t)) + eps) + decay * x
+        x = x - lr * np.linalg.norm(x) / np.linalg.norm(step) * step
+    return x
+
+
+def lars(x, grads, lr=0.1, momentum=0.9, decay=0.1, coefficient=0.5, eps=1e-5, clip=False):
+    v = np.zeros_like(x)
+    for g in grads:
+        ratio = coefficient * np.linalg.norm(x) / (np.linalg.norm(g) + decay * np.linalg.norm(x) + eps)
+        v = momentum * v + (min(ratio / lr, 1) if clip else ratio) * (g + decay * x)
+        x = x - lr * v
+    return x
+
+
+def ftrl(x, grads, lr=0.1, accum=0.1, q=0.5, l1=0.2, l2=0.1):
+    n, z = np.full_like(x, accum), np.zeros_like(x)
+    for g in grads:
+        z = z + g - ((n + g * g) ** q - n**q) / lr * x
+        n = n + g * g
+        x = np.where(np.abs(z) > l1, (np.sign(z) * l1 - z) / (n**q / lr + 2 * l2), 0)
+    return x
+
+
+def proximal(x, grads, lr=0.1, accum=0.1, l1=0.2, l2=0.1):
+    total = np.full_like(x, accum)
+    for g in grads:
+        total = total + g * g
+        rate = lr / np.sqrt(total)
+        x = x - rate * g
+        x = np.sign(x) * np.maximum(np.abs(x) - rate * l1, 0) / (1 + rate * l2)
+    return x
+
+
+def asgd(x, grads, lr=0.1, lambd=0.1, alpha=0.75):
+    for t, g in enumerate(grads):
+        eta = lr / (1 + lambd * lr * t) ** alpha
+        x = x * (1 - lambd * eta) - eta * g
+    return x
+
+
+def rprop(x, grads, lr=0.1, etas=(0.5, 1.2), sizes=(1e-6, 50)):
+    size, before = np.full_like(x, lr), np.zeros_like(x)
+    for t, g in enumerate(grads):
+        kept = np.sign(g * before)
+        if t:
+            size = np.clip(size * np.where(kept > 0, etas[1], np.where(kept < 0, etas[0], 1)), *sizes)
+        g = np.where(kept < 0, 0, g)
+        x, before = x - np.sign(g) * size, g
+    return x
+
+
+def adafactor(x, grads, lr=0.1, eps=1e-3, beta1=0.9):
+    rows, columns, last = np.zeros(x.shape[0]), np.zeros(x.shape[1]), np.zeros_like(x)
+    for t, g in enumerate(grads, 1):
+        stays = 1 - t**-0.8
+        rows, columns = stays * rows + (1 - stays) * (g * g).mean(1), stays * columns + (1 - stays) * (g * g).mean(0)
+        step = g / np.sqrt(np.outer(rows, columns) / rows.mean())
+        step = step / max(1, np.sqrt((step**2).mean())) * lr * max(eps, np.sqrt((x**2).mean()))
+        last = beta1 * last + (1 - beta1) * step
+        x = x - last
+    return x
+
+
 FORMULAS = {
     "sgd": (lambda p: nn.SGD(p, 0.1), sgd, {}),
     "sgd momentum": (lambda p: nn.SGD(p, 0.1, 0.9), sgd, {"momentum": 0.9}),
@@ -126,6 +211,22 @@ FORMULAS = {
     "rmsprop centered": (lambda p: nn.RMSProp(p, 0.1, centered=True), rmsprop, {"centered": True}),
     "adagrad": (lambda p: nn.Adagrad(p, learning_rate=0.1), adagrad, {}),
     "adagrad fixed": (lambda p: nn.Adagrad(p, learning_rate=0.1, update_slots=False), adagrad, {"update": False}),
+    "adamax": (lambda p: nn.AdaMax(p, 0.1), adamax, {}),
+    "adadelta": (lambda p: nn.Adadelta(p, rho=0.7), adadelta, {"rho": 0.7}),
+    "lazy adam": (lambda p: nn.LazyAdam(p, 0.1), adam, {}),
+    "adam offload": (lambda p: nn.AdamOffload(p, 0.1, use_nesterov=True), adam, {"nesterov": True}),
+    "lamb": (lambda p: nn.Lamb(p, 0.1, weight_decay=0.1), lamb, {}),
+    "lars": (lambda p: nn.LARS(nn.Momentum(p, 0.1, 0.9, weight_decay=0.1), coefficient=0.5), lars, {}),
+    "lars clipped, scaled": (
+        lambda p: nn.LARS(nn.Momentum(p, 0.1, 0.9, loss_scale=2.0, use_nesterov=False), 1e-5, 0.5, use_clip=True),
+        lambda x, gs: lars(x, gs / 2, decay=0.0, clip=True), {},
+    ),
+    "ftrl": (lambda p: nn.FTRL(p, learning_rate=0.1, l1=0.2, l2=0.1), ftrl, {}),
+    "ftrl power": (lambda p: nn.FTRL(p, 0.3, 0.1, lr_power=-0.3), ftrl, {"accum": 0.3, "q": 0.3, "l1": 0, "l2": 0}),
+    "proximal": (lambda p: nn.ProximalAdagrad(p, learning_rate=0.1, l1=0.2, l2=0.1), proximal, {}),
+    "asgd": (lambda p: nn.ASGD(p, 0.1, lambd=0.1), asgd, {}),
+    "rprop": (lambda p: nn.Rprop(p, 0.1), rprop, {}),
+    "adafactor": (lambda p: nn.AdaFactor(p, 0.1, relative_step=False), adafactor, {}),
 }  # fmt: skip
 
 
@@ -173,6 +274,12 @@ def test_float16_parameters_are_updated():
         (lambda p: nn.AdamWeightDecay(p), ["adam_m.w", "adam_m.b.gamma", "adam_v.w", "adam_v.b.gamma"]),
         (lambda p: nn.RMSProp(p), ["mean_square.w", "mean_square.b.gamma", "moment.w", "moment.b.gamma"]),
         (lambda p: nn.Adagrad(p), ["accum.w", "accum.b.gamma"]),
+        (lambda p: nn.AdaMax(p), ["moment1.w", "moment1.b.gamma", "moment2.w", "moment2.b.gamma"]),
+        (lambda p: nn.Adadelta(p), ["accum.w", "accum.b.gamma", "accum_update.w", "accum_update.b.gamma"]),
+        (lambda p: nn.FTRL(p), ["moments.w", "moments.b.gamma", "linear.w", "linear.b.gamma"]),
+        (lambda p: nn.Lamb(p, 0.1), ["lamb_m.w", "lamb_m.b.gamma", "lamb_v.w", "lamb_v.b.gamma"]),
+        (lambda p: nn.Rprop(p), ["prev.w", "prev.b.gamma", "step_size.w", "step_size.b.gamma"]),
+        (lambda p: nn.ASGD(p), ["ax_.w", "ax_.b.gamma"]),
     ],
 )  # fmt: skip
 def test_state_is_parameters_named_as_in_mindspore(make, names):
