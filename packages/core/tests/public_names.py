@@ -66,7 +66,7 @@ def later_of_ops() -> str:
 
 def later_of_nn() -> str:
     """The text of `nn/later.py`."""
-    return table(loaded_later(layers, optim), "lamella.nn")
+    return table(loaded_later(nn, layers, optim), "lamella.nn")
 
 
 def of_ops() -> str:

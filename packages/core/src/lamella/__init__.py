@@ -111,13 +111,14 @@ _LATER = {
     **dict.fromkeys(("byte", "short", "intc", "intp", "ubyte", "ushort", "uintc", "uintp"), "lamella.dtype"),
     **dict.fromkeys(("half", "single", "double", "Type"), "lamella.dtype"),
     **dict.fromkeys(("is_tensor", "constexpr", "default_generator"), "lamella.ops"),
+    **dict.fromkeys(("FixedLossScaleManager", "DynamicLossScaleManager", "LossScaleManager"), "lamella.amp"),
 }
 
 
 def __getattr__(name: str) -> Any:
     """Find a name when it is first used: one of `_LATER`, or one that plugins provide, such as `lamella.dataset`."""
-    if name == "dtype":
-        return import_module("lamella.dtype")
+    if name in ("amp", "communication", "dtype", "numpy"):
+        return import_module(f"lamella.{name}")
     value = getattr(import_module(_LATER[name]), name) if name in _LATER else plugins.resolve_name(name)
     globals()[name] = value
     return value

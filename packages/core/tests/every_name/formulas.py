@@ -154,6 +154,14 @@ def trained(kind: Any, value: Any, slope: Any) -> Any:
     return network.w
 
 
+def scaled(kind: Any, value: Any, slope: Any) -> Any:
+    """As `trained`, with a loss scale."""
+    network = subclass(nn.Cell, construct=lambda self, a: (self.w * a).sum())()
+    network.w = weight(value)
+    kind(network, nn.SGD(network.trainable_params(), 0.1), 8.0)(Tensor(slope))
+    return network.w
+
+
 def hooked(kind: Any, x: Any) -> Any:
     """What a layer gives with a hook that doubles its result, and without it again."""
     layer = nn.Identity()

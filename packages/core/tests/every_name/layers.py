@@ -135,5 +135,14 @@ stepped(nn.FTRL, learning_rate=0.1) == ftrl_step(np.array([1, -2]), np.array([0.
 stepped(nn.ProximalAdagrad, learning_rate=0.1, l2=1.0) == shrunk_step(np.array([1, -2]), np.array([0.5, -4]), 0.1)
 stepped(nn.ASGD, learning_rate=0.1, lambd=0.0) == np.array([0.95, -1.6])
 stepped(nn.Rprop, learning_rate=0.1) == np.array([0.9, -1.9])
+nn.FixedLossScaleUpdateCell(8.0)(Tensor(8.0), Tensor(True)) == np.array(True)
+after(nn.DynamicLossScaleUpdateCell, lambda w: nn.DynamicLossScaleUpdateCell(8.0, 2, 1)(w, Tensor(True)), np.float32(8)) == np.float32(4)
+scaled(nn.TrainOneStepWithLossScaleCell, x, y) == x - np.float32(0.1) * y
+nn.WithGradCell(nn.WithLossCell(given(nn.PReLU(4), -v), nn.MSELoss()))(-abs(x), y)[0] == (2 * (v * np.abs(x) - y) * -np.abs(x)).sum(0) / 12
+after(nn.ParameterUpdate, lambda w: nn.ParameterUpdate(w)(Tensor([2.0])), np.float32([1])) == np.float32([2])
+nn.DistributedGradReducer([], True, 2)((x,))[0] == x / 2
+nn.MicroBatchInterleaved(nn.MAELoss(), 3)(x, y) == np.abs(x - y).mean(1).sum()
+nn.Jvp(lambda a: a * a)(x, y) == (x * x, 2 * x * y)
+nn.Vjp(lambda a: a * a)(x, y) == (x * x, 2 * x * y)
 stepped(nn.AdaFactor, learning_rate=0.1, relative_step=False, scale_parameter=False, beta1=0.0) == np.array([0.9, -1.9])
 """

@@ -323,7 +323,7 @@ ops.reverse(x, [0]) == x[::-1]
 ops.scalar_cast(2.5, "int64") == 2
 ops.scalar_to_array(2.5) == np.float32(2.5)
 ops.top_k(v, 2) == (np.sort(v)[:1:-1], np.argsort(v)[:1:-1].astype(np.int32))
-ops.deformable_conv2d(image, kernel, moved(1.0, 2.0, 6, 4, 4), (3, 2), (1,) * 4, (0,) * 4) == 2 * correlated(to_left(image), kernel)
+ops.deformable_conv2d(image, kernel, moved(1.0, 2.0, 6, 4, 4).astype(image.dtype), (3, 2), (1,) * 4, (0,) * 4) == 2 * correlated(to_left(image), kernel)
 """
 
 CLASSES = """

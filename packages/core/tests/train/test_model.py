@@ -288,7 +288,7 @@ def test_data_that_serve_one_epoch_are_told():
         (lambda: Model(3), TypeError, "network=….*a Cell"),
         (lambda: Model(network(), loss_fn=3), TypeError, "loss_fn"),
         (lambda: Model(network(), optimizer=3), TypeError, "optimizer"),
-        (lambda: model(amp_level="O2"), ValueError, 'amp_level.*expected "O0"'),
+        (lambda: model(amp_level="O4"), ValueError, "level='O4'.*expected level one of O0"),
         (lambda: model(boost_level="O1"), ValueError, 'boost_level.*expected "O0"'),
         (lambda: model(metrics="acc"), TypeError, "metrics"),
         (lambda: model(metrics={"none"}), ValueError, "expected one of F1, acc"),

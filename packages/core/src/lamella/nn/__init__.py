@@ -155,6 +155,9 @@ __all__ = [
 ]  # fmt: skip
 __all__ += later.WHERE
 
+#: Modules that are loaded when one of their cells is first used, beside those of `layers` and `optim`.
+LATER = ("gradients", "loss_scaling")
+
 
 def __getattr__(name: str) -> Any:
     """Find a layer when it is first used."""

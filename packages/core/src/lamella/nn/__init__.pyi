@@ -8,6 +8,14 @@ from lamella.nn.containers import (
     CellList,
     SequentialCell,
 )
+from lamella.nn.gradients import (
+    DistributedGradReducer,
+    Jvp,
+    MicroBatchInterleaved,
+    ParameterUpdate,
+    Vjp,
+    WithGradCell,
+)
 from lamella.nn.hooks import (
     HookHandle,
 )
@@ -57,6 +65,7 @@ from lamella.nn.layers.conv import (
 )
 from lamella.nn.layers.losses import (
     KLDivLoss,
+    MultiClassDiceLoss,
     SampledSoftmaxLoss,
 )
 from lamella.nn.layers.normalization import (
@@ -101,6 +110,11 @@ from lamella.nn.loss import (
     RMSELoss,
     SmoothL1Loss,
     SoftmaxCrossEntropyWithLogits,
+)
+from lamella.nn.loss_scaling import (
+    DynamicLossScaleUpdateCell,
+    FixedLossScaleUpdateCell,
+    TrainOneStepWithLossScaleCell,
 )
 from lamella.nn.optim.adaptive import (
     Adagrad,
@@ -366,10 +380,6 @@ class Moments(Cell):
     def __init__(self, axis: Any = ..., keep_dims: Any = ...) -> None: ...
     def construct(self, x: Any) -> Any: ...
 
-class MultiClassDiceLoss(Cell):
-    def __init__(self, weights: Any = ..., ignore_indiex: Any = ..., activation: Any = ...) -> None: ...
-    def construct(self, logits: Any, labels: Any) -> Any: ...
-
 class MultiLabelSoftMarginLoss(LossBase):
     def __init__(self, weight: Any = ..., reduction: Any = ...) -> None: ...
     def construct(self, x: Any, target: Any) -> Any: ...
@@ -583,16 +593,19 @@ __all__ = [
     "DenseBnAct",
     "DiGamma",
     "DiceLoss",
+    "DistributedGradReducer",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
     "Dropout3d",
+    "DynamicLossScaleUpdateCell",
     "ELU",
     "Embedding",
     "EmbeddingLookup",
     "ExponentialDecayLR",
     "FTRL",
     "FastGelu",
+    "FixedLossScaleUpdateCell",
     "Flatten",
     "FocalLoss",
     "ForwardValueAndGrad",
@@ -618,6 +631,7 @@ __all__ = [
     "InstanceNorm2d",
     "InstanceNorm3d",
     "InverseDecayLR",
+    "Jvp",
     "KLDivLoss",
     "L1Loss",
     "L1Regularizer",
@@ -653,6 +667,7 @@ __all__ = [
     "MaxUnpool1d",
     "MaxUnpool2d",
     "MaxUnpool3d",
+    "MicroBatchInterleaved",
     "Mish",
     "Moments",
     "Momentum",
@@ -670,6 +685,7 @@ __all__ = [
     "PReLU",
     "PSNR",
     "Pad",
+    "ParameterUpdate",
     "PixelShuffle",
     "PixelUnshuffle",
     "PoissonNLLLoss",
@@ -714,6 +730,7 @@ __all__ = [
     "Threshold",
     "TimeDistributed",
     "TrainOneStepCell",
+    "TrainOneStepWithLossScaleCell",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",
@@ -726,8 +743,10 @@ __all__ = [
     "Unflatten",
     "Unfold",
     "Upsample",
+    "Vjp",
     "WarmUpLR",
     "WithEvalCell",
+    "WithGradCell",
     "WithLossCell",
     "ZeroPad2d",
     "cosine_decay_lr",

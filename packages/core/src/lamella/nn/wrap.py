@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamella.autodiff.grad_operation import GradOperation
 from lamella.autodiff.gradients import value_and_grad, vjp
 from lamella.dtypes import float32
 from lamella.engine.conversion import converted
 from lamella.errors import explain
 from lamella.nn.cell import Cell
 from lamella.ops.functions.create import ones_like
-from lamella.ops.functions.elementwise import cast
+from lamella.ops.functions.elementwise import cast, identity
+from lamella.tensor import Tensor
 
 
 class WithLossCell(Cell):
@@ -77,6 +79,16 @@ class TrainOneStepCell(Cell):
         network: returns the loss.
         optimizer: changes the parameters.
         sens: by what gradients are multiplied; an optimizer with `loss_scale` divides by the same.
+        return_grad: whether to return, too, the gradients by the names of the parameters.
+
+    Attributes:
+        network: the network.
+        optimizer: the optimizer.
+        weights: the optimizer's parameters.
+        grad: makes the gradient function of a network and weights, which takes the cotangent last.
+        grad_no_sens: one that takes no cotangent.
+        grad_reducer: what is done to gradients before the optimizer gets them: nothing in one process.
+        reducer_flag: whether anything is.
 
     Examples:
         >>> import lamella as ms
@@ -89,26 +101,42 @@ class TrainOneStepCell(Cell):
         True
     """
 
-    def __init__(self, network: Cell, optimizer: Any, sens: float = 1.0) -> None:
+    def __init__(self, network: Cell, optimizer: Any, sens: Any = 1.0, return_grad: bool = False) -> None:
         super().__init__(auto_prefix=False)
         self.network = network
         self.network.set_grad()
         self.optimizer = optimizer
         self.weights = optimizer.parameters
-        self.sens = sens
+        self.sens = 1.0 if sens is None else sens
+        self.return_grad = return_grad
+        # What derived classes use, whose `construct` is their own.
+        self.grad = GradOperation(get_by_list=True, sens_param=True)
+        self.grad_no_sens = GradOperation(get_by_list=True)
+        self.grad_reducer = identity
+        self.reducer_flag = False
+        self.parallel_mode = "stand_alone"
 
     def construct(self, *inputs: Any) -> Any:
         """Train on a batch."""
-        if self.sens == 1:
+        if isinstance(self.sens, (int, float)) and self.sens == 1:
             loss, gradients = value_and_grad(self.network, None, self.weights)(*inputs)
         else:
-            (_, loss), gradients = value_and_grad(self._scaled, None, self.weights, has_aux=True)(*inputs)
+            loss, gradients = self._scaled(self.sens, inputs)
+        gradients = self.grad_reducer(gradients)
         self.optimizer(gradients)
+        if self.return_grad:
+            return loss, {weight.name: gradient for weight, gradient in zip(self.weights, gradients, strict=True)}
         return loss
 
-    def _scaled(self, *inputs: Any) -> tuple[Any, Any]:
-        loss = self.network(*inputs)
-        return loss * self.sens, loss
+    def _scaled(self, scale: Any, inputs: tuple[Any, ...]) -> tuple[Any, Any]:
+        """The loss, and the gradients of `scale` times it."""
+
+        def forward(*values: Any) -> tuple[Any, Any]:
+            loss = self.network(*values)
+            return loss * (cast(scale, loss.dtype) if isinstance(scale, Tensor) else scale), loss
+
+        (_, loss), gradients = value_and_grad(forward, None, self.weights, has_aux=True)(*inputs)
+        return loss, gradients
 
 
 class ForwardValueAndGrad(Cell):

@@ -35,8 +35,11 @@ class Model:
             prediction and the label.
         eval_indexes: which outputs of `eval_network` are the loss, the prediction and the label; default: metrics get
             all outputs.
-        amp_level: must be "O0": there is no mixed precision. `Cell.to_float` chooses types.
+        amp_level: in which precision the network computes, see `amp.build_train_network`; "O0" for that of its
+            parameters.
         boost_level: must be "O0": there is no boost mode.
+        loss_scale_manager: how the loss is scaled, or None; default: as `amp_level` says.
+        keep_batchnorm_fp32: whether normalizations compute in 32 bits; default: as `amp_level` says.
 
     Raises:
         TypeError: arguments of other types.
@@ -66,33 +69,57 @@ class Model:
         eval_indexes: Sequence[int] | None = None,
         amp_level: str = "O0",
         boost_level: str = "O0",
+        *,
+        loss_scale_manager: Any = "by level",
+        keep_batchnorm_fp32: bool | None = None,
     ) -> None:
         for name, cell in (("network", network), ("optimizer", optimizer), ("eval_network", eval_network)):
             if not isinstance(cell, Cell) and (cell is not None or name == "network"):
                 raise TypeError(explain(f"Model({name}=…)", given=type(cell).__name__, expected="a Cell"))
         if loss_fn is not None and not callable(loss_fn):
             raise TypeError(explain("Model(loss_fn=…)", given=type(loss_fn).__name__, expected="a Cell or function"))
-        for name, level, remedy in (
-            ("amp_level", amp_level, "There is no mixed precision here; Cell.to_float chooses the type of a network."),
-            ("boost_level", boost_level, "There is no boost mode here."),
-        ):
-            if level != "O0":
-                raise ValueError(explain(f"Model({name}=…)", given=repr(level), expected='"O0"', remedy=remedy))
+        if boost_level != "O0":
+            remedy = "There is no boost mode here."
+            raise ValueError(explain("Model(boost_level=…)", given=repr(boost_level), expected='"O0"', remedy=remedy))
         if eval_indexes is not None and len(eval_indexes) != 3:
             expected = "three positions: of loss, prediction and label"
             raise ValueError(explain("Model(eval_indexes=…)", given=repr(eval_indexes), expected=expected))
         self._network, self._loss_fn, self._optimizer = network, loss_fn, optimizer
         self._metrics = get_metrics(metrics)
         self._eval_indexes = eval_indexes
-        trained = WithLossCell(network, loss_fn) if loss_fn is not None else network
-        self._train_network = TrainOneStepCell(trained, optimizer) if optimizer is not None else trained
+        plain = amp_level == "O0" and keep_batchnorm_fp32 is None and loss_scale_manager in (None, "by level")
+        self._train_network = (
+            self._step() if plain else self._mixed_step(amp_level, loss_scale_manager, keep_batchnorm_fp32)
+        )
         self._eval_network = eval_network
         if eval_network is None and self._metrics:
             if loss_fn is None:
                 given, expected = "metrics without loss_fn", "a loss_fn or an eval_network"
                 raise ValueError(explain("Model", given=given, expected=expected))
-            self._eval_network = WithEvalCell(network, loss_fn)
+            self._eval_network = WithEvalCell(network, loss_fn, not plain)
             self._eval_indexes = (0, 1, 2)
+
+    def _step(self) -> Cell:
+        """A step of training in the precision of the parameters."""
+        trained = self._network if self._loss_fn is None else WithLossCell(self._network, self._loss_fn)
+        return trained if self._optimizer is None else TrainOneStepCell(trained, self._optimizer)
+
+    def _mixed_step(self, level: str, loss_scale_manager: Any, keep_batchnorm_fp32: bool | None) -> Cell:
+        """A step of training in mixed precision, or with a scaled loss."""
+        from lamella import amp
+
+        if self._optimizer is None:
+            raise ValueError(
+                explain("Model", given="mixed precision or a loss scale without optimizer", expected="an optimizer")
+            )
+        return amp.build_train_network(
+            self._network,
+            self._optimizer,
+            self._loss_fn,
+            level,
+            loss_scale_manager=loss_scale_manager,
+            keep_batchnorm_fp32=keep_batchnorm_fp32,
+        )
 
     @property
     def train_network(self) -> Cell:

@@ -72,24 +72,21 @@ def dice_loss(logits: Any, labels: Any, smooth: float = 1e-5) -> Tensor:
 
 
 def multi_class_dice_loss(
-    logits: Any, labels: Any, weights: Any = None, ignore_indiex: int | None = None, activation: Any = "softmax"
+    logits: Any, labels: Any, weights: Any = None, ignore_index: int | None = None, activation: Any = None
 ) -> Tensor:
     """Mean over classes of the dice loss of each, of logits[n, classes, ...] after an activation."""
     subject = "nn.MultiClassDiceLoss"
     dtype, x, y = _alike(subject, logits, labels)
     if x.ndim < 2:
         raise ValueError(explain(subject, given=f"shape {x.shape}", expected="[n, classes, ...]"))
-    from lamella.nn.layers.activation import get_activation
-
-    act = get_activation(activation.lower(), subject) if isinstance(activation, str) else activation
-    if act is not None:
-        x = act(x)
+    if activation is not None:
+        x = activation(x)
     scale = None if weights is None else as_tensor(weights, None, subject)
     if scale is not None and (scale.ndim != 2 or scale.shape[0] != x.shape[1]):
         raise ValueError(explain(subject, given=f"weights of shape {scale.shape}", expected=f"[{x.shape[1]}, any]"))
     result: Any = 0.0
     for i in range(x.shape[1]):
-        if i != ignore_indiex:
+        if i != ignore_index:
             loss = dice_loss(x[:, i], y[:, i])
             result = result + (loss if scale is None else loss * scale[i])
     return cast(as_tensor(result / x.shape[1], x.dtype, subject), dtype)

@@ -7,7 +7,9 @@ from typing import Any
 
 from lamella.dtypes import int64
 from lamella.errors import explain
+from lamella.nn.layers.activation import get_activation
 from lamella.nn.layers.basic import positive_int
+from lamella.nn.layers.class_losses import multi_class_dice_loss
 from lamella.nn.loss import LossBase
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, cast, floating, wide
@@ -23,7 +25,7 @@ from lamella.ops.nn.activation import log_softmax
 from lamella.ops.nn.loss import kl_div, reduced
 from lamella.tensor import Tensor
 
-__all__ = ["KLDivLoss", "SampledSoftmaxLoss"]
+__all__ = ["KLDivLoss", "MultiClassDiceLoss", "SampledSoftmaxLoss"]
 
 
 class KLDivLoss(LossBase):
@@ -49,6 +51,41 @@ class KLDivLoss(LossBase):
     def construct(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Compare log-probabilities with probabilities of the same shape."""
         return kl_div(logits, labels, self.reduction)
+
+
+class MultiClassDiceLoss(LossBase):
+    """Mean over classes of the dice loss of each, see `DiceLoss`.
+
+    Args:
+        weights: factors of shape [classes, any] of the classes' losses; or None.
+        ignore_indiex: a class whose loss does not count; or None.
+        activation: what is applied to logits before: a name, a cell or None.
+
+    Raises:
+        TypeError: an activation that is neither a name nor a cell.
+        ValueError: an activation of another name.
+
+    Examples:
+        >>> from lamella import Tensor, nn
+        >>> x = Tensor([[0.0, 1.0], [1.0, 0.0]])
+        >>> round(nn.MultiClassDiceLoss(activation=None)(x, x).item(), 4)
+        0.0
+    """
+
+    def __init__(self, weights: Any = None, ignore_indiex: int | None = None, activation: Any = "softmax") -> None:
+        super().__init__()
+        self.weights = weights
+        self.ignore_indiex = ignore_indiex
+        self.activation = activation
+        if isinstance(activation, str):
+            self.activation = get_activation(activation.lower(), "nn.MultiClassDiceLoss")
+        elif activation is not None and not callable(activation):
+            given = f"activation={activation!r}"
+            raise TypeError(explain("nn.MultiClassDiceLoss", given=given, expected="a name, a cell or None"))
+
+    def construct(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Compare predictions and labels of one shape [n, classes, ...]."""
+        return multi_class_dice_loss(logits, labels, self.weights, self.ignore_indiex, self.activation)
 
 
 class SampledSoftmaxLoss(LossBase):

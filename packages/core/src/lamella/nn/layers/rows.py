@@ -339,14 +339,6 @@ LOSSES = (
         "MarginRankingLoss", margin_losses.margin_ranking_loss, ("input1", "input2", "target"), margin=0.0, **_REDUCTION
     ),
     _layer(
-        "MultiClassDiceLoss",
-        class_losses.multi_class_dice_loss,
-        _LOSS,
-        weights=None,
-        ignore_indiex=None,
-        activation="softmax",
-    ),
-    _layer(
         "MultiLabelSoftMarginLoss",
         margin_losses.multilabel_soft_margin_loss,
         ("x", "target"),
