@@ -2,6 +2,9 @@
 
 METHODS = """
 x.T == x.T
+x.H == x.T
+b.mH == b.swapaxes(1, 2)
+b.mT == b.swapaxes(1, 2)
 changed(Tensor.add_, x, y) == x + y
 x.argmax(axis=1) == x.argmax(1)
 x.asnumpy() == x
@@ -79,6 +82,7 @@ Tensor.__copy__(x) == x
 Tensor.__deepcopy__(x, {}) == x
 exported(Tensor.__dlpack__, x) == x
 Tensor.__dlpack_device__(x) == x.__dlpack_device__()
+Tensor.__complex__(x[0, 0]) == complex(x[0, 0])
 Tensor.__float__(x[0, 0]) == float(x[0, 0])
 Tensor.__floordiv__(i, j) == i // j
 Tensor.__ge__(i, j) == np.greater_equal(i, j)

@@ -57,7 +57,7 @@ class _Call:
     def _source(subject: str, x: Any, what: str) -> Tensor:
         if not isinstance(x, Tensor):
             x = as_tensor(x, None, subject)
-        if not x.dtype.is_float:
+        if not x.dtype.is_inexact:
             raise TypeError(
                 explain(
                     subject,
@@ -196,7 +196,7 @@ def value_and_grad(
 def _outputs(subject: str, result: Any) -> list[Tensor]:
     leaves = tree.flatten(result)[0]
     for y in leaves:
-        if not isinstance(y, Tensor) or not y.dtype.is_float:
+        if not isinstance(y, Tensor) or not y.dtype.is_inexact:
             raise TypeError(
                 explain(
                     subject,

@@ -75,6 +75,20 @@ from lamella.ops.functions.combined import (
     rad2deg,
     trunc,
 )
+from lamella.ops.functions.complexes import (
+    adjoint,
+    angle,
+    complex,
+    conj,
+    imag,
+    is_complex,
+    isreal,
+    polar,
+    real,
+    sgn,
+    view_as_complex,
+    view_as_real,
+)
 from lamella.ops.functions.control import (
     cond,
     custom_derivative,
@@ -153,6 +167,10 @@ from lamella.ops.functions.effects import (
     assign_add,
     assign_sub,
     print_,
+)
+from lamella.ops.functions.eigenvalues import (
+    eig,
+    eigvals,
 )
 from lamella.ops.functions.elementwise import (
     abs,
@@ -242,6 +260,30 @@ from lamella.ops.functions.extremes import (
     min,
     reduce_max,
     reduce_min,
+)
+from lamella.ops.functions.fourier import (
+    fft,
+    fft2,
+    fftfreq,
+    fftn,
+    fftshift,
+    hfft,
+    hfft2,
+    hfftn,
+    ifft,
+    ifft2,
+    ifftn,
+    ifftshift,
+    ihfft,
+    ihfft2,
+    ihfftn,
+    irfft,
+    irfft2,
+    irfftn,
+    rfft,
+    rfft2,
+    rfftfreq,
+    rfftn,
 )
 from lamella.ops.functions.gather_scatter import (
     gather,
@@ -680,6 +722,10 @@ class AlltoAll(Primitive):
     def __init__(self, split_count: Any, split_dim: Any, concat_dim: Any, group: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
 
+class Angle(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
+
 class ApplyAdaMax(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, var: Any, m: Any, v: Any, beta1_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any) -> Any: ...
@@ -896,9 +942,21 @@ class CheckValid(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, bboxes: Any, img_metas: Any) -> Any: ...
 
+class Complex(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, real: Any, imag: Any) -> Any: ...
+
+class ComplexAbs(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Concat(Primitive):
     def __init__(self, axis: Any = ...) -> None: ...
     def __call__(self, tensors: Any) -> Any: ...
+
+class Conj(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
 
 class Conv2D(Primitive):
     def __init__(self, out_channel: Any, kernel_size: Any, mode: Any = ..., pad_mode: Any = ..., pad: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
@@ -992,6 +1050,10 @@ class DropoutGenMask(Primitive):
     def __init__(self, Seed0: Any = ..., Seed1: Any = ...) -> None: ...
     def __call__(self, shape: Any, keep_prob: Any) -> Any: ...
 
+class Eig(Primitive):
+    def __init__(self, compute_v: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Einsum(Primitive):
     def __init__(self, equation: Any) -> None: ...
     def __call__(self, x: Any) -> Any: ...
@@ -1035,6 +1097,10 @@ class Expm1(Primitive):
 class Eye(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, n: Any, m: Any = ..., dtype: Any = ...) -> Any: ...
+
+class FFTWithSize(Primitive):
+    def __init__(self, signal_ndim: Any, inverse: Any, real: Any, norm: Any = ..., onesided: Any = ..., signal_sizes: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
 
 class FastGeLU(Primitive):
     def __init__(self) -> None: ...
@@ -1163,6 +1229,10 @@ class Identity(Primitive):
 class IdentityN(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class Imag(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
 
 class ImageSummary(Primitive):
     def __init__(self) -> None: ...
@@ -1432,6 +1502,10 @@ class Partial(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, func: Any, args: Any) -> Any: ...
 
+class Polar(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, abs: Any, angle: Any) -> Any: ...
+
 class Pow(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, exponent: Any) -> Any: ...
@@ -1467,6 +1541,10 @@ class ReLU(Primitive):
 class ReLU6(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class Real(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
 
 class RealDiv(Primitive):
     def __init__(self) -> None: ...
@@ -1951,6 +2029,7 @@ __all__ = [
     "AllGather",
     "AllReduce",
     "AlltoAll",
+    "Angle",
     "ApplyAdaMax",
     "ApplyAdadelta",
     "ApplyAdagrad",
@@ -2005,7 +2084,10 @@ __all__ = [
     "Ceil",
     "ChannelShuffle",
     "CheckValid",
+    "Complex",
+    "ComplexAbs",
     "Concat",
+    "Conj",
     "Conv2D",
     "Conv2DBackpropInput",
     "Conv2DTranspose",
@@ -2030,6 +2112,7 @@ __all__ = [
     "Dropout3D",
     "DropoutDoMask",
     "DropoutGenMask",
+    "Eig",
     "Einsum",
     "Elu",
     "Eps",
@@ -2041,6 +2124,7 @@ __all__ = [
     "ExpandDims",
     "Expm1",
     "Eye",
+    "FFTWithSize",
     "FastGeLU",
     "FastGelu",
     "Fill",
@@ -2076,6 +2160,7 @@ __all__ = [
     "IOU",
     "Identity",
     "IdentityN",
+    "Imag",
     "ImageSummary",
     "IndexAdd",
     "InplaceAdd",
@@ -2145,6 +2230,7 @@ __all__ = [
     "Pad",
     "PadV3",
     "Partial",
+    "Polar",
     "Pow",
     "Primitive",
     "PrimitiveWithCheck",
@@ -2158,6 +2244,7 @@ __all__ = [
     "Rank",
     "ReLU",
     "ReLU6",
+    "Real",
     "RealDiv",
     "Reciprocal",
     "ReduceAll",
@@ -2294,12 +2381,14 @@ __all__ = [
     "addmv",
     "addn",
     "addr",
+    "adjoint",
     "affine_grid",
     "all",
     "allclose",
     "amax",
     "amin",
     "aminmax",
+    "angle",
     "any",
     "approximate_equal",
     "arange",
@@ -2384,8 +2473,10 @@ __all__ = [
     "col2im",
     "column_stack",
     "combinations",
+    "complex",
     "concat",
     "cond",
+    "conj",
     "constexpr",
     "conv1d",
     "conv2d",
@@ -2426,6 +2517,8 @@ __all__ = [
     "dropout",
     "dsplit",
     "dstack",
+    "eig",
+    "eigvals",
     "einsum",
     "elu",
     "embedding",
@@ -2440,6 +2533,11 @@ __all__ = [
     "expm1",
     "eye",
     "fast_gelu",
+    "fft",
+    "fft2",
+    "fftfreq",
+    "fftn",
+    "fftshift",
     "fill",
     "flatten",
     "flip",
@@ -2483,6 +2581,9 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "heaviside",
+    "hfft",
+    "hfft2",
+    "hfftn",
     "hinge_embedding_loss",
     "histc",
     "hsplit",
@@ -2491,8 +2592,16 @@ __all__ = [
     "hypot",
     "i0",
     "identity",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "ifftshift",
     "igamma",
     "igammac",
+    "ihfft",
+    "ihfft2",
+    "ihfftn",
+    "imag",
     "index_add",
     "index_fill",
     "index_select",
@@ -2503,6 +2612,10 @@ __all__ = [
     "inverse",
     "invert",
     "iou",
+    "irfft",
+    "irfft2",
+    "irfftn",
+    "is_complex",
     "is_floating_point",
     "is_nonzero",
     "is_tensor",
@@ -2512,6 +2625,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
     "kaiser_window",
     "kl_div",
     "kron",
@@ -2620,6 +2734,7 @@ __all__ = [
     "pinv",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "polar",
     "polygamma",
     "population_count",
     "positive",
@@ -2642,6 +2757,7 @@ __all__ = [
     "range",
     "rank",
     "ravel",
+    "real",
     "reciprocal",
     "reduce_max",
     "reduce_mean",
@@ -2656,6 +2772,10 @@ __all__ = [
     "repeat_interleave",
     "reshape",
     "reverse_sequence",
+    "rfft",
+    "rfft2",
+    "rfftfreq",
+    "rfftn",
     "rms_norm",
     "roll",
     "rot90",
@@ -2685,6 +2805,7 @@ __all__ = [
     "selu",
     "sequence_mask",
     "set_seed",
+    "sgn",
     "shape",
     "shuffle",
     "sigmoid",
@@ -2772,6 +2893,8 @@ __all__ = [
     "var",
     "var_mean",
     "vector_norm",
+    "view_as_complex",
+    "view_as_real",
     "vsplit",
     "vstack",
     "where",

@@ -13,6 +13,7 @@ from lamella.ops.classes import (
     networks,
     optimizing,
     reducing,
+    transforming,
     vision,
 )
 from lamella.ops.classes.primitive import described, made
@@ -25,6 +26,7 @@ ROWS = (
     *vision.ROWS,
     *optimizing.ROWS,
     *acting.ROWS,
+    *transforming.ROWS,
 )
 
 BY_NAME = {row.name: row for row in ROWS}

@@ -50,8 +50,11 @@ MODULES = (
 LATER = (
     "arithmetic",
     "blocks",
+    "complexes",
     "decompositions",
     "distances",
+    "eigenvalues",
+    "fourier",
     "matrices",
     "patterns",
     "quantization",

@@ -12,6 +12,7 @@ from lamella.ops.convert import as_tensor, unified
 from lamella.ops.define.constants import scalar
 from lamella.ops.functions import pointwise
 from lamella.ops.functions.pointwise import Binary, documented
+from lamella.ops.prims.complexes import direction, magnitude
 from lamella.ops.prims.elementwise import convert
 from lamella.tensor import Tensor
 
@@ -221,11 +222,17 @@ logical_xor = _logical(
     "logical_xor(Tensor([True, False]), True).asnumpy()\narray([False,  True])",
 )
 neg = unary("neg", prims.neg, "Negative.", f"neg({_P}).asnumpy()\narray([-1., -4.], dtype=float32)", floats=False)
-abs = unary("abs", prims.abs, "Absolute value.", "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])", floats=False)
+abs = unary(
+    "abs",
+    magnitude,
+    "Absolute value; of a complex number its real size.",
+    "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])",
+    floats=False,
+)
 sign = unary(
     "sign",
-    prims.sign,
-    "-1, 0 or 1; NaN for NaN.",
+    direction,
+    "-1, 0 or 1; NaN for NaN. Of a complex number the number divided by its size.",
     "sign(Tensor([-3, 0, 2])).asnumpy()\narray([-1,  0,  1])",
     floats=False,
 )

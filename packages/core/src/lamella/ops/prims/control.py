@@ -222,7 +222,7 @@ def _loop_vjp(
     xs = [c.input(i) for i in range(last.start, len(types))] if last.stop else []
     n_carry = middle.stop - middle.start
     want_consts = differentiable(types[first], c.needs[first])
-    want_carry = [i for i, t in enumerate(types[middle]) if t.dtype.is_float]
+    want_carry = [i for i, t in enumerate(types[middle]) if t.dtype.is_inexact]
     want_xs = differentiable(types[last], c.needs[last])
     wanted = [*want_consts, *(n_consts + i for i in want_carry), *(n_consts + n_carry + i for i in want_xs)]
     carry_g = [g if (g := cotangents[i]) is not None else filled(types[middle][i]) for i in want_carry]

@@ -11,7 +11,16 @@ from lamella.dims import DimSize, Shape
 from lamella.dtypes import int64
 from lamella.ops.define.constants import scalar
 from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import INTEGER, ZERO, broadcast_shapes, check_axes, check_kind, fail, same_dtype
+from lamella.ops.define.rules import (
+    INTEGER,
+    ORDERED,
+    ZERO,
+    broadcast_shapes,
+    check_axes,
+    check_kind,
+    fail,
+    same_dtype,
+)
 from lamella.ops.kernels import indexed as kernels
 from lamella.ops.prims.elementwise import add, cast, div, eq, mul, select
 from lamella.ops.prims.given import iota, size_tensor
@@ -98,6 +107,8 @@ def _infer_scatter(x: TensorType, indices: TensorType, updates: TensorType, *, a
     same_dtype("scatter", (x, updates))
     if mode not in MODES:
         raise fail("scatter", f"mode={mode!r}", f"one of {', '.join(MODES)}")
+    if mode in ("max", "min"):
+        check_kind("scatter", x.dtype, ORDERED)
     expected = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
     if updates.shape != expected:
         raise fail("scatter", f"updates of shape {updates.shape}", f"shape {expected}")
@@ -161,7 +172,7 @@ scatter: OpDef = register(
         "scatter",
         _infer_scatter,
         kernels.scatter,
-        Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,)),
+        Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,), conjugates=True),
         _batch_scatter,
         kind=Kind.INDEXED,
         expensive=True,

@@ -8,7 +8,7 @@ from typing import Any
 from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import int64
 from lamella.ops.define.opdef import BatchResult, Infer, Kind, OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted
+from lamella.ops.define.rules import FLOAT, NUMBER, REAL, check_axes, check_kind, fail, same_dtype, shifted
 from lamella.ops.kernels import conv as conv_kernels
 from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
@@ -115,7 +115,7 @@ dot_general: OpDef = register(
         "dot_general",
         _infer_dot,
         reduce.dot_general,
-        Vjp(_dot_vjp, saves=(0, 1)),
+        Vjp(_dot_vjp, saves=(0, 1), conjugates=True),
         _batch_dot,
         kind=Kind.PRODUCT,
         total=True,
@@ -154,7 +154,7 @@ def window_sizes(
 
 def _infer_conv(x: TensorType, w: TensorType, *, groups: int, **place: Any) -> TensorType:
     dtype = same_dtype("conv", (x, w))
-    check_kind("conv", dtype, NUMBER)
+    check_kind("conv", dtype, REAL)
     if x.ndim < 3 or w.ndim != x.ndim:
         raise fail("conv", f"shapes {x.shape} and {w.shape}", "x[n, c, *spatial] and w[o, c/groups, *window]")
     if groups < 1 or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups != 0:
@@ -298,14 +298,14 @@ conv_weight_grad: OpDef = register(
 
 
 def _infer_window_sum(x: TensorType, *, window: tuple[int, ...], **place: Any) -> TensorType:
-    check_kind("window_sum", x.dtype, NUMBER)
+    check_kind("window_sum", x.dtype, REAL)
     lead = x.ndim - len(window)
     sizes = window_sizes("window_sum", x.shape[lead:], window, **place)
     return x.with_shape((*x.shape[:lead], *sizes))
 
 
 def _infer_window_max(x: TensorType, *, window: tuple[int, ...], **place: Any) -> tuple[TensorType, TensorType]:
-    check_kind("window_max", x.dtype, NUMBER)
+    check_kind("window_max", x.dtype, REAL)
     lead = x.ndim - len(window)
     sizes = window_sizes("window_max", x.shape[lead:], window, **place)
     values = x.with_shape((*x.shape[:lead], *sizes))
