@@ -244,6 +244,7 @@ ops.irfftn(ops.complex(x, y), (4, 5)) == np.fft.irfftn(x + 1j * y, (4, 5), (0, 1
 ops.rfft(x, None, 0) == np.fft.rfft(x, None, 0)
 ops.rfft2(c) == np.fft.rfft2(c)
 ops.rfftfreq(7, 0.5) == np.fft.rfftfreq(7, 0.5).astype(np.float32)
+ops.stft(x, 4, 1, 2, p[0, :2], return_complex=True) == np.fft.rfft(sliding_window_view(np.pad(x, ((0, 0), (2, 2)), "reflect"), 4, 1) * np.pad(p[0, :2], 1)).swapaxes(1, 2)
 ops.rfftn(c, (2, 3), None, "forward") == np.fft.rfftn(c, (2, 3), (1, 2), "forward")
 """
 

@@ -111,7 +111,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     """
     subject = "numpy.average"
     tensor = tensor_of(x, subject)
-    tensor = tensor if tensor.dtype.is_float else cast(tensor, float32)
+    tensor = tensor if tensor.dtype.is_inexact else cast(tensor, float32)
     if weights is None:
         result = ops.mean(tensor, axis)
         count = tensor.size // max(result.size, 1)
@@ -189,7 +189,7 @@ def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tens
 
 
 def _without_nan(x: Tensor, value: float) -> Tensor:
-    if not x.dtype.is_float:
+    if not x.dtype.is_inexact:
         return x
     result: Tensor = prims.select(prims.isnan(x), scalar(value, x.dtype), x)
     return result
@@ -297,7 +297,7 @@ def nanstd(a: Any, axis: Any = None, dtype: Any = None, ddof: int = 0, keepdims:
 def _nan_extreme(subject: str, a: Any, axis: Any, dtype: Any, keepdims: bool, sign: int) -> Tensor:
     x = typed(tensor_of(a, subject), dtype, subject)
     extreme = ops.amax if sign > 0 else ops.amin
-    if not x.dtype.is_float:
+    if not x.dtype.is_inexact:
         return extreme(x, axis, keepdims)
     result = extreme(_without_nan(x, -math.inf * sign), axis, keepdims)
     nothing = ops.all(prims.isnan(x), axis, keepdims)

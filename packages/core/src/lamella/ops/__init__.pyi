@@ -503,6 +503,9 @@ from lamella.ops.functions.special import (
     xlogy,
     zeta,
 )
+from lamella.ops.functions.spectrogram import (
+    stft,
+)
 from lamella.ops.functions.static import (
     add_flags,
     constexpr,
@@ -2836,6 +2839,7 @@ __all__ = [
     "standard_normal",
     "std",
     "std_mean",
+    "stft",
     "stop_gradient",
     "strided_slice",
     "sub",

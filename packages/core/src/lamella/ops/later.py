@@ -223,6 +223,7 @@ WHERE = {
     "softmin": ".nn.thresholds",
     "softshrink": ".nn.thresholds",
     "softsign": ".nn.thresholds",
+    "stft": ".functions.spectrogram",
     "svd": ".functions.decompositions",
     "swiglu": ".nn.thresholds",
     "tanhshrink": ".nn.thresholds",

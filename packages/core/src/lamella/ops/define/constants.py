@@ -25,7 +25,7 @@ def scalar(value: complex, dtype: DType) -> Tensor:
     """A 0-d tensor of one number."""
     engine = current()
     # As a key, -0.0 would equal 0.0.
-    if engine.builds or isinstance(value, complex) or (value == 0 and math.copysign(1.0, value) < 0):
+    if engine.builds or type(value) is complex or (value == 0 and math.copysign(1.0, value.real) < 0):
         return wrap(engine.constant(_array(value, dtype)))
     backend: Any = context.backend  # hashable, as every object that is not a value
     return wrap(_eager_scalar(value, dtype, backend, context.ordinal))

@@ -61,6 +61,7 @@ LATER = (
     "segments",
     "signal",
     "special",
+    "spectrogram",
     "statistics",
     "updates",
     "writing",

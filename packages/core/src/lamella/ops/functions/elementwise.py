@@ -118,6 +118,12 @@ def _logical(name: str, primitive: Any, what: str, example: str) -> Binary:
     )
 
 
+def _first_bool(x: Tensor, y: Tensor) -> Tensor:
+    """The first of two bools, stretched to the shape of both."""
+    result: Tensor = prims.bitwise_or(x, prims.bitwise_and(x, y))
+    return result
+
+
 _P = "Tensor([1.0, 4.0])"
 _BOOL = "A bool tensor of the broadcast shape."
 add = binary(
@@ -127,7 +133,13 @@ add = binary(
     f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)",
     bools=prims.bitwise_or,
 )
-sub = binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
+sub = binary(
+    "sub",
+    prims.sub,
+    "Difference; of two bools whether they differ.",
+    f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)",
+    bools=prims.bitwise_xor,
+)
 mul = binary(
     "mul",
     prims.mul,
@@ -145,8 +157,9 @@ true_divide = binary(
 floor_div = binary(
     "floor_div",
     prims.floor_div,
-    "Quotient rounded down, as Python's `//`.",
+    "Quotient rounded down, as Python's `//`; of two bools the first.",
     "floor_div(Tensor([7, -7]), 2).asnumpy()\narray([ 3, -4])",
+    bools=_first_bool,
 )
 floor_mod = binary(
     "floor_mod",
@@ -160,12 +173,14 @@ maximum = binary(
     prims.maximum,
     "The larger of each two; NaN if either is.",
     f"maximum({_P}, 2).asnumpy()\narray([2., 4.], dtype=float32)",
+    bools=prims.bitwise_or,
 )
 minimum = binary(
     "minimum",
     prims.minimum,
     "The smaller of each two; NaN if either is.",
     f"minimum({_P}, 2).asnumpy()\narray([1., 2.], dtype=float32)",
+    bools=prims.bitwise_and,
 )
 atan2 = binary(
     "atan2",

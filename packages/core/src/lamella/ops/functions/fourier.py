@@ -80,12 +80,7 @@ def _inverse(x: Tensor, sizes: Sequence[DimSize | None], axes: tuple[int, ...]) 
 def _half(x: Tensor, sizes: Sequence[DimSize | None], axes: tuple[int, ...]) -> Tensor:
     """Of real numbers: the first half along the last of the axes."""
     last = axes[-1]
-    x = _sized(x, sizes[-1], last)
-    if x.dtype.is_complex:  # what MindSpore does
-        full = _forward(x, [None], (last,))
-        half: Tensor = prims.narrow(full, last, 0, full.shape[last] // 2 + 1)
-    else:
-        half = prims.rfft(cast(x, x.dtype.complex.real), axis=last)
+    half: Tensor = prims.rfft(_sized(cast(x, x.dtype.complex.real), sizes[-1], last), axis=last)
     return _forward(half, sizes[:-1], axes[:-1]) if axes[:-1] else half
 
 
@@ -106,6 +101,8 @@ def _run(subject: str, kind: str, input: Any, sizes: Any, axes: tuple[int, ...],
     (x,) = floating(subject, input)
     if norm not in _NORMS:
         raise ValueError(explain(subject, given=f"norm={norm!r}", expected="None, 'backward', 'ortho' or 'forward'"))
+    if kind in ("rfft", "ihfft") and x.dtype.is_complex:
+        raise TypeError(explain(subject, given=f"a {x.dtype} tensor", expected="real numbers"))
     inward = kind in ("ifft", "irfft", "ihfft")
     if kind == "hfft":  # an inverse of conjugates that is scaled as a transform
         y = _from_half(conjugate(x), sizes, axes)

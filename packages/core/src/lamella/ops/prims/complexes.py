@@ -14,7 +14,7 @@ from lamella.ops.define.opdef import Infer, Kind, OpDef, Vjp, register
 from lamella.ops.define.rules import COMPLEX, FLOAT, broadcast_shapes, check_kind, fail, infer_elementwise, same_dtype
 from lamella.ops.kernels import complexes as kernels
 from lamella.ops.prims.elementwise import abs, add, convert, div, hypot, mul, or_one, partials, sign
-from lamella.ops.prims.shape import batch_elementwise
+from lamella.ops.prims.shape import alias, batch_elementwise
 from lamella.tensor import Tensor
 from lamella.types import TensorType
 
@@ -57,8 +57,9 @@ complex: OpDef = _define(
 
 
 def magnitude(x: Tensor) -> Tensor:
-    """The sizes of numbers, in the type of their parts."""
-    result: Tensor = hypot(real(x), imag(x)) if x.dtype.is_complex else abs(x)
+    """The sizes of numbers, in the type of their parts; bools as they are."""
+    kind = x.dtype.kind
+    result: Tensor = hypot(real(x), imag(x)) if kind == "complex" else alias(x) if kind == "bool" else abs(x)
     return result
 
 
