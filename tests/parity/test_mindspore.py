@@ -310,6 +310,42 @@ BOOLS = """
     ops.cumprod(m, 1)
 """
 
+# Functions of `a`, and where.
+SLOPES_OF_INTEGERS = """
+    a * a | i
+    (a * 2.5).sum() | i
+    a ** 3 | i
+    a.astype(ms.float32).sum() | i
+    a.astype(ms.int32) * 2 | x
+    a.astype(ms.int32).astype(ms.float32) * a | x
+    a * i | x
+    a | m
+    a * x | m
+    a // 2 | i
+    a % 2 | i
+    ops.floor(a) | x
+    a > 1 | x
+    a.argmax() | x
+    ops.abs(a) | i
+    ops.gather(v, a, 0) | t
+    ops.gather(a, t[:2], 0) * 3 | i
+    ops.relu(a) | i
+    ops.maximum(a, j) | i
+    ops.minimum(a, 2) | i
+    ops.where(a > 1, a, a * 2) | i
+    a.max() | j[0, :1]
+    a.prod() | j
+    ops.cumsum(a, 1) | i
+    a.reshape(2, 6) * 2 | i
+    ops.concat((a, j)) * 2 | i
+    ops.square(a) | i
+    ops.clamp(a, 0, 1) | i
+    ops.matmul(a, a.T) | i
+    a.astype(ms.bool_).astype(ms.float32) * x | i
+    ops.round(a) * 2 | x
+    ms.grad(lambda b: b * b * b)(a) | i
+"""
+
 LAYERS = """
     nn.Dense(4, 5, activation="relu") | x
     nn.Conv1d(4, 6, 3, pad_mode="same", has_bias=True) | wave
@@ -634,6 +670,12 @@ def test_complex_numbers(lamella: Run, mindspore: Run, program: str) -> None:
 def test_bools(lamella: Run, mindspore: Run, program: str) -> None:
     text = f"o = x > 0\n{program}"
     assert_agree(lamella(text), mindspore(text))
+
+
+@pytest.mark.parametrize("row", rows(SLOPES_OF_INTEGERS))
+def test_slopes_of_integers(lamella: Run, mindspore: Run, row: str) -> None:
+    program = "ms.grad(lambda a: {})({})".format(*row.split(" | "))
+    assert_agree(lamella(program), mindspore(program))
 
 
 @pytest.mark.parametrize("row", rows(LAYERS))

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamella.dtypes import bool_
 from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.engine.place import at_derivative, here, leave, own_lines
 from lamella.engine.stack import entered
 from lamella.errors import explain
 from lamella.ops.define.opdef import OpDef, Residuals, Vjp
 from lamella.ops.define.rules import ZERO
-from lamella.ops.prims.elementwise import add
+from lamella.ops.prims.elementwise import add, bitwise_or
 from lamella.ops.prims.shape import alias, filled
 from lamella.tensor import wrap
 
@@ -180,7 +181,7 @@ class Tape(Engine):
         with entered(engine or self.parent):
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 if cotangent is not None and output.uid in self.tracked:
-                    held[output.uid] = add(held[output.uid], cotangent) if output.uid in held else cotangent
+                    held[output.uid] = _sum(held[output.uid], cotangent) if output.uid in held else cotangent
             for entry in reversed(self.entries) if keep else self._consumed():
                 if entry.place is None:
                     self._step(entry, held)
@@ -216,7 +217,12 @@ class Tape(Engine):
             if needed and g is not None:
                 if g._value.shape != type.shape:
                     raise _misfit(entry, g.shape, type)
-                held[uid] = add(held[uid], g) if uid in held else g
+                held[uid] = _sum(held[uid], g) if uid in held else g
+
+
+def _sum(x: Tensor, y: Tensor) -> Tensor:
+    result: Tensor = bitwise_or(x, y) if x._value.dtype is bool_ else add(x, y)
+    return result
 
 
 def _place(results: Sequence[AnyValue]) -> Location | None:

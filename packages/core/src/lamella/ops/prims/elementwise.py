@@ -113,7 +113,7 @@ floor_mod: OpDef = elementwise(
     "floor_mod",
     kernels.remainder,
     lambda c, g: g,
-    lambda c, g: neg(mul(g, floor(div(c.x, c.y)))),
+    lambda c, g: neg(mul(g, floor_div(c.x, c.y) if c.x.dtype.is_integer else floor(div(c.x, c.y)))),
     kinds=REAL,
     saves=XY,
     total=of_floats,
@@ -124,7 +124,7 @@ pow: OpDef = elementwise(
     "pow",
     kernels.power,
     lambda c, g: mul(g, mul(c.y, pow(c.x, or_one(c.y, c.y - 1)))),
-    lambda c, g: mul(g, mul(c.out, log(or_one(c.x, c.x)))),
+    lambda c, g: mul(g, mul(c.out, _logarithm(or_one(c.x, c.x)))),
     saves=XY,
     saves_outputs=OUT,
     total=of_floats,
@@ -161,7 +161,7 @@ fmod: OpDef = elementwise(
     "fmod",
     kernels.truncated_remainder,
     lambda c, g: g,
-    lambda c, g: neg(mul(g, _truncated(div(c.x, c.y)))),
+    lambda c, g: neg(mul(g, _whole_quotient(c.x, c.y))),
     kinds=REAL,
     saves=XY,
     total=of_floats,
@@ -269,9 +269,25 @@ isfinite: OpDef = compare("isfinite", np.isfinite, kinds=INEXACT)
 isnan: OpDef = compare("isnan", np.isnan, kinds=INEXACT)
 
 
-def _truncated(x: Tensor) -> Tensor:
-    result: Tensor = select(lt(x, scalar(0, x.dtype)), ceil(x), floor(x))
+def _whole_quotient(x: Tensor, y: Tensor) -> Tensor:
+    """The quotient rounded towards zero."""
+    if x.dtype.is_integer:
+        exact: Tensor = floor_div(sub(x, fmod(x, y)), y)
+        return exact
+    quotient = div(x, y)
+    result: Tensor = select(lt(quotient, scalar(0, x.dtype)), ceil(quotient), floor(quotient))
     return result
+
+
+def quotient(x: Tensor, y: Tensor) -> Tensor:
+    """The quotient in derivatives; of integers rounded down."""
+    result: Tensor = floor_div(x, y) if x.dtype.is_integer else div(x, y)
+    return result
+
+
+def _logarithm(x: Tensor) -> Tensor:
+    """The logarithm; of integers without its fraction."""
+    return convert(log(convert(x, float32)), x.dtype) if x.dtype.is_integer else log(x)
 
 
 def or_one(x: Tensor, value: Tensor) -> Tensor:
@@ -281,7 +297,7 @@ def or_one(x: Tensor, value: Tensor) -> Tensor:
 
 def share(mine: Tensor, other: Tensor, g: Tensor, wins: OpDef) -> Tensor:
     """The part of a cotangent that goes to the operand that wins, half where they draw."""
-    return select(wins(mine, other), g, select(eq(mine, other), g * 0.5, scalar(0, g.dtype)))
+    return select(wins(mine, other), g, select(eq(mine, other), convert(g * 0.5, g.dtype), scalar(0, g.dtype)))
 
 
 # -- those with a rule of their own --
@@ -327,7 +343,7 @@ def _cast_kernel(x: np.ndarray[Any, Any], *, dtype: str) -> np.ndarray[Any, Any]
 
 def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     source: DType = c.types[0].dtype
-    return [cast(g, dtype=source.name) if source.is_inexact else None]
+    return [cast(g, dtype=source.name) if source.computes else None]
 
 
 cast: OpDef = register(

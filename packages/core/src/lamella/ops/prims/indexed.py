@@ -22,7 +22,7 @@ from lamella.ops.define.rules import (
     same_dtype,
 )
 from lamella.ops.kernels import indexed as kernels
-from lamella.ops.prims.elementwise import add, cast, div, eq, mul, select
+from lamella.ops.prims.elementwise import add, cast, eq, mul, quotient, select
 from lamella.ops.prims.given import iota, size_tensor
 from lamella.ops.prims.shape import batch_elementwise, broadcast_to, reshape, transpose, with_batch
 from lamella.tensor import Tensor
@@ -129,12 +129,12 @@ def _scatter_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
         factor = scatter(ones, indices, c.input(2), axis=axis, mode="mul")
         to_x = mul(g, factor) if c.needs[0] else None
         # The product of x and the other updates; exact where the update is not 0, as for torch's scatter_reduce.
-        to_updates = div(gather(mul(g, c.out), indices, axis=axis), c.input(2)) if c.needs[2] else None
+        to_updates = quotient(gather(mul(g, c.out), indices, axis=axis), c.input(2)) if c.needs[2] else None
         return [to_x, None, to_updates]
     # max and min: all that equal the result share its cotangent.
     x_hits = cast(eq(c.x, c.out), dtype=g.dtype.name)
     update_hits = cast(eq(c.input(2), gather(c.out, indices, axis=axis)), dtype=g.dtype.name)
-    share = div(g, scatter(x_hits, indices, update_hits, axis=axis, mode="add"))
+    share = quotient(g, scatter(x_hits, indices, update_hits, axis=axis, mode="add"))
     return [mul(share, x_hits), None, mul(gather(share, indices, axis=axis), update_hits)]
 
 

@@ -10,7 +10,7 @@ from lamella.ops.define.opdef import Infer, Kind, OpDef, Residuals, Vjp, registe
 from lamella.ops.define.rules import ORDERED, ZERO, batch_axes, check_axes, check_kind, fail
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.prims.elementwise import cast, convert, div, eq, mul, wide
+from lamella.ops.prims.elementwise import cast, convert, eq, mul, quotient, wide
 from lamella.ops.prims.indexed import put_along_axis
 from lamella.ops.prims.shape import infer_reduce, reduce_sum, restored
 from lamella.tensor import Tensor
@@ -22,7 +22,7 @@ def _extreme_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     axes, shape = c.attrs["axes"], c.types[0].shape
     h = wide(g)
     hits = cast(eq(c.x, restored(c.out, axes, shape)), dtype=h.dtype.name)
-    share = div(h, reduce_sum(hits, axes=axes))
+    share = quotient(h, reduce_sum(hits, axes=axes))
     return [convert(mul(hits, restored(share, axes, shape)), g.dtype)]
 
 
