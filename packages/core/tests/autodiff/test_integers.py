@@ -66,3 +66,18 @@ def test_every_primitive_of_integers_has_a_slope_in_their_type(name):
 def test_a_type_that_only_stores_numbers_has_no_slope():
     with pytest.raises(TypeError, match="only stored"):
         ms.grad(lambda x: x.astype("float32"))(Tensor(np.ones(2)).astype("int4"))
+
+
+def test_integers_that_loops_and_branches_carry_have_slopes():
+    def doubled(x):
+        return ops.while_loop(lambda s: s[1].sum() < 100, lambda s: (s[0] + 1, s[1] * 2), (Tensor(0), x))[1]
+
+    def chosen(x):
+        return ops.cond(x.sum() > 0, lambda v: v * v, lambda v: v * 3, x)
+
+    def scanned(x):
+        return ops.scan(lambda sum, y: (sum + y * y, sum), Tensor(0, "int32"), x)[0]
+
+    for function, expected in ((doubled, [64, 64]), (chosen, [2, 4]), (scanned, [2, 4])):
+        assert ms.grad(function)(INTS).tolist() == expected
+        assert ir.staged(ms.grad(function))(INTS).tolist() == expected
