@@ -15,6 +15,7 @@ from lamella.numpy.shapes import broadcast_arrays
 from lamella.ops import prims
 from lamella.ops.convert import cast, one_axis, unified, wide
 from lamella.ops.define.constants import scalar
+from lamella.ops.prims.complexes import conjugate
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -432,6 +433,7 @@ def _slid(subject: str, a: Any, v: Any, mode: str, *, turned: bool) -> Tensor:
     whole = not x.dtype.is_inexact
     kept = x.dtype
     x, y = (cast(t, float32) if whole else t for t in (x, y))
+    y = y if turned else conjugate(y)
     exchanged = not y.shape[0] <= x.shape[0]
     if exchanged:  # the longer one is slid over; correlation then runs backwards
         x, y = y, x

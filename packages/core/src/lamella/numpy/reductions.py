@@ -13,6 +13,7 @@ from lamella.numpy.arrays import floats_of, operand, tensor_of, typed
 from lamella.ops import prims
 from lamella.ops.convert import cast, one_axis, unified
 from lamella.ops.define.constants import scalar
+from lamella.ops.prims.complexes import squares
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -266,8 +267,8 @@ def nanvar(a: Any, axis: Any = None, dtype: Any = None, ddof: int = 0, keepdims:
     some = prims.bitwise_not(prims.isnan(x))
     middle = ops.nanmean(x, axis, True)
     off = prims.select(some, prims.sub(_without_nan(x, 0.0), middle), scalar(0, x.dtype))
-    count = ops.sum(cast(some, x.dtype), axis, keepdims)
-    return ops.sum(off * off, axis, keepdims) / (count - ddof)
+    count = ops.sum(cast(some, x.dtype.real), axis, keepdims)
+    return ops.sum(squares(off), axis, keepdims) / (count - ddof)
 
 
 def nanstd(a: Any, axis: Any = None, dtype: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:

@@ -299,7 +299,7 @@ _conv1 = {"strides": (2,), "padding": ((1, 0),), "dilation": (2,), "groups": 1}
 _conv2 = {"strides": (1, 2), "padding": ((1, 1), (0, 1)), "dilation": (1, 1), "groups": 2}
 _SMALL = (BY_NAME["float32"], BY_NAME["float64"], BY_NAME["bfloat16"])
 add(
-    Case(prims.conv, (Operand(("n", 2, 7)), Operand((3, 2, 3))), _conv1, _SMALL),
+    Case(prims.conv, (Operand(("n", 2, 7)), Operand((3, 2, 3))), _conv1, (*_SMALL, *COMPLEX)),
     Case(prims.conv, (Operand(("n", 4, 5, 6)), Operand((2, 2, 3, 2))), _conv2, _SMALL),
     Case(prims.conv_input_grad, (Operand(("n", 3, 2)), Operand((3, 2, 3))), {**_conv1, "shape": ("n", 2, 7)}, _SMALL),
     Case(prims.conv_weight_grad, (Operand(("n", 2, 7)), Operand(("n", 3, 2))), {**_conv1, "shape": (3, 2, 3)}, _SMALL),

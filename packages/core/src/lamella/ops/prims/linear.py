@@ -154,7 +154,7 @@ def window_sizes(
 
 def _infer_conv(x: TensorType, w: TensorType, *, groups: int, **place: Any) -> TensorType:
     dtype = same_dtype("conv", (x, w))
-    check_kind("conv", dtype, REAL)
+    check_kind("conv", dtype, NUMBER)
     if x.ndim < 3 or w.ndim != x.ndim:
         raise fail("conv", f"shapes {x.shape} and {w.shape}", "x[n, c, *spatial] and w[o, c/groups, *window]")
     if groups < 1 or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups != 0:
@@ -260,7 +260,7 @@ conv: OpDef = register(
         "conv",
         _infer_conv,
         conv_kernels.conv,
-        Vjp(_conv_vjp, saves=(0, 1)),
+        Vjp(_conv_vjp, saves=(0, 1), conjugates=True),
         _batch_conv,
         kind=Kind.PRODUCT,
         total=True,
@@ -273,7 +273,7 @@ conv_input_grad: OpDef = register(
         "conv_input_grad",
         _infer_adjoint("conv_input_grad"),
         conv_kernels.conv_input_grad,
-        Vjp(_conv_input_grad_vjp, saves=(0, 1)),
+        Vjp(_conv_input_grad_vjp, saves=(0, 1), conjugates=True),
         _batch_conv,
         kind=Kind.PRODUCT,
         total=True,
@@ -286,7 +286,7 @@ conv_weight_grad: OpDef = register(
         "conv_weight_grad",
         _infer_adjoint("conv_weight_grad"),
         conv_kernels.conv_weight_grad,
-        Vjp(_conv_weight_grad_vjp, saves=(0, 1)),
+        Vjp(_conv_weight_grad_vjp, saves=(0, 1), conjugates=True),
         _batch_conv,
         kind=Kind.PRODUCT,
         total=True,
