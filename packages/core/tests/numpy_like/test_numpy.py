@@ -60,7 +60,9 @@ def test_call(call):
 OF_ORDER = "amax amin argmax argmin around clip histogram maximum minimum nanmax nanmin piecewise ptp rint searchsorted"
 OF_ORDER += " select histogram2d histogramdd histogram_bin_edges linspace"
 COMPLEX = {
-    name: (array + 1j * array[..., ::-1]).astype(np.complex64) if array.dtype.kind == "f" and name not in ("e", "p") else array
+    name: (array + 1j * array[..., ::-1]).astype(np.complex64)
+    if array.dtype.kind == "f" and name not in ("e", "p")
+    else array
     for name, array in ARRAYS.items()
 }
 
