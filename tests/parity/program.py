@@ -47,13 +47,15 @@ class Framework:
 
 
 def plain(value: Any) -> Any:
-    """Tensors and arrays as [type, shape, list of elements], sequences of them as lists."""
+    """Tensors and arrays as [type, shape, list of elements (or parts of complex ones)], sequences of them as lists."""
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     if hasattr(value, "asnumpy"):
         value = value.asnumpy()
     if isinstance(value, (np.ndarray, np.generic)):
-        return {"dtype": str(value.dtype), "shape": list(value.shape), "values": value.ravel().tolist()}
+        parts = np.atleast_1d(value).ravel()
+        parts = parts.view(parts.real.dtype) if parts.dtype.kind == "c" else parts
+        return {"dtype": str(value.dtype), "shape": list(value.shape), "values": parts.tolist()}
     return value
 
 

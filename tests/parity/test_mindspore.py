@@ -254,6 +254,170 @@ OPS = """
 """
 
 # A layer or loss with fixed weights, the inputs that it is called with, and whether it is differentiated.
+# `z` is complex.
+COMPLEX = """
+    z + x
+    z * z / (z + 2)
+    z - x
+    z.astype(ms.complex128) + x
+    z + y.astype(ms.float64)
+    z == z
+    z != ops.Complex()(x, x)
+    ops.pow(z, 2)
+    ops.pow(z, z)
+    ops.exp(z)
+    ops.log(z)
+    ops.sqrt(z)
+    ops.rsqrt(z)
+    ops.reciprocal(z)
+    ops.square(z)
+    ops.sin(z)
+    ops.cosh(z)
+    ops.tan(z)
+    ops.tanh(z)
+    ops.asin(z)
+    ops.acosh(z)
+    ops.sigmoid(z)
+    ops.expm1(z)
+    ops.log1p(z)
+    ops.sgn(z)
+    ops.sign(z)
+    z.sum(1)
+    z.mean()
+    ops.prod(z, 1)
+    ops.cumsum(z, 0)
+    ops.cumprod(z, 1)
+    ops.matmul(z, z.T)
+    ops.where(m, z, z * 2)
+    z[1:, ::2]
+    z.astype(ms.float32)
+    z.astype(ms.int32)
+    z.astype(ms.bool_)
+    x.astype(ms.complex64)
+    z.real()
+    z.imag()
+    z.conj()
+    z.angle()
+    z.H
+    z.is_complex()
+    z.isreal()
+    ops.real(x)
+    ops.imag(x)
+    ops.conj(x)
+    ops.adjoint(z)
+    ops.polar(p, x)
+    ops.view_as_real(z)
+    ops.ComplexAbs()(z)
+    ops.Polar()(p, y)
+    ops.fft(z)
+    ops.fft(i, 7, 0, "ortho")
+    ops.ifft(x.astype(ms.float64))
+    ops.rfft(x, 3)
+    ops.irfft(z)
+    ops.irfft(x, 5)
+    ops.hfft(z)
+    ops.ihfft(x)
+    ops.fft2(z, (2, 5))
+    ops.irfft2(z)
+    ops.fftn(x, (2,))
+    ops.irfftn(z, norm="forward")
+    ops.hfftn(z)
+    ops.ihfftn(x)
+    ops.fftshift(x, 1)
+    ops.ifftshift(z)
+    ops.fftfreq(5, 0.5)
+    ops.rfftfreq(6)
+    ops.stft(b.reshape(-1), 8, return_complex=True)
+    ops.stft(b.reshape(2, 12), 4, 2, 3, p[0, :3], pad_mode="CONSTANT", normalized=True)
+    ops.stft(b.reshape(-1), 8, center=False, onesided=False)
+    ops.FFTWithSize(1, False, True)(x)
+    ops.FFTWithSize(2, True, True, "ortho", signal_sizes=(3, 7))(z)
+    ops.FFTWithSize(1, True, True, onesided=False)(z)
+    ops.inverse(z[:, :3])
+    ops.det(z[:, :3])
+    ops.slogdet(z[:, :3])[0]
+    ops.logdet(z[:, :3])
+    ops.matrix_solve(z[:, :3], z)
+    ops.eigvals(z[:, :3]).sum()
+    ops.Eig()(x[:, :3])[0].sum()
+    ms.grad(lambda a: ops.real(ops.log(a)).sum())(z)
+    ms.grad(lambda a: ops.imag(ops.exp(a)).sum())(z)
+    ms.grad(lambda a: ops.ComplexAbs()(a).sum())(z)
+    ms.grad(lambda a: ops.angle(a).sum())(z)
+    ms.grad(lambda a: ops.real(ops.matmul(a, z.T)).sum())(z * 2)
+    ms.grad(lambda a: ops.real(a / z).sum())(z * 2)
+    ms.grad(lambda a: ops.irfft(a).sum())(z)
+    ms.grad(lambda a: ops.real(ops.rfft(a)).sum())(x)
+    ms.grad(lambda a: ops.real(ops.polar(p, a)).sum())(x)
+    ms.grad(lambda a: a)(z)
+"""
+
+# `o` is bool, as `m`.
+BOOLS = """
+    m + o
+    m - o
+    m * o
+    m // o
+    m & o
+    m ^ o
+    m < o
+    m == o
+    m - True
+    m * True
+    m / True
+    m + 1
+    1 - m
+    m * 2.5
+    m // 2
+    m % 2
+    m ** 2
+    +m
+    abs(m)
+    ops.maximum(m, o)
+    ops.floor_div(m, o)
+    ops.relu(m)
+    ops.sqrt(m)
+    m.sum(1)
+    m.prod()
+    ops.cumprod(m, 1)
+"""
+
+# Functions of `a`, and where.
+SLOPES_OF_INTEGERS = """
+    a * a | i
+    (a * 2.5).sum() | i
+    a ** 3 | i
+    a.astype(ms.float32).sum() | i
+    a.astype(ms.int32) * 2 | x
+    a.astype(ms.int32).astype(ms.float32) * a | x
+    a * i | x
+    a | m
+    a * x | m
+    a // 2 | i
+    a % 2 | i
+    ops.floor(a) | x
+    a > 1 | x
+    a.argmax() | x
+    ops.abs(a) | i
+    ops.gather(v, a, 0) | t
+    ops.gather(a, t[:2], 0) * 3 | i
+    ops.relu(a) | i
+    ops.maximum(a, j) | i
+    ops.minimum(a, 2) | i
+    ops.where(a > 1, a, a * 2) | i
+    a.max() | j[0, :1]
+    a.prod() | j
+    ops.cumsum(a, 1) | i
+    a.reshape(2, 6) * 2 | i
+    ops.concat((a, j)) * 2 | i
+    ops.square(a) | i
+    ops.clamp(a, 0, 1) | i
+    ops.matmul(a, a.T) | i
+    a.astype(ms.bool_).astype(ms.float32) * x | i
+    ops.round(a) * 2 | x
+    ms.grad(lambda b: b * b * b)(a) | i
+"""
+
 LAYERS = """
     nn.Dense(4, 5, activation="relu") | x
     nn.Conv1d(4, 6, 3, pad_mode="same", has_bias=True) | wave
@@ -580,6 +744,24 @@ def rows(table: str) -> list[str]:
 
 @pytest.mark.parametrize("program", rows(OPS))
 def test_op(lamella: Run, mindspore: Run, program: str) -> None:
+    assert_agree(lamella(program), mindspore(program))
+
+
+@pytest.mark.parametrize("program", rows(COMPLEX))
+def test_complex_numbers(lamella: Run, mindspore: Run, program: str) -> None:
+    text = f"z = ops.Complex()(x, y)\n{program}"
+    assert_agree(lamella(text), mindspore(text), 1e-4)
+
+
+@pytest.mark.parametrize("program", rows(BOOLS))
+def test_bools(lamella: Run, mindspore: Run, program: str) -> None:
+    text = f"o = x > 0\n{program}"
+    assert_agree(lamella(text), mindspore(text))
+
+
+@pytest.mark.parametrize("row", rows(SLOPES_OF_INTEGERS))
+def test_slopes_of_integers(lamella: Run, mindspore: Run, row: str) -> None:
+    program = "ms.grad(lambda a: {})({})".format(*row.split(" | "))
     assert_agree(lamella(program), mindspore(program))
 
 

@@ -334,5 +334,5 @@ def test_a_vjp_is_differentiated_and_compiled_once(graph_mode):
     assert ms.grad(slope)(Tensor(2.0)).item() == 12.0
     with pytest.raises(ValueError, match="cotangents"):
         ms.vjp(cube, Tensor(1.0))[1](Tensor(1.0), Tensor(2.0))
-    with pytest.raises(TypeError, match="floating-point"):
-        ms.vjp(cube, Tensor(1))
+    with pytest.raises(TypeError, match="only stored"):
+        ms.vjp(cube, Tensor(1).astype("int4"))

@@ -16,24 +16,27 @@ from lamella.dtypes import as_dtype, promote
 # The dtype of x + y for one-dimensional tensors of the row's and the column's type, recorded with mindspore 2.10.0
 # on CPU in PYNATIVE mode; "--" where it raises TypeError.
 MINDSPORE = """
-      b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8
-    b1 b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8
-    i1 i1 i1 i2 i4 i8 i2 -- -- -- f2 bf f4 f8
-    i2 i2 i2 i2 i4 i8 i2 -- -- -- f2 bf f4 f8
-    i4 i4 i4 i4 i4 i8 i4 -- -- -- f2 bf f4 f8
-    i8 i8 i8 i8 i8 i8 i8 -- -- -- f2 bf f4 f8
-    u1 u1 i2 i2 i4 i8 u1 -- -- -- f2 bf f4 f8
-    u2 u2 -- -- -- -- -- u2 -- -- -- -- -- --
-    u4 u4 -- -- -- -- -- -- u4 -- -- -- -- --
-    u8 u8 -- -- -- -- -- -- -- u8 -- -- -- --
-    f2 f2 f2 f2 f2 f2 f2 -- -- -- f2 f4 f4 f8
-    bf bf bf bf bf bf bf -- -- -- f4 bf f4 f8
-    f4 f4 f4 f4 f4 f4 f4 -- -- -- f4 f4 f4 f8
-    f8 f8 f8 f8 f8 f8 f8 -- -- -- f8 f8 f8 f8
+      b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8 c4 c8
+    b1 b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 bf f4 f8 c4 c8
+    i1 i1 i1 i2 i4 i8 i2 -- -- -- f2 bf f4 f8 c4 c8
+    i2 i2 i2 i2 i4 i8 i2 -- -- -- f2 bf f4 f8 c4 c8
+    i4 i4 i4 i4 i4 i8 i4 -- -- -- f2 bf f4 f8 c4 c8
+    i8 i8 i8 i8 i8 i8 i8 -- -- -- f2 bf f4 f8 c4 c8
+    u1 u1 i2 i2 i4 i8 u1 -- -- -- f2 bf f4 f8 c4 c8
+    u2 u2 -- -- -- -- -- u2 -- -- -- -- -- -- -- --
+    u4 u4 -- -- -- -- -- -- u4 -- -- -- -- -- -- --
+    u8 u8 -- -- -- -- -- -- -- u8 -- -- -- -- -- --
+    f2 f2 f2 f2 f2 f2 f2 -- -- -- f2 f4 f4 f8 c4 c8
+    bf bf bf bf bf bf bf -- -- -- f4 bf f4 f8 c4 c8
+    f4 f4 f4 f4 f4 f4 f4 -- -- -- f4 f4 f4 f8 c4 c8
+    f8 f8 f8 f8 f8 f8 f8 -- -- -- f8 f8 f8 f8 c8 c8
+    c4 c4 c4 c4 c4 c4 c4 -- -- -- c4 c4 c4 c8 c4 c8
+    c8 c8 c8 c8 c8 c8 c8 -- -- -- c8 c8 c8 c8 c8 c8
 """
 SHORT = {
     "b1": "bool", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "u1": "uint8", "u2": "uint16",
     "u4": "uint32", "u8": "uint64", "f2": "float16", "bf": "bfloat16", "f4": "float32", "f8": "float64",
+    "c4": "complex64", "c8": "complex128",
 }  # fmt: skip
 
 
@@ -46,7 +49,7 @@ def recorded() -> dict[tuple[str, str], str | None]:
 
 def test_promotion_is_mindspores_wherever_that_has_one() -> None:
     table = recorded()
-    assert len(table) == 13 * 13
+    assert len(table) == 15 * 15
     differing = {
         (x, y): (promote(as_dtype(x), as_dtype(y)).name, expected)
         for (x, y), expected in table.items()
@@ -96,7 +99,7 @@ def test_python_types_stand_for_tensor_types() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["complex64", "no such type", np.complex128, object(), 3, [], {}, str, "datetime64[s]"]
+    "given", ["complex32", "no such type", np.clongdouble, object(), 3, [], {}, str, "datetime64[s]"]
 )
 def test_what_names_no_type_is_an_error(given: object) -> None:
     with pytest.raises(TypeError, match=r"^Tensor: got .*, expected one of bool, int8, .*float8_e5m2\.$"):
@@ -105,6 +108,14 @@ def test_what_names_no_type_is_an_error(given: object) -> None:
 
 def test_kinds() -> None:
     assert [d.name for d in dtypes.FLOATS] == ["float16", "bfloat16", "float32", "float64"]
-    assert all(d.is_float != d.is_integer for d in dtypes.ALL if d is not dtypes.bool_)
+    assert [d.name for d in dtypes.COMPLEX] == ["complex64", "complex128"]
+    assert all(d.is_float + d.is_integer + d.is_complex == 1 for d in dtypes.ALL if d is not dtypes.bool_)
+    assert [d for d in dtypes.ALL if d.is_inexact] == [*dtypes.FLOATS, *dtypes.COMPLEX]
+    assert {d: (d.real, d.complex) for d in (dtypes.int8, dtypes.float64, *dtypes.COMPLEX)} == {
+        dtypes.int8: (dtypes.int8, dtypes.complex64),
+        dtypes.float64: (dtypes.float64, dtypes.complex128),
+        dtypes.complex64: (dtypes.float32, dtypes.complex64),
+        dtypes.complex128: (dtypes.float64, dtypes.complex128),
+    }
     assert not dtypes.bool_.is_float
     assert not dtypes.bool_.is_integer

@@ -28,7 +28,7 @@ def test_python_numbers_get_mindspore_s_types():
     assert Tensor([Tensor([1.0]), Tensor([2.0])]).shape == (2, 1)
 
 
-@pytest.mark.parametrize("bad", ["text", object(), {"a": 1}, [1, "x"], None, np.array([1 + 2j])])
+@pytest.mark.parametrize("bad", ["text", object(), {"a": 1}, [1, "x"], None, np.array([1 + 2j], np.clongdouble)])
 def test_what_is_not_numbers_is_refused(bad):
     with pytest.raises(TypeError):
         Tensor(bad)

@@ -2,7 +2,7 @@
 
 Reference for the table: MindSpore r1.11, "Operation operators and implicit conversion". It orders the types as
 bool < uint8 < int8 < int16 < int32 < int64 < float16 < float32 < float64; the exceptions are spelled out in
-`promote`.
+`promote`. MindSpore 2.10 puts complex64 < complex128 behind them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from lamella.errors import explain
 
-Kind = Literal["bool", "int", "uint", "float"]
+Kind = Literal["bool", "int", "uint", "float", "complex"]
 
 
 class DType:
@@ -23,7 +23,7 @@ class DType:
 
     Attributes:
         name: "float32" and the like.
-        kind: "bool", "int", "uint" or "float".
+        kind: "bool", "int", "uint", "float" or "complex".
         itemsize: bytes an element takes in the memory of the host.
         numpy: the `numpy.dtype` with the same numbers.
         bits: bits that tell the numbers of the type apart; a device may store as few.
@@ -43,8 +43,38 @@ class DType:
 
     @property
     def is_float(self) -> bool:
-        """Whether this is a floating-point type that is computed in: the types that have derivatives."""
+        """Whether this is a floating-point type that is computed in."""
         return self.kind == "float" and self.computes
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether this is a type of complex numbers."""
+        return self.kind == "complex"
+
+    @property
+    def is_inexact(self) -> bool:
+        """Whether numbers of this type vary smoothly, as floats and complex numbers do: they have derivatives."""
+        return self.kind in ("float", "complex") and self.computes
+
+    @property
+    def real(self) -> DType:
+        """The type of the real and imaginary parts of a complex type; any other type itself.
+
+        Examples:
+            >>> complex64.real, float16.real
+            (float32, float16)
+        """
+        return {"complex64": float32, "complex128": float64}.get(self.name, self)
+
+    @property
+    def complex(self) -> DType:
+        """The complex type whose parts hold a real type's numbers; a complex type itself.
+
+        Examples:
+            >>> int8.complex, float64.complex
+            (complex64, complex128)
+        """
+        return self if self.kind == "complex" else complex128 if self.name == "float64" else complex64
 
     @property
     def is_integer(self) -> bool:
@@ -77,6 +107,8 @@ float16: Final = DType("float16", "float", np.float16)
 bfloat16: Final = DType("bfloat16", "float", ml_dtypes.bfloat16)
 float32: Final = DType("float32", "float", np.float32)
 float64: Final = DType("float64", "float", np.float64)
+complex64: Final = DType("complex64", "complex", np.complex64)
+complex128: Final = DType("complex128", "complex", np.complex128)
 
 int4: Final = DType("int4", "int", ml_dtypes.int4, bits=4, computes=False)
 uint4: Final = DType("uint4", "uint", ml_dtypes.uint4, bits=4, computes=False)
@@ -86,20 +118,24 @@ float8_e5m2: Final = DType("float8_e5m2", "float", ml_dtypes.float8_e5m2, comput
 #: The types that are computed in.
 ALL: Final[tuple[DType, ...]] = (
     bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32, float64,
+    complex64, complex128,
 )  # fmt: skip
 FLOATS: Final = tuple(d for d in ALL if d.is_float)
+COMPLEX: Final = tuple(d for d in ALL if d.is_complex)
 INTEGERS: Final = tuple(d for d in ALL if d.is_integer)
+#: The types whose numbers have an order.
+ORDERED: Final = tuple(d for d in ALL if not d.is_complex)
 #: Those that numbers are only stored in.
 STORAGE: Final = (int4, uint4, float8_e4m3fn, float8_e5m2)
 
 BY_NAME: Final[dict[str, DType]] = {d.name: d for d in (*ALL, *STORAGE)}
 BY_NUMPY: Final[dict[np.dtype[Any], DType]] = {d.numpy: d for d in (*ALL, *STORAGE)}
 
-_PYTHON: Final[dict[Any, DType]] = {bool: bool_, int: int64, float: float32}
+_PYTHON: Final[dict[Any, DType]] = {bool: bool_, int: int64, float: float32, complex: complex128}
 
 
 def as_dtype(given: Any, subject: str = "dtype") -> DType:
-    """The `DType` for a Lamella or NumPy type, its name, or Python's bool, int (int64) or float (float32).
+    """The `DType` for a Lamella or NumPy type, its name, or a Python type: bool, int, float (float32) or complex.
 
     Args:
         given: what names the type.
@@ -144,20 +180,23 @@ def promote(x: DType, y: DType) -> DType:
     MindSpore's rule: the wider type of the stronger kind (bool < integers < floats). Where signed and unsigned
     integers meet, the narrowest signed type that holds both. uint16, uint32 and uint64 meet nothing but bool in
     MindSpore; here they follow the same rule, and uint64 with a signed type is an error. float16 with bfloat16
-    gives float32, the narrowest type that holds both.
+    gives float32, the narrowest type that holds both. A complex type with another gives the complex type whose parts
+    hold both.
 
     Raises:
         TypeError: no integer type holds both, or one is for storage only.
 
     Examples:
-        >>> promote(int64, float16), promote(uint8, int8), promote(float16, bfloat16)
-        (float16, int16, float32)
+        >>> promote(int64, float16), promote(uint8, int8), promote(float16, bfloat16), promote(complex64, float64)
+        (float16, int16, float32, complex128)
     """
     if x is y:
         return x
     for dtype in (x, y):
         if not dtype.computes:
             raise TypeError(no_arithmetic("implicit conversion", dtype))
+    if x.is_complex or y.is_complex:
+        return complex128 if complex128 in (x.complex, y.complex) else complex64
     strength = {"bool": 0, "int": 1, "uint": 1, "float": 2}
     if strength[x.kind] != strength[y.kind]:
         return x if strength[x.kind] > strength[y.kind] else y

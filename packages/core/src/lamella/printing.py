@@ -61,6 +61,8 @@ def _value(array: Array) -> str:
         return ""
     if array.ndim == 0:
         number = array.item()
+        if array.dtype.kind == "c":
+            return _complex(number)
         return f"{float(number):g}" if array.dtype in _FORMATS else str(number)
     longest = _LONGEST_LIST if array.ndim == 1 else 2 * _EDGE
     shortened = [size > longest for size in array.shape]
@@ -73,10 +75,15 @@ def _value(array: Array) -> str:
         )
     ]
     form = _FORMATS.get(array.dtype, "")
-    texts = [format(number, form) for number in shown.reshape(-1).tolist()]
+    numbers = shown.reshape(-1).tolist()
+    texts = [_complex(number) if array.dtype.kind == "c" else format(number, form) for number in numbers]
     width = max(5 if array.dtype.kind == "b" else 0, *map(len, texts))
     aligned = np.array([text.rjust(width) for text in texts], dtype=object).reshape(shown.shape)
     return _nested(aligned, shortened, _NUMBERS_A_LINE.get(array.dtype.kind, _INTEGERS_A_LINE), depth=1)
+
+
+def _complex(number: complex) -> str:
+    return f"{number.real:g}{number.imag:+g}j"
 
 
 def _nested(texts: Array, shortened: Sequence[bool], a_line: int, depth: int) -> str:

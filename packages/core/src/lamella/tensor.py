@@ -31,7 +31,7 @@ else:
 def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> np.ndarray[Any, Any]:
     """A new NumPy array with the data, in a type that tensors can have.
 
-    Python floats become float32 and Python ints int64; arrays keep their type.
+    Python floats become float32, ints int64 and complex numbers complex128; arrays keep their type.
 
     Raises:
         TypeError: `data` is not numbers, or of a type that tensors cannot have.
@@ -59,6 +59,15 @@ def to_array(data: Any, dtype: DType | None = None, subject: str = "Tensor") -> 
         raise TypeError(
             explain(subject, given=f"{type(data).__name__} data of type {array.dtype}", expected="numbers or bools")
         )
+    if dtype is not None and array.dtype.kind == "c" and not dtype.is_complex:
+        raise TypeError(
+            explain(
+                subject,
+                given=f"complex numbers for {dtype}",
+                expected="a complex type",
+                remedy="Take their .real part first.",
+            )
+        )
     return array if dtype is None else array.astype(dtype.numpy, copy=False)
 
 
@@ -84,7 +93,8 @@ class Tensor(Methods):
 
     Args:
         input_data: numbers, nested sequences of them, a NumPy array or a tensor; copied.
-        dtype: type of the elements; default: as the data, Python floats as float32 and ints as int64.
+        dtype: type of the elements; default: as the data, Python floats as float32, ints as int64 and complex numbers
+            as complex128.
         shape: with `init`, the shape to fill; alone, the shape of a tensor that describes others to a compiler and has
             no numbers. There None leaves a size open.
         init: an initializer (see `lamella.initializer`) that fills `shape`; then there is no `input_data`.
@@ -312,15 +322,25 @@ class Tensor(Methods):
         return bool(self._number("bool()"))
 
     def __int__(self) -> int:
-        return int(self._number("int()"))
+        return int(self._real_number("int()"))
 
     def __float__(self) -> float:
-        return float(self._number("float()"))
+        return float(self._real_number("float()"))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex()"))
 
     def __index__(self) -> int:
         number = self._number("an index")
         if not isinstance(number, int):
             raise TypeError(explain("index", given=f"a {self.dtype} tensor", expected="an integer tensor"))
+        return number
+
+    def _real_number(self, asked: str) -> Any:
+        number = self._number(asked)
+        if type(number) is complex:
+            given, expected = f"a {self.dtype} tensor", "a tensor of real numbers"
+            raise TypeError(explain(asked, given=given, expected=expected, remedy="Take its real or imaginary part."))
         return number
 
     def _number(self, asked: str) -> Any:

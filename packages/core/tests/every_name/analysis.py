@@ -205,6 +205,49 @@ ops.unfold(image, (2, 3), stride=(2, 1)) == sliding_window_view(image, (2, 3), (
 ops.upsample(line, scale_factor=2) == line.repeat(2, 2)
 """
 
+COMPLEX = """
+ops.adjoint(ops.complex(x, y)) == (x - 1j * y).T
+ops.angle(ops.complex(x, y)) == np.angle(x + 1j * y)
+ops.complex(x, v) == x + 1j * v
+ops.conj(ops.complex(x, y)) == x - 1j * y
+ops.eig(s)[0] == np.linalg.eig(s)[0] # 1e-4
+ops.eigvals(s) == np.linalg.eigvals(s) # 1e-4
+ops.imag(ops.complex(x, y) * y) == y * y
+ops.is_complex(ops.complex(x, y)) == True
+ops.isreal(ops.complex(x, ops.floor(p))) == np.ones((3, 4), bool)
+ops.polar(p, x) == p * np.exp(1j * x)
+ops.real(ops.complex(x, y) * x) == x * x
+ops.sgn(ops.complex(x, y)) == np.exp(1j * np.angle(x + 1j * y))
+ops.view_as_complex(c[:, :, :2]) == c[:, :, 0] + 1j * c[:, :, 1]
+ops.view_as_real(ops.complex(x, y)) == np.stack((x, y), -1)
+"""
+
+FOURIER = """
+ops.fft(ops.complex(x, y), 6, 0, "ortho") == np.fft.fft(x + 1j * y, 6, 0, "ortho")
+ops.fft2(c, (3, 6), (0, 2), "forward") == np.fft.fft2(c, (3, 6), (0, 2), "forward")
+ops.fftfreq(7, 0.5) == np.fft.fftfreq(7, 0.5).astype(np.float32)
+ops.fftn(c) == np.fft.fftn(c)
+ops.fftshift(c, (0, 2)) == np.fft.fftshift(c, (0, 2))
+ops.hfft(ops.complex(x, y), 5, 0) == np.fft.hfft(x + 1j * y, 5, 0)
+ops.hfft2(ops.complex(x, y), None, (0, 1), "ortho") == np.fft.irfft2(x - 1j * y, None, (0, 1), "ortho")
+ops.hfftn(c) == np.fft.irfftn(c, axes=(0, 1, 2), norm="forward") # 1e-4
+ops.ifft(ops.complex(x, y)) == np.fft.ifft(x + 1j * y)
+ops.ifft2(c) == np.fft.ifft2(c)
+ops.ifftn(c, (5,), (1,), "forward") == np.fft.ifft(c, 5, 1, "forward")
+ops.ifftshift(c) == np.fft.ifftshift(c)
+ops.ihfft(x, 3) == np.fft.ihfft(x, 3)
+ops.ihfft2(x) == np.fft.rfft2(x, norm="forward").conj()
+ops.ihfftn(c, norm="ortho") == np.fft.rfftn(c, norm="ortho").conj()
+ops.irfft(ops.complex(x, y), 7) == np.fft.irfft(x + 1j * y, 7)
+ops.irfft2(c) == np.fft.irfft2(c)
+ops.irfftn(ops.complex(x, y), (4, 5)) == np.fft.irfftn(x + 1j * y, (4, 5), (0, 1))
+ops.rfft(x, None, 0) == np.fft.rfft(x, None, 0)
+ops.rfft2(c) == np.fft.rfft2(c)
+ops.rfftfreq(7, 0.5) == np.fft.rfftfreq(7, 0.5).astype(np.float32)
+ops.stft(x, 4, 1, 2, p[0, :2], return_complex=True) == np.fft.rfft(sliding_window_view(np.pad(x, ((0, 0), (2, 2)), "reflect"), 4, 1) * np.pad(p[0, :2], 1)).swapaxes(1, 2)
+ops.rfftn(c, (2, 3), None, "forward") == np.fft.rfftn(c, (2, 3), (1, 2), "forward")
+"""
+
 ALGEBRA = """
 ops.cholesky(s @ s.T, True) == np.linalg.cholesky(s @ s.T).T # 1e-4
 ops.cholesky_inverse(ops.cholesky(s @ s.T)) == np.linalg.inv(s @ s.T) # 1e-3
@@ -231,4 +274,17 @@ ops.svd(x, compute_uv=False) == np.linalg.svd(x, compute_uv=False)
 ops.vector_norm(x, 3, 1) == (np.abs(x) ** 3).sum(1) ** (1 / 3)
 """
 
-TABLES = (ACTIVATIONS, ALGEBRA, ARITHMETIC, ARRANGEMENT, IMAGES, LOSSES, POINTS, SIGNAL, SPECIAL, STATISTICS)
+TABLES = (
+    ACTIVATIONS,
+    ALGEBRA,
+    ARITHMETIC,
+    ARRANGEMENT,
+    COMPLEX,
+    FOURIER,
+    IMAGES,
+    LOSSES,
+    POINTS,
+    SIGNAL,
+    SPECIAL,
+    STATISTICS,
+)

@@ -327,6 +327,15 @@ ops.deformable_conv2d(image, kernel, moved(1.0, 2.0, 6, 4, 4).astype(image.dtype
 """
 
 CLASSES = """
+ops.Complex()(x, y) == x + 1j * y
+ops.Real()(ops.complex(x, y)) == x
+ops.Imag()(ops.complex(x, y)) == y
+ops.Conj()(ops.complex(x, y)) == x - 1j * y
+ops.Angle()(ops.complex(x, y)) == np.arctan2(y, x)
+ops.ComplexAbs()(ops.complex(x, y)) == np.hypot(x, y)
+ops.Polar()(p, x) == p * np.exp(1j * x)
+ops.FFTWithSize(2, True, True, "ortho", signal_sizes=(3, 7))(ops.complex(x, y)) == np.fft.irfft2(x + 1j * y, (3, 7), norm="ortho")
+ops.Eig(True)(s)[0] == np.linalg.eig(s)[0] # 1e-4
 ops.Abs()(x) == np.abs(x)
 ops.Add()(x, y) == x + y
 ops.BatchMatMul(transpose_b=True)(b, b) == b @ b.swapaxes(1, 2)

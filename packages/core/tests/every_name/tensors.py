@@ -119,6 +119,7 @@ Tensor.__copy__(x) == x
 Tensor.__deepcopy__(x, {}) == x
 exported(Tensor.__dlpack__, x) == x
 Tensor.__dlpack_device__(x) == x.__dlpack_device__()
+Tensor.__complex__(x[0, 0]) == complex(x[0, 0])
 Tensor.__float__(x[0, 0]) == float(x[0, 0])
 Tensor.__floordiv__(i, j) == i // j
 Tensor.__ge__(i, j) == np.greater_equal(i, j)

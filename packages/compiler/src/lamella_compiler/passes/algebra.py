@@ -71,7 +71,7 @@ _SAME: Final = (prims.maximum, prims.minimum, prims.bitwise_and, prims.bitwise_o
 #: f(f(x)) == f(x)
 _IDEMPOTENT: Final = (prims.floor, prims.ceil, prims.round, prims.sign, prims.abs)
 #: f(f(x)) == x
-_INVOLUTIONS: Final = (prims.neg, prims.bitwise_not)
+_INVOLUTIONS: Final = (prims.neg, prims.bitwise_not, prims.conj)
 #: f(x, -y) == g(x, y)
 _OF_NEGATIVE: Final = ((prims.add, prims.sub), (prims.sub, prims.add))
 #: f(-x, -y) == f(x, y)
@@ -179,7 +179,7 @@ def _times_minus_one(rewriting: Rewriting, node: Node) -> Sequence[Value] | None
 def _divide_by_power_of_two(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     """X / 2**k is x * 2**-k, if that is a number of the type: both round the same exact value once."""
     x, y = node.operands
-    divisor = uniform(y)
+    divisor = uniform(y) if y.dtype.is_float else None
     if divisor is None or not np.isfinite(divisor) or abs(math.frexp(float(divisor))[0]) != 0.5:
         return None
     with np.errstate(over="ignore"):
@@ -214,7 +214,7 @@ def _select(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
 def _compare_with_itself(holds: bool) -> Rule:
     def rule(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
         x, y = node.operands
-        if x is not y or x.dtype.is_float:  # NaN differs from itself
+        if x is not y or x.dtype.is_inexact:  # NaN differs from itself
             return None
         return as_result(rewriting, rewriting.constant(np.array(holds)), node)
 
@@ -223,7 +223,7 @@ def _compare_with_itself(holds: bool) -> Rule:
 
 def _zero_of_itself(rewriting: Rewriting, node: Node) -> Sequence[Value] | None:
     x, y = node.operands
-    if x is not y or x.dtype.is_float:
+    if x is not y or x.dtype.is_inexact:
         return None
     return as_result(rewriting, rewriting.constant(np.zeros((), x.dtype.numpy)), node)
 

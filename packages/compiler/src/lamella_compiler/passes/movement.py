@@ -70,6 +70,10 @@ def _holds(wide: DType, narrow: DType) -> bool:
     """Whether every number of one type is one of another, so that going by way of it changes nothing."""
     if wide is narrow or narrow.kind == "bool":
         return True
+    if wide.is_complex:
+        return _holds(wide.real, narrow.real)
+    if narrow.is_complex:
+        return False
     if narrow.kind == "float":
         return wide.kind == "float" and _digits(wide) >= _digits(narrow) and _exponents(wide) >= _exponents(narrow)
     bits = narrow.bits - (narrow.kind == "int")

@@ -63,7 +63,7 @@ class GradOperation:
         @outermost_compiles(fn, "GradOperation", *settings)
         def gradient(*args: Any) -> Any:
             *inputs, sens = args if self.sens_param else (*args, None)
-            floats = [x for x in inputs if isinstance(x, Tensor) and x.dtype.is_float]
+            floats = [x for x in inputs if isinstance(x, Tensor) and x.dtype.computes]
             positions = [i for i, x in enumerate(inputs) if any(x is f for f in floats)]
 
             def of_floats(*values: Any) -> Any:

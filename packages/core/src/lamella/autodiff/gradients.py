@@ -11,6 +11,7 @@ from lamella import ops, tree
 from lamella.autodiff.compiling import begins_here, outermost_compiles
 from lamella.autodiff.pullback import backward_graph
 from lamella.autodiff.vectorize import vmap
+from lamella.dtypes import no_arithmetic
 from lamella.engine.base import AnyValue, Engine
 from lamella.engine.conversion import converted
 from lamella.engine.stack import current, entered
@@ -61,15 +62,8 @@ class _Call:
     def _source(subject: str, x: Any, what: str) -> Tensor:
         if not isinstance(x, Tensor):
             x = as_tensor(x, None, subject)
-        if not x.dtype.is_float:
-            raise TypeError(
-                explain(
-                    subject,
-                    given=f"{what} of type {x._type}",
-                    expected="a floating-point tensor to differentiate by",
-                    remedy="Convert it with .astype(), or leave it out of grad_position.",
-                )
-            )
+        if not x.dtype.computes:
+            raise TypeError(no_arithmetic(f"{subject} by {what}", x.dtype))
         result: Tensor = prims.alias(x)
         return result
 
@@ -200,12 +194,12 @@ def value_and_grad(
 def _outputs(subject: str, result: Any) -> list[Tensor]:
     leaves = tree.flatten(result)[0]
     for y in leaves:
-        if not isinstance(y, Tensor) or not y.dtype.is_float:
+        if not isinstance(y, Tensor) or not y.dtype.computes:
             raise TypeError(
                 explain(
                     subject,
                     given=f"a function that returns {y._type if isinstance(y, Tensor) else repr(y)}",
-                    expected="one that returns floating-point tensors",
+                    expected="one that returns tensors of numbers",
                     remedy="Use has_aux=True if only the first is to be differentiated.",
                 )
             )

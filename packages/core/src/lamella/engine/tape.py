@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamella.dtypes import bool_
 from lamella.engine.base import AnyValue, Custom, Engine
 from lamella.engine.place import at_derivative, here, leave, own_lines
 from lamella.engine.stack import entered
 from lamella.errors import explain
-from lamella.ops.define.opdef import OpDef, Residuals
+from lamella.ops.define.opdef import OpDef, Residuals, Vjp
 from lamella.ops.define.rules import ZERO
-from lamella.ops.prims.elementwise import add
+from lamella.ops.prims.elementwise import add, bitwise_or
 from lamella.ops.prims.shape import alias, filled
 from lamella.tensor import wrap
 
@@ -32,30 +33,32 @@ if TYPE_CHECKING:
 class _Entry:
     """One recorded call: what its derivative needs."""
 
-    __slots__ = ("attrs", "in_uids", "inputs", "name", "out_types", "out_uids", "outputs", "place", "rule", "types")
+    __slots__ = (
+        *("attrs", "conjugates", "in_uids", "inputs", "name", "out_types", "out_uids", "outputs", "place", "rule"),
+        "types",
+    )
 
     def __init__(
         self,
         name: str,
-        rule: Callable[..., Any],
+        vjp: Vjp,
         attrs: dict[str, Any],
         values: Sequence[AnyValue],
         results: Sequence[AnyValue],
-        saves: tuple[int, ...] | None,
-        saves_outputs: tuple[int, ...] | None,
         visible: int,
         place: Location | None,
     ) -> None:
         self.name = name
         self.place = place
-        self.rule = rule
+        self.rule = vjp.rule
+        self.conjugates = vjp.conjugates
         self.attrs = attrs
         self.in_uids = [v.uid for v in values]
         self.out_uids = [v.uid for v in results[:visible]]
         self.types = [v.type for v in values]
         self.out_types = [v.type for v in results]
-        self.inputs = _kept(values, saves)
-        self.outputs = _kept(results, saves_outputs)
+        self.inputs = _kept(values, vjp.saves)
+        self.outputs = _kept(results, vjp.saves_outputs)
 
 
 def _kept(values: Sequence[AnyValue], positions: tuple[int, ...] | None) -> Sequence[AnyValue | None]:
@@ -112,10 +115,7 @@ class Tape(Engine):
         results = self.parent.run(op, values, attrs)
         visible = len(results) - extra
         place = _place(results) if self.locates else None
-        if vjp is None:
-            entry = _Entry(op.name, _refuse(op), attrs, values, results, (), (), visible, place)
-        else:
-            entry = _Entry(op.name, vjp.rule, attrs, values, results, vjp.saves, vjp.saves_outputs, visible, place)
+        entry = _Entry(op.name, Vjp(_refuse(op)) if vjp is None else vjp, attrs, values, results, visible, place)
         self.entries.append(entry)
         tracked.update(entry.out_uids)
         return results[:visible]
@@ -149,7 +149,7 @@ class Tape(Engine):
             # the operand's.
             results = [self._fresh(r) if any(r.uid == v.uid for v in values) else r for r in results]
             place = _place(results) if self.locates else None
-            entry = _Entry("", rule, {}, values, results, None, None, len(results), place)
+            entry = _Entry("", Vjp(rule, None, None), {}, values, results, len(results), place)
             self.entries.append(entry)
             self.tracked.update(entry.out_uids)
         return results
@@ -181,7 +181,7 @@ class Tape(Engine):
         with entered(engine or self.parent):
             for output, cotangent in zip(outputs, cotangents, strict=True):
                 if cotangent is not None and output.uid in self.tracked:
-                    held[output.uid] = add(held[output.uid], cotangent) if output.uid in held else cotangent
+                    held[output.uid] = _sum(held[output.uid], cotangent) if output.uid in held else cotangent
             for entry in reversed(self.entries) if keep else self._consumed():
                 if entry.place is None:
                     self._step(entry, held)
@@ -210,13 +210,19 @@ class Tape(Engine):
             entry.out_types,
             needs,
             entry.attrs,
+            entry.conjugates,
         )
         grads = entry.rule(residuals, *arriving)
         for uid, needed, g, type in zip(entry.in_uids, needs, grads, entry.types, strict=True):
             if needed and g is not None:
                 if g._value.shape != type.shape:
                     raise _misfit(entry, g.shape, type)
-                held[uid] = add(held[uid], g) if uid in held else g
+                held[uid] = _sum(held[uid], g) if uid in held else g
+
+
+def _sum(x: Tensor, y: Tensor) -> Tensor:
+    result: Tensor = bitwise_or(x, y) if x._value.dtype is bool_ else add(x, y)
+    return result
 
 
 def _place(results: Sequence[AnyValue]) -> Location | None:

@@ -229,6 +229,6 @@ class _Parser:
             numbers.append(self.attribute())
             self.accept(",")
         try:
-            return np.array(numbers, dtype).reshape(shape)
+            return np.array(numbers, BY_NAME[dtype_name].real.numpy).view(dtype).reshape(shape)
         except (ValueError, OverflowError) as error:
             raise GraphError(f"graph text: {numbers} is no array {dtype_name}{list(shape)}.") from error

@@ -84,8 +84,10 @@ def _attribute(value: Any) -> str:
 def _array(array: np.ndarray[Any, Any]) -> str:
     head = f"{BY_NUMPY[array.dtype].name}[{', '.join(map(str, array.shape))}]"
     if array.size <= _SMALL:
+        flat = array.reshape(-1)
+        parts = flat.view(flat.real.dtype) if flat.dtype.kind == "c" else flat  # real and imaginary parts in turn
         # repr of a Python float names it exactly; float32 and shorter are exact as floats.
-        return f"{head}({', '.join(map(repr, array.reshape(-1).tolist()))})"
+        return f"{head}({', '.join(map(repr, parts.tolist()))})"
     return f"{head}(b64'{base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()}')"
 
 

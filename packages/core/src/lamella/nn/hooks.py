@@ -140,7 +140,7 @@ class _Floats:
 
     def __init__(self, data: Any) -> None:
         self._leaves, self._spec = tree.flatten(data)
-        self._at = [i for i, leaf in enumerate(self._leaves) if isinstance(leaf, Tensor) and leaf.dtype.is_float]
+        self._at = [i for i, leaf in enumerate(self._leaves) if isinstance(leaf, Tensor) and leaf.dtype.is_inexact]
         self.tensors: list[Tensor] = [self._leaves[i] for i in self._at]
 
     def with_tensors(self, tensors: Sequence[Tensor]) -> Any:

@@ -82,13 +82,13 @@ def _holds_tensor(value: Any) -> bool:
 
 def operand(value: Any, subject: str) -> Any:
     """As `tensor_of`, but numbers stay numbers, which take the type of what they are combined with."""
-    return value if isinstance(value, (bool, int, float)) else tensor_of(value, subject)
+    return value if isinstance(value, (bool, int, float, complex)) else tensor_of(value, subject)
 
 
 def floats_of(value: Any, subject: str) -> Tensor:
     """As `tensor_of`, with integers and bools as float32."""
     x = tensor_of(value, subject)
-    return x if x.dtype.is_float else cast(x, float32)
+    return x if x.dtype.is_inexact else cast(x, float32)
 
 
 def typed(result: Any, dtype: Any, subject: str) -> Any:
@@ -174,7 +174,7 @@ def asfarray(a: Any, dtype: Any = float32) -> Tensor:
         [1.0, 2.0, 3.0]
     """
     chosen = float32 if dtype is None else as_dtype(dtype, "numpy.asfarray(dtype=…)")
-    return array(a, chosen if chosen.is_float else float32, copy=False)
+    return array(a, chosen if chosen.is_inexact else float32, copy=False)
 
 
 def copy(a: Any) -> Tensor:

@@ -138,7 +138,7 @@ logical_xor = _binary(
 
 
 def _integers(x: Any) -> bool:
-    return not isinstance(x, float) and not (isinstance(x, Tensor) and x.dtype.is_float)
+    return not isinstance(x, float) and not (isinstance(x, Tensor) and x.dtype.is_inexact)
 
 
 # -- one operand --
@@ -146,11 +146,11 @@ def _integers(x: Any) -> bool:
 
 def _floats(compute: _Function) -> _Function:
     """A function of numbers that leaves integers as they are."""
-    return lambda x: compute(x) if x.dtype.is_float else x
+    return lambda x: compute(x) if x.dtype.is_inexact else x
 
 
 def _cbrt(x: Tensor) -> Tensor:
-    x = x if x.dtype.is_float else cast(x, float32)
+    x = x if x.dtype.is_inexact else cast(x, float32)
     zero = prims.eq(x, scalar(0, x.dtype))
     size = prims.select(zero, scalar(1, x.dtype), prims.abs(x))
     root = prims.mul(prims.sign(x), prims.pow(size, scalar(1 / 3, x.dtype)))
@@ -159,7 +159,7 @@ def _cbrt(x: Tensor) -> Tensor:
 
 
 def _whole_reciprocal(x: Tensor) -> Tensor:
-    return ops.reciprocal(x) if x.dtype.is_float else ops.truncate_div(1, x)
+    return ops.reciprocal(x) if x.dtype.is_inexact else ops.truncate_div(1, x)
 
 
 absolute = _unary("absolute", ops.abs, "Absolute value.", "[-1, 2]).tolist()\n[1, 2]")
@@ -294,7 +294,7 @@ def around(a: Any, decimals: int = 0) -> Tensor:
     x = tensor_of(a, "numpy.around")
     if isinstance(decimals, bool) or not isinstance(decimals, int):
         raise TypeError(explain("numpy.around", given=f"decimals={decimals!r}", expected="an int"))
-    if not x.dtype.is_float:
+    if not x.dtype.is_inexact:
         if decimals >= 0:
             return x
         return cast(around(cast(x, float32), decimals), x.dtype)

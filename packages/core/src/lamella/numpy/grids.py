@@ -339,7 +339,7 @@ class _Grid:
                 lines.append(arange(start, key.stop, step))
         if one:
             return lines[0]
-        lines = [cast(line, float32) for line in lines] if any(x.dtype.is_float for x in lines) else lines
+        lines = [cast(line, float32) for line in lines] if any(x.dtype.is_inexact for x in lines) else lines
         grids = meshgrid(*lines, sparse=self._sparse, indexing="ij")
         return grids if self._sparse else ops.stack(grids)
 

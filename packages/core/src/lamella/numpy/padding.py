@@ -137,10 +137,10 @@ def _padded(
         for edge, count, end, turned in ((edges[0], before, ends[0], False), (edges[1], after, ends[1], True)):
             share = np.arange(count) / max(count, 1)  # from the outermost number on
             share = share[::-1] if turned else share
-            wide = edge if edge.dtype.is_float else cast(edge, ops.ones(()).dtype)
+            wide = edge if edge.dtype.is_inexact else cast(edge, ops.ones(()).dtype)
             part = constant(share.astype(wide.dtype.numpy).reshape([-1 if i == axis else 1 for i in range(x.ndim)]))
             ramp = prims.add(prims.mul(wide, part), prims.mul(number_like(end, wide), 1.0 - part))
-            sides.append(cast(ops.floor(ramp), x.dtype) if not x.dtype.is_float else ramp)
+            sides.append(cast(ops.floor(ramp), x.dtype) if not x.dtype.is_inexact else ramp)
         return prims.concat(sides[0], x, sides[1], axis=axis)
     if mode in ("reflect", "symmetric", "wrap"):
         return _mirrored(x, axis, before, after, mode, reflect)
@@ -164,9 +164,9 @@ def _statistic(part: Tensor, axis: int, mode: str) -> Tensor:
         reduce = prims.reduce_max if mode == "maximum" else prims.reduce_min
         result = reduce(part, axes=(axis,))
         return prims.reshape(result, shape=tuple(1 if i == axis else n for i, n in enumerate(part.shape)))
-    wide = part if part.dtype.is_float else cast(part, ops.ones(()).dtype)
+    wide = part if part.dtype.is_inexact else cast(part, ops.ones(()).dtype)
     result = ops.mean(wide, axis, True) if mode == "mean" else ops.quantile(wide, 0.5, axis, True)
-    return result if part.dtype.is_float else cast(ops.round(result), part.dtype)
+    return result if part.dtype.is_inexact else cast(ops.round(result), part.dtype)
 
 
 def _mirrored(x: Tensor, axis: int, before: int, after: int, mode: str, reflect: str) -> Tensor:

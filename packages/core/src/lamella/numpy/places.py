@@ -61,7 +61,7 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Tensor:
 
 def _same(x: Tensor, y: Tensor, equal_nan: bool) -> Tensor:
     same = ops.eq(x, y)
-    if equal_nan and x.dtype.is_float:
+    if equal_nan and x.dtype.is_inexact:
         same = ops.logical_or(same, ops.logical_and(ops.isnan(x), ops.isnan(y)))
     return ops.all(same)
 
@@ -339,7 +339,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Ten
     """
     subject = "numpy.interp"
     at, places, heights = unified(subject, *(tensor_of(t, subject) for t in (x, xp, fp)))
-    at, places, heights = (t if t.dtype.is_float else cast(t, float32) for t in (at, places, heights))
+    at, places, heights = (t if t.dtype.is_inexact else cast(t, float32) for t in (at, places, heights))
     if places.ndim != 1 or places.shape != heights.shape or places.shape[0] == 0:
         raise ValueError(
             explain(subject, given=f"shapes {places.shape}, {heights.shape}", expected="one axis of as many elements")

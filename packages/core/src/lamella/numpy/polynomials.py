@@ -193,7 +193,7 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Tensor:
     """
     subject = "numpy.polyint"
     (x,) = _coefficients(subject, p)
-    x = x if x.dtype.is_float else cast(x, float32)
+    x = x if x.dtype.is_inexact else cast(x, float32)
     if isinstance(m, bool) or not isinstance(m, int) or m < 0:
         raise ValueError(explain(subject, given=f"m={m}", expected="an int of at least 0"))
     constants = ops.zeros((m,), x.dtype) if k is None else cast(ops.atleast_1d(tensor_of(k, subject)), x.dtype)

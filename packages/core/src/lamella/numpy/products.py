@@ -15,6 +15,7 @@ from lamella.numpy.shapes import broadcast_arrays
 from lamella.ops import prims
 from lamella.ops.convert import cast, one_axis, unified, wide
 from lamella.ops.define.constants import scalar
+from lamella.ops.prims.complexes import conjugate
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -252,7 +253,7 @@ def matrix_power(a: Any, n: int) -> Tensor:
     """
     subject = "numpy.matrix_power"
     x = tensor_of(a, subject)
-    if x.dtype.is_float:
+    if x.dtype.is_inexact:
         return ops.matrix_power(x, n)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ValueError(explain(subject, given=f"a tensor of shape {x.shape}", expected="square matrices"))
@@ -429,9 +430,10 @@ def _slid(subject: str, a: Any, v: Any, mode: str, *, turned: bool) -> Tensor:
         raise ValueError(explain(subject, given=f"shapes {x.shape}, {y.shape}", expected="one axis with elements each"))
     if mode not in ("full", "same", "valid"):
         raise ValueError(explain(subject, given=f"mode={mode!r}", expected="'full', 'same' or 'valid'"))
-    whole = not x.dtype.is_float
+    whole = not x.dtype.is_inexact
     kept = x.dtype
     x, y = (cast(t, float32) if whole else t for t in (x, y))
+    y = y if turned else conjugate(y)
     exchanged = not y.shape[0] <= x.shape[0]
     if exchanged:  # the longer one is slid over; correlation then runs backwards
         x, y = y, x

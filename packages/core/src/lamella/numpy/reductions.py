@@ -13,6 +13,7 @@ from lamella.numpy.arrays import floats_of, operand, tensor_of, typed
 from lamella.ops import prims
 from lamella.ops.convert import cast, one_axis, unified
 from lamella.ops.define.constants import scalar
+from lamella.ops.prims.complexes import squares
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -111,7 +112,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     """
     subject = "numpy.average"
     tensor = tensor_of(x, subject)
-    tensor = tensor if tensor.dtype.is_float else cast(tensor, float32)
+    tensor = tensor if tensor.dtype.is_inexact else cast(tensor, float32)
     if weights is None:
         result = ops.mean(tensor, axis)
         count = tensor.size // max(result.size, 1)
@@ -189,7 +190,7 @@ def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tens
 
 
 def _without_nan(x: Tensor, value: float) -> Tensor:
-    if not x.dtype.is_float:
+    if not x.dtype.is_inexact:
         return x
     result: Tensor = prims.select(prims.isnan(x), scalar(value, x.dtype), x)
     return result
@@ -266,8 +267,8 @@ def nanvar(a: Any, axis: Any = None, dtype: Any = None, ddof: int = 0, keepdims:
     some = prims.bitwise_not(prims.isnan(x))
     middle = ops.nanmean(x, axis, True)
     off = prims.select(some, prims.sub(_without_nan(x, 0.0), middle), scalar(0, x.dtype))
-    count = ops.sum(cast(some, x.dtype), axis, keepdims)
-    return ops.sum(off * off, axis, keepdims) / (count - ddof)
+    count = ops.sum(cast(some, x.dtype.real), axis, keepdims)
+    return ops.sum(squares(off), axis, keepdims) / (count - ddof)
 
 
 def nanstd(a: Any, axis: Any = None, dtype: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
@@ -297,7 +298,7 @@ def nanstd(a: Any, axis: Any = None, dtype: Any = None, ddof: int = 0, keepdims:
 def _nan_extreme(subject: str, a: Any, axis: Any, dtype: Any, keepdims: bool, sign: int) -> Tensor:
     x = typed(tensor_of(a, subject), dtype, subject)
     extreme = ops.amax if sign > 0 else ops.amin
-    if not x.dtype.is_float:
+    if not x.dtype.is_inexact:
         return extreme(x, axis, keepdims)
     result = extreme(_without_nan(x, -math.inf * sign), axis, keepdims)
     nothing = ops.all(prims.isnan(x), axis, keepdims)

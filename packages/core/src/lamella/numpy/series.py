@@ -102,7 +102,7 @@ def _series(subject: str, start: Any, stop: Any, num: Any, endpoint: bool) -> tu
     if num < 0:
         raise ValueError(explain(subject, given=f"num={num}", expected="at least 0"))
     first, last = (tensor_of(x, subject) for x in (start, stop))
-    first, last = (x if x.dtype.is_float else cast(x, float32) for x in (first, last))
+    first, last = (x if x.dtype.is_inexact else cast(x, float32) for x in (first, last))
     difference = last - first
     parts = num - 1 if endpoint else num
     step = difference / parts if parts > 0 else difference * float("nan")
@@ -184,7 +184,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     """
     subject = "numpy.geomspace"
     first, last = (tensor_of(x, subject) for x in (start, stop))
-    first = first if first.dtype.is_float else cast(first, float32)
+    first = first if first.dtype.is_inexact else cast(first, float32)
     exponents, _ = _series(subject, ops.zeros_like(first), ops.log2(last / first), num, endpoint)
     result: Tensor = typed(_moved(first * ops.exp2(exponents), axis, subject), dtype, subject)
     return result

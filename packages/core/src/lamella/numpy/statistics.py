@@ -351,5 +351,9 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, dtype: Any = None) -> T
         return one
     deviation = ops.sqrt(ops.diagonal(c))
     result = c / ops.reshape(deviation, (-1, 1)) / deviation
-    limited: Tensor = typed(ops.clamp(result, -1.0, 1.0), dtype, "numpy.corrcoef")
-    return limited
+    if result.dtype.is_complex:
+        limited = ops.complex(*(ops.clamp(part(result), -1.0, 1.0) for part in (ops.real, ops.imag)))
+    else:
+        limited = ops.clamp(result, -1.0, 1.0)
+    answer: Tensor = typed(limited, dtype, "numpy.corrcoef")
+    return answer

@@ -87,6 +87,20 @@ from lamella.ops.functions.combined import (
     rad2deg,
     trunc,
 )
+from lamella.ops.functions.complexes import (
+    adjoint,
+    angle,
+    complex,
+    conj,
+    imag,
+    is_complex,
+    isreal,
+    polar,
+    real,
+    sgn,
+    view_as_complex,
+    view_as_real,
+)
 from lamella.ops.functions.control import (
     cond,
     custom_derivative,
@@ -165,6 +179,10 @@ from lamella.ops.functions.effects import (
     assign_add,
     assign_sub,
     print_,
+)
+from lamella.ops.functions.eigenvalues import (
+    eig,
+    eigvals,
 )
 from lamella.ops.functions.elementwise import (
     abs,
@@ -254,6 +272,30 @@ from lamella.ops.functions.extremes import (
     min,
     reduce_max,
     reduce_min,
+)
+from lamella.ops.functions.fourier import (
+    fft,
+    fft2,
+    fftfreq,
+    fftn,
+    fftshift,
+    hfft,
+    hfft2,
+    hfftn,
+    ifft,
+    ifft2,
+    ifftn,
+    ifftshift,
+    ihfft,
+    ihfft2,
+    ihfftn,
+    irfft,
+    irfft2,
+    irfftn,
+    rfft,
+    rfft2,
+    rfftfreq,
+    rfftn,
 )
 from lamella.ops.functions.gather_scatter import (
     gather,
@@ -479,6 +521,9 @@ from lamella.ops.functions.special import (
     xdivy,
     xlogy,
     zeta,
+)
+from lamella.ops.functions.spectrogram import (
+    stft,
 )
 from lamella.ops.functions.static import (
     add_flags,
@@ -707,6 +752,10 @@ class AlltoAll(Primitive):
     def __init__(self, split_count: Any, split_dim: Any, concat_dim: Any, group: Any = ...) -> None: ...
     def __call__(self, input_x: Any) -> Any: ...
 
+class Angle(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
+
 class ApplyAdaMax(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, var: Any, m: Any, v: Any, beta1_power: Any, lr: Any, beta1: Any, beta2: Any, epsilon: Any, grad: Any) -> Any: ...
@@ -923,9 +972,21 @@ class CheckValid(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, bboxes: Any, img_metas: Any) -> Any: ...
 
+class Complex(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, real: Any, imag: Any) -> Any: ...
+
+class ComplexAbs(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Concat(Primitive):
     def __init__(self, axis: Any = ...) -> None: ...
     def __call__(self, tensors: Any) -> Any: ...
+
+class Conj(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
 
 class Conv2D(Primitive):
     def __init__(self, out_channel: Any, kernel_size: Any, mode: Any = ..., pad_mode: Any = ..., pad: Any = ..., stride: Any = ..., dilation: Any = ..., group: Any = ..., data_format: Any = ...) -> None: ...
@@ -1031,6 +1092,10 @@ class DynamicRNN(Primitive):
     def __init__(self, cell_type: Any = ..., direction: Any = ..., cell_depth: Any = ..., use_peephole: Any = ..., keep_prob: Any = ..., cell_clip: Any = ..., num_proj: Any = ..., time_major: Any = ..., activation: Any = ..., forget_bias: Any = ..., is_training: Any = ...) -> None: ...
     def __call__(self, x: Any, w: Any, b: Any, seq_length: Any = ..., init_h: Any = ..., init_c: Any = ...) -> Any: ...
 
+class Eig(Primitive):
+    def __init__(self, compute_v: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
+
 class Einsum(Primitive):
     def __init__(self, equation: Any) -> None: ...
     def __call__(self, x: Any) -> Any: ...
@@ -1074,6 +1139,10 @@ class Expm1(Primitive):
 class Eye(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, n: Any, m: Any = ..., dtype: Any = ...) -> Any: ...
+
+class FFTWithSize(Primitive):
+    def __init__(self, signal_ndim: Any, inverse: Any, real: Any, norm: Any = ..., onesided: Any = ..., signal_sizes: Any = ...) -> None: ...
+    def __call__(self, x: Any) -> Any: ...
 
 class FastGeLU(Primitive):
     def __init__(self) -> None: ...
@@ -1202,6 +1271,10 @@ class Identity(Primitive):
 class IdentityN(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class Imag(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
 
 class ImageSummary(Primitive):
     def __init__(self) -> None: ...
@@ -1479,6 +1552,10 @@ class Partial(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, func: Any, args: Any) -> Any: ...
 
+class Polar(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, abs: Any, angle: Any) -> Any: ...
+
 class Pow(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, input: Any, exponent: Any) -> Any: ...
@@ -1514,6 +1591,10 @@ class ReLU(Primitive):
 class ReLU6(Primitive):
     def __init__(self) -> None: ...
     def __call__(self, x: Any) -> Any: ...
+
+class Real(Primitive):
+    def __init__(self) -> None: ...
+    def __call__(self, input: Any) -> Any: ...
 
 class RealDiv(Primitive):
     def __init__(self) -> None: ...
@@ -1998,6 +2079,7 @@ __all__ = [
     "AllGather",
     "AllReduce",
     "AlltoAll",
+    "Angle",
     "ApplyAdaMax",
     "ApplyAdadelta",
     "ApplyAdagrad",
@@ -2052,7 +2134,10 @@ __all__ = [
     "Ceil",
     "ChannelShuffle",
     "CheckValid",
+    "Complex",
+    "ComplexAbs",
     "Concat",
+    "Conj",
     "Conv2D",
     "Conv2DBackpropInput",
     "Conv2DTranspose",
@@ -2080,6 +2165,7 @@ __all__ = [
     "DropoutGenMask",
     "DynamicGRUV2",
     "DynamicRNN",
+    "Eig",
     "Einsum",
     "Elu",
     "Eps",
@@ -2091,6 +2177,7 @@ __all__ = [
     "ExpandDims",
     "Expm1",
     "Eye",
+    "FFTWithSize",
     "FastGeLU",
     "FastGelu",
     "Fill",
@@ -2126,6 +2213,7 @@ __all__ = [
     "IOU",
     "Identity",
     "IdentityN",
+    "Imag",
     "ImageSummary",
     "IndexAdd",
     "InplaceAdd",
@@ -2197,6 +2285,7 @@ __all__ = [
     "Pad",
     "PadV3",
     "Partial",
+    "Polar",
     "Pow",
     "Primitive",
     "PrimitiveWithCheck",
@@ -2210,6 +2299,7 @@ __all__ = [
     "Rank",
     "ReLU",
     "ReLU6",
+    "Real",
     "RealDiv",
     "Reciprocal",
     "ReduceAll",
@@ -2347,12 +2437,14 @@ __all__ = [
     "addmv",
     "addn",
     "addr",
+    "adjoint",
     "affine_grid",
     "all",
     "allclose",
     "amax",
     "amin",
     "aminmax",
+    "angle",
     "any",
     "approximate_equal",
     "arange",
@@ -2437,8 +2529,10 @@ __all__ = [
     "col2im",
     "column_stack",
     "combinations",
+    "complex",
     "concat",
     "cond",
+    "conj",
     "constexpr",
     "conv1d",
     "conv2d",
@@ -2483,6 +2577,8 @@ __all__ = [
     "dropout3d",
     "dsplit",
     "dstack",
+    "eig",
+    "eigvals",
     "einsum",
     "elu",
     "embedding",
@@ -2497,6 +2593,11 @@ __all__ = [
     "expm1",
     "eye",
     "fast_gelu",
+    "fft",
+    "fft2",
+    "fftfreq",
+    "fftn",
+    "fftshift",
     "fill",
     "flatten",
     "flip",
@@ -2541,6 +2642,9 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "heaviside",
+    "hfft",
+    "hfft2",
+    "hfftn",
     "hinge_embedding_loss",
     "histc",
     "hsplit",
@@ -2549,8 +2653,16 @@ __all__ = [
     "hypot",
     "i0",
     "identity",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "ifftshift",
     "igamma",
     "igammac",
+    "ihfft",
+    "ihfft2",
+    "ihfftn",
+    "imag",
     "index_add",
     "index_fill",
     "index_select",
@@ -2561,6 +2673,10 @@ __all__ = [
     "inverse",
     "invert",
     "iou",
+    "irfft",
+    "irfft2",
+    "irfftn",
+    "is_complex",
     "is_floating_point",
     "is_nonzero",
     "is_tensor",
@@ -2570,6 +2686,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
     "kaiser_window",
     "kl_div",
     "kron",
@@ -2679,6 +2796,7 @@ __all__ = [
     "pinv",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "polar",
     "polygamma",
     "population_count",
     "positive",
@@ -2702,6 +2820,7 @@ __all__ = [
     "range",
     "rank",
     "ravel",
+    "real",
     "reciprocal",
     "reduce_max",
     "reduce_mean",
@@ -2717,6 +2836,10 @@ __all__ = [
     "reshape",
     "reverse",
     "reverse_sequence",
+    "rfft",
+    "rfft2",
+    "rfftfreq",
+    "rfftn",
     "rms_norm",
     "roll",
     "rot90",
@@ -2748,6 +2871,7 @@ __all__ = [
     "selu",
     "sequence_mask",
     "set_seed",
+    "sgn",
     "shape",
     "shuffle",
     "sigmoid",
@@ -2778,6 +2902,7 @@ __all__ = [
     "standard_normal",
     "std",
     "std_mean",
+    "stft",
     "stop_gradient",
     "strided_slice",
     "sub",
@@ -2847,6 +2972,8 @@ __all__ = [
     "var",
     "var_mean",
     "vector_norm",
+    "view_as_complex",
+    "view_as_real",
     "vsplit",
     "vstack",
     "where",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import Dim, DimSize, Shape
-from lamella.dtypes import BY_NUMPY, DType, bool_, float32, int64, no_arithmetic, promote
+from lamella.dtypes import BY_NUMPY, DType, bool_, complex64, float32, int64, no_arithmetic, promote
 from lamella.errors import explain
 from lamella.ops.define.constants import constant, scalar
 from lamella.ops.prims.elementwise import convert
@@ -24,10 +24,22 @@ def cast(x: Tensor, dtype: DType) -> Tensor:
     """`x` in the type that a function computes in; `x` itself if it has that type.
 
     Raises:
-        TypeError: numbers are only stored in `x`'s type: who calls the function is to say what they shall become.
+        TypeError: numbers are only stored in `x`'s type, or it is complex and `dtype` real numbers: who calls the
+            function is to say what they shall become.
     """
-    if x.dtype is not dtype and not x.dtype.computes:
-        raise TypeError(no_arithmetic("implicit conversion", x.dtype))
+    source = x.dtype
+    if source is not dtype:
+        if not source.computes:
+            raise TypeError(no_arithmetic("implicit conversion", source))
+        if source.is_complex and dtype.kind not in ("complex", "bool"):
+            raise TypeError(
+                explain(
+                    "implicit conversion",
+                    given=f"a {source} tensor for {dtype}",
+                    expected="real numbers",
+                    remedy="Take .real(), .imag() or .abs() first.",
+                )
+            )
     return convert(x, dtype)
 
 
@@ -37,7 +49,8 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     Args:
         value: what to convert; an open size of a graph counts as the int that it will be.
         like: the type of the tensor that a Python number is combined with; the number takes it if its kind allows
-            (MindSpore's rule: an int keeps any number type, a float any floating-point type).
+            (MindSpore's rule: an int keeps any number type, a float any floating-point or complex type; a complex
+            number takes the complex type whose parts hold the tensor's numbers).
         subject: who asks, for the error message.
 
     Raises:
@@ -46,7 +59,7 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     if isinstance(value, Tensor):
         kind = value._number_kind
         return value if kind is None else cast(value, scalar_type(kind(), like, subject))
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, (bool, int, float, complex)):
         return scalar(value, scalar_type(value, like, subject))
     if isinstance(value, (np.ndarray, np.generic, list, tuple)):
         return constant(to_array(value, None, subject))
@@ -55,12 +68,14 @@ def as_tensor(value: Any, like: DType | None = None, subject: str = "argument") 
     raise TypeError(explain(subject, given=f"a {type(value).__name__}", expected="a Tensor, a number or a NumPy array"))
 
 
-def scalar_type(value: int | float, like: DType | None, subject: str) -> DType:
+def scalar_type(value: int | float | complex, like: DType | None, subject: str) -> DType:
     """The type that a Python number takes beside a tensor of type `like`."""
     if isinstance(value, bool):
         return like or bool_
     if isinstance(value, float):
-        return like if like is not None and like.is_float else float32
+        return like if like is not None and like.is_inexact else float32
+    if isinstance(value, complex):
+        return complex64 if like is None else like.complex
     if like is None or like is bool_:
         return int64
     if like.is_integer:
@@ -104,9 +119,9 @@ def unified(subject: str, *operands: Any) -> list[Tensor]:
 
 
 def floating(subject: str, *operands: Any) -> list[Tensor]:
-    """As `unified`, with integers and bools as float32."""
+    """As `unified`, with integers and bools as float32; complex numbers stay."""
     tensors = unified(subject, *operands)
-    return tensors if tensors[0].dtype.is_float else [cast(x, float32) for x in tensors]
+    return tensors if tensors[0].dtype.is_inexact else [cast(x, float32) for x in tensors]
 
 
 def axis_tuple(subject: str, axis: Any, ndim: int) -> tuple[int, ...]:

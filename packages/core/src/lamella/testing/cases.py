@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import Dim
-from lamella.dtypes import ALL, BY_NAME, FLOATS, INTEGERS, STORAGE, DType
+from lamella.dtypes import ALL, BY_NAME, COMPLEX, FLOATS, INTEGERS, ORDERED, STORAGE, DType
 from lamella.ops import prims
 from lamella.ops.define.opdef import OpDef
 
@@ -46,6 +46,8 @@ class Operand:
             numbers = rng.permutation(np.linspace(low, self.high, max(count, 1)))[:count].reshape(shape)
         else:
             numbers = rng.uniform(low, self.high, shape)
+        if chosen.is_complex:  # the other way round, so that the parts differ; as a turn, sizes stay within the range
+            return np.asarray(numbers * np.exp(0.4j * np.sign(numbers)), chosen.numpy)
         if chosen.kind in ("int", "uint"):
             numbers = np.floor(numbers * (1 if self.dtype else 4))
         return np.asarray(numbers, chosen.numpy)
@@ -98,6 +100,8 @@ class Case:
 
 
 _NUMBERS = (*INTEGERS, *FLOATS)
+_INEXACT = (*FLOATS, *COMPLEX)
+_FIELDS = (*INTEGERS, *_INEXACT)
 _cases: list[Case] = []
 
 
@@ -133,32 +137,42 @@ def _single(op: OpDef, dtypes: tuple[DType, ...] = FLOATS, smooth: bool = True, 
     add(Case(op, (Operand((0, 2), **numbers),), {}, dtypes, False))
 
 
-for _op in (prims.add, prims.sub, prims.mul, prims.maximum, prims.minimum):
+for _op in (prims.add, prims.sub, prims.mul):
+    _pair(_op, _FIELDS, True)
+for _op in (prims.maximum, prims.minimum):
     _pair(_op, _NUMBERS, True)
-_pair(prims.div, FLOATS, True, low=0.5)
+_pair(prims.div, _INEXACT, True, low=0.5)
 _pair(prims.atan2, FLOATS, True, low=0.5)
-_pair(prims.pow, FLOATS, True, low=0.5)
+_pair(prims.pow, _INEXACT, True, low=0.5)
+_pair(prims.complex, (BY_NAME["float32"], BY_NAME["float64"]), True)
+for _op in (prims.real, prims.imag, prims.conj):
+    _single(_op, COMPLEX)
 for _op in (prims.floor_div, prims.floor_mod):
     _pair(_op, _NUMBERS, False, low=1.0, high=9.0)
-for _op in (prims.eq, prims.ne, prims.lt, prims.le, prims.gt, prims.ge):
+for _op in (prims.eq, prims.ne):
     _pair(_op, ALL, False)
+for _op in (prims.lt, prims.le, prims.gt, prims.ge):
+    _pair(_op, ORDERED, False)
 for _op in (prims.bitwise_and, prims.bitwise_or, prims.bitwise_xor):
     _pair(_op, (BY_NAME["bool"], *INTEGERS), False)
 for _op in (prims.shift_left, prims.shift_right):
     _pair(_op, INTEGERS, False, low=0.0, high=1.5)
 for _op in (prims.exp, prims.expm1, prims.sin, prims.cos, prims.sinh, prims.cosh, prims.tanh, prims.asinh, prims.atan,
-            prims.sigmoid, prims.erf):  # fmt: skip
-    _single(_op)
+            prims.sigmoid):  # fmt: skip
+    _single(_op, _INEXACT)
+_single(prims.erf)
 for _op in (prims.log, prims.log1p, prims.sqrt, prims.rsqrt):
-    _single(_op, low=0.3, high=3.0)
+    _single(_op, _INEXACT, low=0.3, high=3.0)
 for _op in (prims.tan, prims.asin, prims.acos, prims.atanh):
-    _single(_op, low=-0.9, high=0.9)
-_single(prims.acosh, low=1.2, high=3.0)
+    _single(_op, _INEXACT, low=-0.9, high=0.9)
+_single(prims.acosh, _INEXACT, low=1.2, high=3.0)
 _single(prims.abs, _NUMBERS, low=0.1)
-_single(prims.neg, _NUMBERS)
+_single(prims.neg, _FIELDS)
 _single(prims.sign, _NUMBERS, False)
-for _op in (prims.floor, prims.ceil, prims.round, prims.isfinite, prims.isnan):
+for _op in (prims.floor, prims.ceil, prims.round):
     _single(_op, FLOATS, False)
+for _op in (prims.isfinite, prims.isnan):
+    _single(_op, _INEXACT, False)
 for _op in (prims.erfc, prims.bessel_i0, prims.bessel_i0e, prims.bessel_i1, prims.bessel_i1e, prims.bessel_j0,
             prims.bessel_j1):  # fmt: skip
     _single(_op)
@@ -178,7 +192,7 @@ _pair(prims.nextafter, FLOATS, False)
 _single(prims.bitwise_not, (BY_NAME["bool"], *INTEGERS), False)
 for _op in (prims.alias, prims.stop_gradient):
     _single(_op, ALL, _op is prims.alias)
-for _target in ("float32", "int32", "bool", "float64", *(dtype.name for dtype in STORAGE)):
+for _target in ("float32", "int32", "bool", "float64", "complex64", *(dtype.name for dtype in STORAGE)):
     add(Case(prims.cast, (Operand(("n", 4)),), {"dtype": _target}, (*ALL, *STORAGE), False))
 _mask = Operand(("n", 1), dtype="bool")
 add(Case(prims.select, (_mask, Operand(("n", 4)), Operand((4,))), {}, ALL))
@@ -209,17 +223,22 @@ _d = Operand(("n", 4, 2), distinct=True)
 for _axes in ((0,), (1, 2), (0, 1, 2), ()):
     add(
         *(
-            Case(op, (_d,), {"axes": _axes}, _NUMBERS)
-            for op in (prims.reduce_sum, prims.reduce_prod, prims.reduce_max, prims.reduce_min)
+            Case(op, (_d,), {"axes": _axes}, dtypes)
+            for op, dtypes in (
+                (prims.reduce_sum, _FIELDS),
+                (prims.reduce_prod, _FIELDS),
+                (prims.reduce_max, _NUMBERS),
+                (prims.reduce_min, _NUMBERS),
+            )
         )
     )
-add(Case(prims.reduce_sum, (Operand((0, 3)),), {"axes": (0,)}, _NUMBERS, False))
+add(Case(prims.reduce_sum, (Operand((0, 3)),), {"axes": (0,)}, _FIELDS, False))
 for _axis in (0, 2):
-    add(*(Case(op, (_d,), {"axis": _axis}, ALL, False) for op in (prims.argmax, prims.argmin)))
+    add(*(Case(op, (_d,), {"axis": _axis}, ORDERED, False) for op in (prims.argmax, prims.argmin)))
     add(*(Case(op, (_d,), {"axis": _axis}, _NUMBERS) for op in (prims.cummax, prims.cummin)))
     for _reverse in (False, True):
         add(Case(prims.logcumsumexp, (_d,), {"axis": _axis, "reverse": _reverse}))
-        add(*(Case(op, (_d,), {"axis": _axis, "reverse": _reverse}, _NUMBERS) for op in (prims.cumsum, prims.cumprod)))
+        add(*(Case(op, (_d,), {"axis": _axis, "reverse": _reverse}, _FIELDS) for op in (prims.cumsum, prims.cumprod)))
         add(Case(prims.sort, (_d,), {"axis": _axis, "descending": _reverse}, _NUMBERS))
     add(*(Case(op, (_d,), {"axis": _axis}) for op in (prims.softmax, prims.log_softmax)))
 add(*(Case(op, (Operand(("n", 0)),), {"axis": 1}, FLOATS, False) for op in (prims.softmax, prims.log_softmax)))
@@ -257,7 +276,7 @@ for _mode in ("set", "add", "mul", "max", "min"):
         Operand((3,), 0, 4, "int64"),
         Operand((3, "n"), 0.6, 2.1, distinct=True),
     )
-    add(Case(prims.scatter, _places, {"axis": 0, "mode": _mode}, _NUMBERS))
+    add(Case(prims.scatter, _places, {"axis": 0, "mode": _mode}, _NUMBERS if _mode in ("max", "min") else _FIELDS))
 
 add(
     Case(prims.checked_index, (Operand(("n", 4), 0.0, 1.0),), {"size": 4, "ignore": None}, INTEGERS, False),
@@ -269,7 +288,7 @@ add(
 
 _one = {"contract": ((1,), (0,)), "batch": ((), ())}
 add(
-    Case(prims.dot_general, (_x, Operand((4, 5))), _one, _NUMBERS),
+    Case(prims.dot_general, (_x, Operand((4, 5))), _one, _FIELDS),
     Case(
         prims.dot_general,
         (Operand(("n", 2, 4)), Operand(("n", 4, 3))),
@@ -286,7 +305,7 @@ _conv1 = {"strides": (2,), "padding": ((1, 0),), "dilation": (2,), "groups": 1}
 _conv2 = {"strides": (1, 2), "padding": ((1, 1), (0, 1)), "dilation": (1, 1), "groups": 2}
 _SMALL = (BY_NAME["float32"], BY_NAME["float64"], BY_NAME["bfloat16"])
 add(
-    Case(prims.conv, (Operand(("n", 2, 7)), Operand((3, 2, 3))), _conv1, _SMALL),
+    Case(prims.conv, (Operand(("n", 2, 7)), Operand((3, 2, 3))), _conv1, (*_SMALL, *COMPLEX)),
     Case(prims.conv, (Operand(("n", 4, 5, 6)), Operand((2, 2, 3, 2))), _conv2, _SMALL),
     Case(prims.conv_input_grad, (Operand(("n", 3, 2)), Operand((3, 2, 3))), {**_conv1, "shape": ("n", 2, 7)}, _SMALL),
     Case(prims.conv_weight_grad, (Operand(("n", 2, 7)), Operand(("n", 3, 2))), {**_conv1, "shape": (3, 2, 3)}, _SMALL),
@@ -327,7 +346,8 @@ add(
 # -- linear algebra --
 
 _square = Operand(("n", 3, 3))
-_WIDE = (BY_NAME["float32"], BY_NAME["float64"])
+_REALS = (BY_NAME["float32"], BY_NAME["float64"])
+_WIDE = (*_REALS, *COMPLEX)
 add(
     *(
         Case(prims.solve_triangular, (Operand(("n", 3, 3), 0.5), Operand(("n", 3, 2))), settings, _WIDE)
@@ -345,13 +365,25 @@ add(
     Case(prims.qr, (_square,), {"complete": True}, _WIDE),
     Case(prims.qr, (Operand(("n", 4, 2)),), {"complete": False}, _WIDE),
     Case(prims.qr, (Operand(("n", 2, 4)),), {"complete": False}, _WIDE),
-    Case(prims.geqrf, (Operand(("n", 4, 2)),), {}, _WIDE, False),
-    Case(prims.svd, (Operand(("n", 2, 4)),), {"full": False}, _WIDE),
+    Case(prims.geqrf, (Operand(("n", 4, 2)),), {}, _REALS, False),
+    Case(prims.svd, (Operand(("n", 2, 4)),), {"full": False}, _REALS),
+    Case(prims.svd, (Operand(("n", 4, 2)),), {"full": False}, COMPLEX, False),  # columns may turn in the plane
     Case(prims.svd, (Operand(("n", 3, 2)),), {"full": True}, _WIDE, False),
     Case(prims.matrix_exp, (_square,), {}, _WIDE),
+    Case(prims.eig, (_square,), {}, _WIDE, False),
     # Only a triangle is read: derivatives are those in symmetric matrices.
     Case(prims.eigh, (_square,), {}, _WIDE, False),
     Case(prims.cholesky, (Operand(("n", 1, 1), 0.5),), {}, _WIDE),
+)
+
+# -- Fourier transforms --
+
+_spectrum = Operand(("n", 3))
+add(
+    *(Case(prims.fft, (_d,), {"axes": (0, 1), "inverse": inverse}, COMPLEX) for inverse in (False, True)),
+    *(Case(prims.rfft, (Operand((2, size)),), {"axis": 1}, _REALS) for size in (4, 5, 1)),
+    Case(prims.rfft, (_x,), {"axis": 0}, _REALS),
+    *(Case(prims.irfft, (_spectrum,), {"axis": 1, "size": size}, COMPLEX) for size in (4, 5)),
 )
 
 # -- quantization --

@@ -11,14 +11,17 @@ import pytest
 import lamella as ms
 from lamella import context, ir
 from lamella.dims import Dim
-from lamella.dtypes import FLOATS, float32, float64
+from lamella.dtypes import FLOATS, complex128, float32, float64
+from lamella.ops import prims
 from lamella.ops.define.opdef import Kind, primitives
 from lamella.testing.cases import ELSEWHERE, Case, all_cases
 from lamella.testing.graphs import assert_same_graph
 from lamella.types import TensorType
 
 CASES = all_cases()
-TOLERANCE = {"float64": 1e-12, "float32": 2e-6, "float16": 2e-3, "bfloat16": 2e-2}
+TOLERANCE = {
+    "float64": 1e-12, "float32": 2e-6, "float16": 2e-3, "bfloat16": 2e-2, "complex64": 4e-6, "complex128": 1e-12,
+}  # fmt: skip
 
 
 def results_of(case: Case, arrays: list[Any], attrs: dict[str, Any]) -> list[np.ndarray[Any, Any]]:
@@ -42,7 +45,8 @@ def assert_close(found: list[Any], expected: list[Any], slack: float = 1.0) -> N
             np.testing.assert_array_equal(mine, theirs)
         else:
             bound = TOLERANCE[mine.dtype.name] * slack
-            np.testing.assert_allclose(mine.astype(np.float64), theirs.astype(np.float64), bound, bound)
+            wide = np.complex128 if mine.dtype.kind == "c" else np.float64
+            np.testing.assert_allclose(mine.astype(wide), theirs.astype(wide), bound, bound)
 
 
 def in_every_type(case: Case) -> list[Any]:
@@ -86,20 +90,45 @@ def parts_of(out: Any) -> tuple[Any, ...]:
 
 
 def total(tensors: Any, weights: Any) -> Any:
-    """The weighted sum of all elements of the floating-point tensors."""
-    pairs = [(y, ms.Tensor(w)) for y, w in zip(tensors, weights, strict=True) if y.dtype.is_float]
-    return sum(((y * w).sum() for y, w in pairs), start=ms.Tensor(0.0, "float64"))
+    """The weighted sum of all elements that vary smoothly; of complex ones the real part of each times its weight."""
+    result = ms.Tensor(0.0, "float64")
+    for y, w in zip(tensors, weights, strict=True):
+        if y.dtype.is_inexact:
+            product = (y * ms.Tensor(w.conj() if y.dtype.is_complex else w.real)).sum()
+            result = result + (prims.real(product) if y.dtype.is_complex else product)
+    return result
 
 
-SMOOTH = [case for case in CASES if case.smooth and float64 in case.dtypes]
+def normal(rng: np.random.Generator, likes: Any) -> list[np.ndarray[Any, Any]]:
+    """Random numbers of the shapes of arrays, complex where those are."""
+    drawn = [rng.standard_normal((2, *like.shape)) for like in likes]
+    return [x + 1j * y if like.dtype.kind == "c" else x for (x, y), like in zip(drawn, likes, strict=True)]
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=str)
-def test_derivative_equals_central_differences(case: Case) -> None:
-    arrays, attrs = case.draw(float64), case.attributes()
-    floats = [i for i, a in enumerate(arrays) if a.dtype == np.float64]
+def along(gradients: Any, directions: Any) -> float:
+    """The slope along directions: that of the real parts, and that of the imaginary parts."""
+    pairs = zip(gradients, directions, strict=True)
+    return sum(float((g.asnumpy() * np.conj(d)).real.sum()) for g, d in pairs)
+
+
+def smooth_places(arrays: Any) -> list[int]:
+    return [i for i, a in enumerate(arrays) if a.dtype in (np.float64, np.complex128)]
+
+
+SMOOTH = [
+    pytest.param(case, dtype, id=str(case) if dtype is float64 else f"{case}-{dtype}")
+    for case in CASES
+    for dtype in (float64, complex128)
+    if case.smooth and dtype in case.dtypes
+]
+
+
+@pytest.mark.parametrize(("case", "dtype"), SMOOTH)
+def test_derivative_equals_central_differences(case: Case, dtype: Any) -> None:
+    arrays, attrs = case.draw(dtype), case.attributes()
+    floats = smooth_places(arrays)
     rng = np.random.default_rng(1)
-    weights = [rng.standard_normal(r.shape) for r in results_of(case, arrays, attrs)]
+    weights = normal(rng, results_of(case, arrays, attrs))
 
     def loss(*xs: Any) -> Any:
         out = case.op(*xs, **attrs)
@@ -107,7 +136,7 @@ def test_derivative_equals_central_differences(case: Case) -> None:
 
     tensors = [ms.Tensor(a) for a in arrays]
     grads = ms.grad(loss, grad_position=tuple(floats))(*tensors)
-    direction = [rng.standard_normal(arrays[i].shape) for i in floats]
+    direction = normal(rng, [arrays[i] for i in floats])
     step = 1e-6
 
     def at(scale: float) -> float:
@@ -117,19 +146,18 @@ def test_derivative_equals_central_differences(case: Case) -> None:
         return float(loss(*map(ms.Tensor, moved)).item())
 
     numeric = (at(step) - at(-step)) / (2 * step)
-    exact = sum(float((g.asnumpy() * d).sum()) for g, d in zip(grads, direction, strict=True))
-    assert exact == pytest.approx(numeric, rel=1e-6, abs=1e-7)
+    assert along(grads, direction) == pytest.approx(numeric, rel=1e-6, abs=1e-7)
     for g, i in zip(grads, floats, strict=True):
-        assert g.shape == arrays[i].shape and g.dtype is float64
+        assert g.shape == arrays[i].shape and g.dtype.numpy == arrays[i].dtype
 
 
-@pytest.mark.parametrize("case", SMOOTH, ids=str)
-def test_second_derivative_equals_central_differences_of_the_first(case: Case) -> None:
-    arrays, attrs = case.draw(float64), case.attributes()
-    floats = [i for i, a in enumerate(arrays) if a.dtype == np.float64]
+@pytest.mark.parametrize(("case", "dtype"), SMOOTH)
+def test_second_derivative_equals_central_differences_of_the_first(case: Case, dtype: Any) -> None:
+    arrays, attrs = case.draw(dtype), case.attributes()
+    floats = smooth_places(arrays)
     rng = np.random.default_rng(2)
-    weights = [rng.standard_normal(r.shape) for r in results_of(case, arrays, attrs)]
-    direction = [rng.standard_normal(arrays[i].shape) for i in floats]
+    weights = normal(rng, results_of(case, arrays, attrs))
+    direction = normal(rng, [arrays[i] for i in floats])
 
     def loss(*xs: Any) -> Any:
         out = case.op(*xs, **attrs)
@@ -149,8 +177,7 @@ def test_second_derivative_equals_central_differences_of_the_first(case: Case) -
         return float(slope(*map(ms.Tensor, moved)).item())
 
     numeric = (at(step) - at(-step)) / (2 * step)
-    exact = sum(float((g.asnumpy() * d).sum()) for g, d in zip(second, direction, strict=True))
-    assert exact == pytest.approx(numeric, rel=1e-5, abs=1e-6)
+    assert along(second, direction) == pytest.approx(numeric, rel=1e-5, abs=1e-6)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.operands], ids=str)

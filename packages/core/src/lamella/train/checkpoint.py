@@ -22,7 +22,7 @@ from lamella.turns import TAKING, values_at_once
 Choice = Callable[[str], bool]
 
 _RESERVED = "__metadata__"  # in safetensors, no name of a tensor
-_KINDS = ("is_float", "is_integer")  # types that are converted into each other
+_KINDS = ("is_float", "is_integer", "is_complex")  # types that are converted into each other
 
 
 def save_checkpoint(

@@ -3,7 +3,8 @@
 A file is a header and the bytes of the tensors (https://huggingface.co/docs/safetensors): reading one runs no code, and
 any program that reads safetensors reads it. Its metadata carry a JSON text of ours: the order of the tensors, a
 checksum of each, and what else the caller wants kept; and the checksum of that text. Integers of 4 bits, which
-safetensors has no type for, lie in the file as integers of 8 bits; the text says of which tensors that is true.
+safetensors has no type for, lie in the file as integers of 8 bits, and complex numbers, which not every version has, as
+their two parts along a last axis; the text says of which tensors that is true.
 """
 
 from __future__ import annotations
@@ -31,11 +32,16 @@ CODES: Final[dict[str, dtypes.DType]] = {
     "BOOL": dtypes.bool_, "I8": dtypes.int8, "I16": dtypes.int16, "I32": dtypes.int32, "I64": dtypes.int64,
     "U8": dtypes.uint8, "U16": dtypes.uint16, "U32": dtypes.uint32, "U64": dtypes.uint64,
     "F16": dtypes.float16, "BF16": dtypes.bfloat16, "F32": dtypes.float32, "F64": dtypes.float64,
-    "F8_E4M3": dtypes.float8_e4m3fn, "F8_E5M2": dtypes.float8_e5m2,
+    "C64": dtypes.complex64, "F8_E4M3": dtypes.float8_e4m3fn, "F8_E5M2": dtypes.float8_e5m2,
 }  # fmt: skip
 _CODE_OF: Final = {dtype.numpy: code for code, dtype in CODES.items()}
 
-_STORED_AS: Final = {dtypes.int4: dtypes.int8, dtypes.uint4: dtypes.uint8}
+_STORED_AS: Final = {
+    dtypes.int4: dtypes.int8,
+    dtypes.uint4: dtypes.uint8,
+    dtypes.complex64: dtypes.float32,
+    dtypes.complex128: dtypes.float64,
+}
 
 _TEXT, _CHECK = "lamella", "lamella_crc32"  # names of our two entries in the metadata
 _VERSION: Final = 1
@@ -52,10 +58,7 @@ def write(file: Path, arrays: Mapping[str, Array], info: Mapping[str, Any]) -> N
     """
     narrow = {name: dtypes.BY_NUMPY[array.dtype] for name, array in arrays.items()}
     narrow = {name: dtype for name, dtype in narrow.items() if dtype in _STORED_AS}
-    arrays = {
-        name: array.astype(_STORED_AS[narrow[name]].numpy) if name in narrow else array
-        for name, array in arrays.items()
-    }
+    arrays = {name: _stored(array, narrow[name]) if name in narrow else array for name, array in arrays.items()}
     # Large items first, as safetensors' own writer has it: then all data are aligned.
     stored = sorted(arrays.items(), key=lambda entry: -entry[1].itemsize)
     table: dict[str, Any] = {}
@@ -107,8 +110,15 @@ def read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         if _checksum(found[name]["dtype"], found[name]["shape"], found[name]["data"]) != check:
             raise _error(file, f"data of tensor {name!r} that do not fit their checksum", "the data that were saved")
     for name, dtype_name in info.pop("narrow", {}).items():
-        arrays[name] = arrays[name].astype(dtypes.BY_NAME[dtype_name].numpy)
+        dtype = dtypes.BY_NAME[dtype_name]
+        arrays[name] = arrays[name].view(dtype.numpy)[..., 0] if dtype.is_complex else arrays[name].astype(dtype.numpy)
     return {name: arrays[name] for name in checks}, info
+
+
+def _stored(array: Array, dtype: dtypes.DType) -> Array:
+    """Numbers of a type that the format lacks, in the one that stands for it."""
+    held = _STORED_AS[dtype].numpy
+    return np.ascontiguousarray(array[..., None]).view(held) if dtype.is_complex else array.astype(held)
 
 
 def _bytes(array: Array) -> memoryview:

@@ -251,7 +251,7 @@ def test_change_in_place_of_a_view_like_result_raises_and_names_the_function(nam
         (lambda x: ops.slice(x, (0, 0), (5, 1)), ValueError, "slice"),
         (lambda x: ops.slice(x, (0,), (1,)), ValueError, "per axis"),
         (lambda x: ops.narrow(x, 0, 3, 2), ValueError, "slice"),
-        (lambda x: ops.cast(x, "complex64"), TypeError, "float32"),
+        (lambda x: ops.cast(x, "complex32"), TypeError, "float32"),
         (lambda x: ops.reshape("text", (1,)), TypeError, "Tensor"),
     ],
 )

@@ -14,11 +14,12 @@ from lamella.ops.classes import (
     optimizing,
     recurrent,
     reducing,
+    transforming,
     vision,
 )
 from lamella.ops.classes.primitive import described, made
 
-FAMILIES = (elementwise, reducing, arranging, networks, recurrent, vision, optimizing, acting)
+FAMILIES = (elementwise, reducing, arranging, networks, recurrent, vision, optimizing, acting, transforming)
 
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 

@@ -79,11 +79,16 @@ class Vjp:
         rule: the derivative.
         saves: the operands kept for it, by position; None for all.
         saves_outputs: the outputs kept for it, by position; None for all.
+        conjugates: whether the rule sees complex operands and outputs conjugated. The cotangent of a complex number is
+            that of its real part plus 1j times that of its imaginary part; so the rule of a holomorphic f multiplies
+            by the conjugate of the slope, which is the slope at the conjugates. Such a rule is written as if all were
+            real, and says True.
     """
 
     rule: VjpRule
     saves: tuple[int, ...] | None = ()
     saves_outputs: tuple[int, ...] | None = ()
+    conjugates: bool = False
 
 
 class Residuals:
@@ -96,7 +101,7 @@ class Residuals:
         needs: for each operand, whether its cotangent is wanted; others may be None.
     """
 
-    __slots__ = ("_inputs", "_outputs", "attrs", "needs", "out_types", "types")
+    __slots__ = ("_conjugates", "_inputs", "_outputs", "attrs", "needs", "out_types", "types")
 
     def __init__(
         self,
@@ -106,7 +111,9 @@ class Residuals:
         out_types: Sequence[TensorType],
         needs: Sequence[bool],
         attrs: dict[str, Any],
+        conjugates: bool = False,
     ) -> None:
+        self._conjugates = conjugates
         self._inputs = inputs
         self._outputs = outputs
         self.types = types
@@ -118,13 +125,13 @@ class Residuals:
         """The operand at a position that the rule `saves`."""
         tensor = self._inputs[position]
         assert tensor is not None, f"operand {position} is not in the rule's `saves`"
-        return tensor
+        return _conjugate(tensor) if self._conjugates else tensor
 
     def output(self, position: int) -> Tensor:
         """The output at a position that the rule `saves_outputs`."""
         tensor = self._outputs[position]
         assert tensor is not None, f"output {position} is not in the rule's `saves_outputs`"
-        return tensor
+        return _conjugate(tensor) if self._conjugates else tensor
 
     @property
     def x(self) -> Tensor:
@@ -140,6 +147,10 @@ class Residuals:
     def out(self) -> Tensor:
         """The first output."""
         return self.output(0)
+
+
+def _conjugate(x: Tensor) -> Tensor:
+    return lookup("conj")(x) if x.dtype.is_complex else x
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,11 +49,15 @@ def broadcast_shapes(op: str, shapes: Sequence[Shape]) -> Shape:
     return tuple(result)
 
 
-ANY = ("bool", "int", "uint", "float")
-NUMBER = ("int", "uint", "float")
+ANY = ("bool", "int", "uint", "float", "complex")
+ORDERED = ("bool", "int", "uint", "float")
+NUMBER = ("int", "uint", "float", "complex")
+REAL = ("int", "uint", "float")
 INTEGER = ("int", "uint")
 BITS = ("bool", "int", "uint")
 FLOAT = ("float",)
+INEXACT = ("float", "complex")
+COMPLEX = ("complex",)
 
 
 def infer_elementwise(op: str, kinds: Sequence[str] = ANY, result: DType | None = None) -> Infer:

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from lamella.dtypes import float64
+from lamella.dtypes import complex128, float64
 from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, cast, floating, unified, wide
@@ -196,7 +196,7 @@ def float_power(input: Any, exponent: Any) -> Tensor:
         exponent: tensor or number; shapes broadcast.
 
     Returns:
-        A float64 tensor of the broadcast shape.
+        A float64 tensor of the broadcast shape; complex128 of complex numbers.
 
     Raises:
         TypeError: an operand is not numbers.
@@ -206,7 +206,9 @@ def float_power(input: Any, exponent: Any) -> Tensor:
         >>> ops.float_power(Tensor([2]), -1).asnumpy()
         array([0.5])
     """
-    x, y = (cast(as_tensor(value, None, "ops.float_power"), float64) for value in (input, exponent))
+    operands = [as_tensor(value, None, "ops.float_power") for value in (input, exponent)]
+    wide = complex128 if any(operand.dtype.is_complex for operand in operands) else float64
+    x, y = (cast(operand, wide) for operand in operands)
     result: Tensor = prims.pow(x, y)
     return result
 

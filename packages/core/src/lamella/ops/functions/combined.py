@@ -50,7 +50,7 @@ def isinf(input: Any) -> Tensor:
         array([False,  True])
     """
     x = as_tensor(input, None, "ops.isinf")
-    if not x.dtype.is_float:
+    if not x.dtype.is_inexact:
         none: Tensor = prims.broadcast_to(scalar(False, bool_), shape=x.shape)
         return none
     return equal(abs(x), math.inf)

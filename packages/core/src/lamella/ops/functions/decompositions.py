@@ -21,6 +21,8 @@ from lamella.ops.functions.linalg import tril, triu
 from lamella.ops.functions.products import matmul
 from lamella.ops.functions.reduce import _norm, _vector_norm
 from lamella.ops.functions.shape import _an_int
+from lamella.ops.prims.complexes import conjugate
+from lamella.ops.prims.matrices import adjoint as conjugate_transposed
 from lamella.ops.prims.matrices import identity_like, swapped
 from lamella.tensor import Tensor
 
@@ -103,7 +105,7 @@ def cholesky(input_x: Any, upper: bool = False) -> Tensor:
                [1., 2.]], dtype=float32)
     """
     factor: Tensor = prims.cholesky(_square("ops.cholesky", input_x))
-    return swapped(factor) if upper else factor
+    return conjugate_transposed(factor) if upper else factor
 
 
 def qr(input: Any, mode: str = "reduced") -> tuple[Tensor, Tensor]:
@@ -248,6 +250,8 @@ def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool =
 
 def _reflections(subject: str, input: Any, factors: Any) -> tuple[Tensor, Tensor]:
     packed, taus = floating(subject, input, factors)
+    if packed.dtype.is_complex:
+        raise TypeError(explain(subject, given=f"a {packed.dtype} tensor", expected="real numbers"))
     if packed.ndim < 2 or taus.shape[:-1] != packed.shape[:-2] or not taus.shape[-1] <= packed.shape[-1]:
         raise ValueError(
             explain(subject, given=f"shapes {packed.shape} and {taus.shape}", expected="[..., m, n] and [..., k <= n]")
@@ -288,7 +292,7 @@ def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False) -> Tensor:
     Args:
         matrix: tensor [..., n, n].
         rhs: tensor [..., n, k]; the first axes broadcast.
-        adjoint: whether matrix.T @ x = rhs is solved instead.
+        adjoint: whether matrix.H @ x = rhs is solved instead.
 
     Returns:
         A tensor [..., n, k].
@@ -305,7 +309,7 @@ def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False) -> Tensor:
     """
     a, b = _matrices("ops.matrix_solve", matrix, rhs)
     a = _square("ops.matrix_solve", a)
-    a, b = _one_batch("ops.matrix_solve", swapped(a) if adjoint else a, b)
+    a, b = _one_batch("ops.matrix_solve", conjugate_transposed(a) if adjoint else a, b)
     result: Tensor = prims.solve(a, b)
     return result
 
@@ -332,8 +336,11 @@ def cholesky_solve(input: Any, input2: Any, upper: bool = False) -> Tensor:
     """
     b, factor = _matrices("ops.cholesky_solve", input, input2)
     factor, b = _one_batch("ops.cholesky_solve", _square("ops.cholesky_solve", factor), b)
-    first = prims.solve_triangular(factor, b, lower=not upper, transpose=bool(upper), unit=False)
-    result: Tensor = prims.solve_triangular(factor, first, lower=not upper, transpose=not upper, unit=False)
+    turned = conjugate(factor)  # transposed, it is the other factor
+    first = prims.solve_triangular(turned if upper else factor, b, lower=not upper, transpose=bool(upper), unit=False)
+    result: Tensor = prims.solve_triangular(
+        factor if upper else turned, first, lower=not upper, transpose=not upper, unit=False
+    )
     return result
 
 
@@ -489,11 +496,11 @@ def lstsq(input: Any, A: Any) -> Tensor:  # noqa: N803 - MindSpore's name
         raise ValueError(explain(subject, given=f"shapes {x.shape}, {y.shape}", expected="[m, n] and [m, k] or [m]"))
     if x.shape[1] <= x.shape[0]:
         q, r = prims.qr(x, complete=False)
-        right = matmul(swapped(q), y)
+        right = matmul(conjugate_transposed(q), y)
         tall: Tensor = prims.solve_triangular(r, right, lower=False, transpose=False, unit=False)
         return tall
-    q, r = prims.qr(swapped(x), complete=False)
-    return matmul(q, prims.solve_triangular(r, y, lower=False, transpose=True, unit=False))
+    q, r = prims.qr(conjugate_transposed(x), complete=False)
+    return matmul(q, prims.solve_triangular(conjugate(r), y, lower=False, transpose=True, unit=False))
 
 
 # -- inverses and determinants --
@@ -531,7 +538,7 @@ def pinv(x: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
         atol: singular values up to this count as 0; default: 0.
         rtol: as do those up to this part of the largest; default: max(m, n) times the type's resolution, or 0 if
             `atol` is above 0.
-        hermitian: whether the matrices are symmetric, which is quicker; their lower triangle is read.
+        hermitian: whether the matrices are Hermitian, which is quicker; their lower triangle is read.
 
     Returns:
         A tensor [..., n, m].
@@ -547,7 +554,7 @@ def pinv(x: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
     subject = "ops.pinv"
     (a,) = _matrices(subject, x)
     rows, columns = a.shape[-2:]
-    dtype = a.dtype
+    dtype = a.dtype.real
     if hermitian:
         values, vectors = prims.eigh(_square(subject, a))
         sizes, left, right = prims.abs(values), vectors, vectors
@@ -569,8 +576,9 @@ def pinv(x: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
     inverses = prims.select(
         kept, prims.div(scalar(1, dtype), prims.select(kept, values, scalar(1, dtype))), scalar(0, dtype)
     )
+    inverses = cast(inverses, a.dtype)
     scaled = prims.mul(right, prims.reshape(inverses, shape=(*inverses.shape[:-1], 1, inverses.shape[-1])))
-    return matmul(scaled, swapped(left))
+    return matmul(scaled, conjugate_transposed(left))
 
 
 def det(input: Any) -> Tensor:
@@ -628,7 +636,7 @@ def logdet(input: Any) -> Tensor:
         input: tensor [..., n, n].
 
     Returns:
-        A tensor of the first axes; NaN where a determinant is negative.
+        A tensor of the first axes; NaN where a real determinant is negative.
 
     Raises:
         ValueError: `input` are no square matrices.
@@ -639,6 +647,8 @@ def logdet(input: Any) -> Tensor:
         0.0
     """
     sign, log = prims.slogdet(_square("ops.logdet", input))
+    if sign.dtype.is_complex:  # the sign's logarithm is its angle
+        return prims.complex(log, prims.atan2(prims.imag(sign), prims.real(sign)))
     negative = prims.lt(sign, scalar(0, sign.dtype))
     result: Tensor = prims.select(negative, scalar(math.nan, log.dtype), log)
     return result
@@ -728,7 +738,7 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False, 
     if dtype is not None:
         tensor = cast(tensor, as_dtype(dtype, subject))
     axes = axis_tuple(subject, axis, tensor.ndim)
-    return cast(_vector_norm(wide(tensor), ord, axes, bool(keepdims)), tensor.dtype)
+    return cast(_vector_norm(wide(tensor), ord, axes, bool(keepdims)), tensor.dtype.real)
 
 
 def matrix_norm(
@@ -765,4 +775,4 @@ def matrix_norm(
         tensor = cast(tensor, as_dtype(dtype, subject))
     if len(axis_tuple(subject, axis, tensor.ndim)) != 2:
         raise ValueError(explain(subject, given=f"axis={axis}", expected="two axes"))
-    return cast(_norm(wide(tensor), ord, axis, bool(keepdims)), tensor.dtype)
+    return cast(_norm(wide(tensor), ord, axis, bool(keepdims)), tensor.dtype.real)

@@ -64,7 +64,7 @@ def dist(input: Any, other: Any, p: Any = 2) -> Tensor:
     x, y = floating("ops.dist", input, other)
     off = prims.sub(wide(x), wide(y))
     axes = tuple(builtins.range(off.ndim))
-    return cast(_vector_norm(off, _degree("ops.dist", p), axes, False), x.dtype)
+    return cast(_vector_norm(off, _degree("ops.dist", p), axes, False), x.dtype.real)
 
 
 def cdist(x1: Any, x2: Any, p: float = 2.0) -> Tensor:

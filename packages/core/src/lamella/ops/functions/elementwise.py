@@ -12,6 +12,7 @@ from lamella.ops.convert import as_tensor, unified
 from lamella.ops.define.constants import scalar
 from lamella.ops.functions import pointwise
 from lamella.ops.functions.pointwise import Binary, documented
+from lamella.ops.prims.complexes import direction, magnitude
 from lamella.ops.prims.elementwise import convert
 from lamella.tensor import Tensor
 
@@ -117,6 +118,12 @@ def _logical(name: str, primitive: Any, what: str, example: str) -> Binary:
     )
 
 
+def _first_bool(x: Tensor, y: Tensor) -> Tensor:
+    """The first of two bools, stretched to the shape of both."""
+    result: Tensor = prims.bitwise_or(x, prims.bitwise_and(x, y))
+    return result
+
+
 _P = "Tensor([1.0, 4.0])"
 _BOOL = "A bool tensor of the broadcast shape."
 add = binary(
@@ -126,7 +133,13 @@ add = binary(
     f"add({_P}, 2).asnumpy()\narray([3., 6.], dtype=float32)",
     bools=prims.bitwise_or,
 )
-sub = binary("sub", prims.sub, "Difference.", f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)")
+sub = binary(
+    "sub",
+    prims.sub,
+    "Difference; of two bools whether they differ.",
+    f"sub({_P}, 2).asnumpy()\narray([-1.,  2.], dtype=float32)",
+    bools=prims.bitwise_xor,
+)
 mul = binary(
     "mul",
     prims.mul,
@@ -144,8 +157,9 @@ true_divide = binary(
 floor_div = binary(
     "floor_div",
     prims.floor_div,
-    "Quotient rounded down, as Python's `//`.",
+    "Quotient rounded down, as Python's `//`; of two bools the first.",
     "floor_div(Tensor([7, -7]), 2).asnumpy()\narray([ 3, -4])",
+    bools=_first_bool,
 )
 floor_mod = binary(
     "floor_mod",
@@ -159,12 +173,14 @@ maximum = binary(
     prims.maximum,
     "The larger of each two; NaN if either is.",
     f"maximum({_P}, 2).asnumpy()\narray([2., 4.], dtype=float32)",
+    bools=prims.bitwise_or,
 )
 minimum = binary(
     "minimum",
     prims.minimum,
     "The smaller of each two; NaN if either is.",
     f"minimum({_P}, 2).asnumpy()\narray([1., 2.], dtype=float32)",
+    bools=prims.bitwise_and,
 )
 atan2 = binary(
     "atan2",
@@ -221,11 +237,17 @@ logical_xor = _logical(
     "logical_xor(Tensor([True, False]), True).asnumpy()\narray([False,  True])",
 )
 neg = unary("neg", prims.neg, "Negative.", f"neg({_P}).asnumpy()\narray([-1., -4.], dtype=float32)", floats=False)
-abs = unary("abs", prims.abs, "Absolute value.", "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])", floats=False)
+abs = unary(
+    "abs",
+    magnitude,
+    "Absolute value; of a complex number its real size.",
+    "abs(Tensor([-1, 2])).asnumpy()\narray([1, 2])",
+    floats=False,
+)
 sign = unary(
     "sign",
-    prims.sign,
-    "-1, 0 or 1; NaN for NaN.",
+    direction,
+    "-1, 0 or 1; NaN for NaN. Of a complex number the number divided by its size.",
     "sign(Tensor([-3, 0, 2])).asnumpy()\narray([-1,  0,  1])",
     floats=False,
 )

@@ -12,7 +12,8 @@ from lamella.errors import explain
 from lamella.ops import prims
 from lamella.ops.convert import as_tensor, axis_tuple, cast, wide
 from lamella.ops.define.constants import scalar
-from lamella.ops.functions.elementwise import abs, add, exp, log, mul, not_equal, pow, sqrt, sub
+from lamella.ops.functions.elementwise import abs, add, exp, log, not_equal, pow, sqrt, sub
+from lamella.ops.prims.complexes import squares
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -49,14 +50,14 @@ def _kept(result: Tensor, x: Tensor, axes: tuple[int, ...], keep: bool) -> Tenso
 
 
 def _floating(x: Tensor) -> Tensor:
-    return x if x.dtype.is_float else cast(x, float32)
+    return x if x.dtype.is_inexact else cast(x, float32)
 
 
 def _summable(subject: str, x: Tensor, dtype: Any) -> Tensor:
     """In the type that sums are taken in: the one asked for, else int64 for bools and integers."""
     if dtype is not None:
         return cast(x, as_dtype(dtype, subject))
-    return x if x.dtype.is_float or x.dtype is uint64 else cast(x, int64)
+    return x if x.dtype.is_inexact or x.dtype is uint64 else cast(x, int64)
 
 
 def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -168,7 +169,7 @@ def var(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> 
         1.0
     """
     x, variance = _variance("ops.var", input, axis, ddof, keepdims)
-    return cast(variance, x.dtype)
+    return cast(variance, x.dtype.real)
 
 
 def _variance(subject: str, input: Any, axis: Any, ddof: Any, keep: bool) -> tuple[Tensor, Tensor]:
@@ -178,7 +179,7 @@ def _variance(subject: str, input: Any, axis: Any, ddof: Any, keep: bool) -> tup
     data = wide(x)
     distance = sub(data, _mean(subject, data, axes or (), True) if axes else data)
     count = product(tuple(x.shape[i] for i in axes))
-    total = prims.reduce_sum(mul(distance, distance), axes=axes)
+    total = prims.reduce_sum(squares(distance), axes=axes)
     return x, _kept(_divided(total, count, int(ddof)), x, axes, keep)
 
 
@@ -203,7 +204,7 @@ def std(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> 
         1.0
     """
     x, variance = _variance("ops.std", input, axis, ddof, keepdims)
-    return cast(_root(variance), x.dtype)
+    return cast(_root(variance), x.dtype.real)
 
 
 def var_mean(input: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False) -> tuple[Tensor, Tensor]:
@@ -474,7 +475,7 @@ def norm(
     x = _floating(as_tensor(A, None, "ops.norm"))
     if dtype is not None:
         x = cast(x, as_dtype(dtype, "ops.norm"))
-    return cast(_norm(wide(x), ord, dim, keepdim), x.dtype)
+    return cast(_norm(wide(x), ord, dim, keepdim), x.dtype.real)
 
 
 def _norm(x: Tensor, ord: Any, dim: Any, keepdim: bool) -> Tensor:
@@ -504,7 +505,7 @@ def _norm(x: Tensor, ord: Any, dim: Any, keepdim: bool) -> Tensor:
 
 
 def _length(x: Tensor, axes: tuple[int, ...], keep: bool) -> Tensor:
-    return _kept(_root(prims.reduce_sum(mul(x, x), axes=axes)), x, axes, keep)
+    return _kept(_root(prims.reduce_sum(squares(x), axes=axes)), x, axes, keep)
 
 
 def _root(x: Tensor, degree: float = 2) -> Tensor:
@@ -521,7 +522,7 @@ def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keep: bool) -> Tens
     if ord == 2:
         return _length(x, axes, keep)
     if ord == 0:
-        result = prims.reduce_sum(cast(not_equal(x, 0), x.dtype), axes=axes)
+        result = prims.reduce_sum(cast(not_equal(x, 0), x.dtype.real), axes=axes)
     elif math.isinf(ord):
         result = (prims.reduce_max if ord > 0 else prims.reduce_min)(abs(x), axes=axes)
     elif ord == 1:

@@ -113,8 +113,10 @@ def masked_fill(input_x: Any, mask: Any, value: Any) -> Tensor:
     number = as_tensor(value, x.dtype, "ops.masked_fill")
     if number.ndim:
         raise ValueError(explain("ops.masked_fill", given=f"a value of shape {number.shape}", expected="one number"))
-    if number.dtype.is_float and not x.dtype.is_float:
+    if number.dtype.is_inexact and not x.dtype.is_inexact:
         raise TypeError(explain("ops.masked_fill", given=f"a float for a {x.dtype} tensor", expected="an integer"))
+    if number.dtype.is_complex and not x.dtype.is_complex:
+        raise TypeError(explain("ops.masked_fill", given="a complex number", expected=f"one that {x.dtype} holds"))
     result: Tensor = prims.select(chosen, converted(number, x.dtype), x)
     return result
 

@@ -17,6 +17,7 @@ from lamella.ops.functions.reduce import _kept, _reduced
 from lamella.ops.functions.select import _numbers
 from lamella.ops.functions.shape import _an_int
 from lamella.ops.functions.sort import searchsorted
+from lamella.ops.prims.complexes import conjugate
 from lamella.tensor import Tensor
 
 __all__ = [
@@ -346,24 +347,25 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
             raise TypeError(explain("ops.cov", given=f"fweights of type {each.dtype}", expected="integers"))
         if each.shape != (size,):
             raise ValueError(explain("ops.cov", given=f"{name} of shape {each.shape}", expected=f"shape ({size},)"))
-        each = cast(each, x.dtype)
+        each = cast(each, x.dtype.real)
         weights = each if weights is None else prims.mul(weights, each)
     if weights is None:
-        total = cast(prims.size_tensor(size), x.dtype)
+        total = cast(prims.size_tensor(size), x.dtype.real)
         weighted = x
     else:
         total = prims.reduce_sum(weights, axes=(0,))
-        weighted = prims.mul(x, weights)
-    centred = prims.sub(x, prims.div(_kept(prims.reduce_sum(weighted, axes=(1,)), x, (1,), True), total))
+        weighted = prims.mul(x, cast(weights, x.dtype))
+    sums = _kept(prims.reduce_sum(weighted, axes=(1,)), x, (1,), True)
+    centred = prims.sub(x, prims.div(sums, cast(total, x.dtype)))
     if weights is None or aweights is None:
-        norm = prims.sub(total, scalar(less, x.dtype))
+        norm = prims.sub(total, scalar(less, total.dtype))
     else:
-        squares = prims.mul(weights, cast(as_tensor(aweights, None, "ops.cov"), x.dtype))
+        squares = prims.mul(weights, cast(as_tensor(aweights, None, "ops.cov"), total.dtype))
         norm = prims.sub(total, prims.div(prims.reduce_sum(squares, axes=(0,)) * less, total))
-    norm = prims.maximum(norm, scalar(0, x.dtype))
-    other = centred if weights is None else prims.mul(centred, weights)
-    product_ = prims.dot_general(other, centred, contract=((1,), (1,)), batch=((), ()))
-    result = cast(prims.div(product_, norm), dtype)
+    norm = prims.maximum(norm, scalar(0, norm.dtype))
+    other = centred if weights is None else prims.mul(centred, cast(weights, x.dtype))
+    product_ = prims.dot_general(other, conjugate(centred), contract=((1,), (1,)), batch=((), ()))
+    result = cast(prims.div(product_, cast(norm, x.dtype)), dtype)
     return prims.reshape(result, shape=()) if one else result
 
 

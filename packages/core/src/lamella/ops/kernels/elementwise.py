@@ -29,6 +29,8 @@ def sigmoid(x: Array) -> Array:
         array([0. , 0.5, 1. ])
     """
     wide = np.atleast_1d(widen(x))
+    if wide.dtype.kind == "c":
+        return np.asarray(_complex_sigmoid(wide)).reshape(x.shape)
     denominator = np.abs(wide)
     np.negative(denominator, out=denominator)
     np.exp(denominator, out=denominator)
@@ -37,6 +39,13 @@ def sigmoid(x: Array) -> Array:
     np.exp(result, out=result)
     result /= denominator
     return result.reshape(x.shape).astype(x.dtype, copy=False)
+
+
+def _complex_sigmoid(x: Array) -> Array:
+    """The same of complex numbers, by the exponential that does not overflow."""
+    right = x.real >= 0
+    power = np.exp(np.where(right, -x, x))
+    return np.asarray(np.where(right, 1, power) / (1 + power)).astype(x.dtype, copy=False)
 
 
 def rsqrt(x: Array) -> Array:
@@ -143,6 +152,7 @@ def cast(x: Array, *, dtype: np.dtype[np.generic]) -> Array:
     * float to integer: fractions are cut off, numbers out of range become the nearest integer of the type, NaN 0;
     * anything to bool: whether it is not zero (NaN is not zero);
     * integer to integer: the lowest bits, as in C;
+    * complex to real: that of the real part; real to complex: with the imaginary part 0;
     * anything to float: the nearest number of the type, the even one of two; an infinity where out of range, or NaN in
       float8_e4m3fn, which has none. To bfloat16 and the types of 8 bits by way of float32.
 
@@ -160,6 +170,10 @@ def cast(x: Array, *, dtype: np.dtype[np.generic]) -> Array:
     source, target = BY_NUMPY[x.dtype], BY_NUMPY[dtype]
     if target.kind == "bool":
         return np.asarray(x != 0)
+    if target.is_complex:
+        return x.astype(dtype) if source.is_complex else x.astype(target.real.numpy).astype(dtype)
+    if source.is_complex:
+        return cast(x.real, dtype=dtype)
     if target.kind == "float":
         return x.astype(dtype)
     if source.kind != "float":

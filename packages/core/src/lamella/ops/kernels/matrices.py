@@ -16,8 +16,11 @@ from lamella.ops.kernels.precision import Array, widen
 
 
 def _narrowed(like: Array, *results: Any) -> Any:
-    """Results in the type of an operand, as a tuple."""
-    return tuple(np.ascontiguousarray(np.asarray(x).astype(like.dtype, copy=False)) for x in results)
+    """Results in the type of an operand, real ones of a complex operand in that of its parts, as a tuple."""
+    kinds = (like.real.dtype if like.dtype.kind == "c" and x.dtype.kind != "c" else like.dtype for x in results)
+    return tuple(
+        np.ascontiguousarray(np.asarray(x).astype(kind, copy=False)) for x, kind in zip(results, kinds, strict=True)
+    )
 
 
 def _each(subject: str, expected: str, routine: Callable[..., Any], *stacks: Array) -> Iterator[tuple[Any, Any]]:
@@ -31,7 +34,7 @@ def _each(subject: str, expected: str, routine: Callable[..., Any], *stacks: Arr
 
 
 def cholesky(a: Array) -> Array:
-    """The lower triangular matrix L with L @ L.T = a; only the lower triangle of `a` is read.
+    """The lower triangular matrix L with L @ L^H = a; only the lower triangle of `a` is read.
 
     Raises:
         numpy.linalg.LinAlgError: a matrix is not positive definite.
@@ -152,7 +155,8 @@ def slogdet(a: Array) -> tuple[Array, Array]:
         (-1.0, 0.0)
     """
     sign, log = np.linalg.slogdet(widen(a))
-    return np.asarray(sign).astype(a.dtype, copy=False), np.asarray(log).astype(a.dtype, copy=False)
+    first, second = _narrowed(a, sign, log)
+    return first.reshape(a.shape[:-2]), second.reshape(a.shape[:-2])
 
 
 def qr(a: Array, *, complete: bool) -> tuple[Array, Array]:
@@ -214,6 +218,27 @@ def eigh(a: Array) -> tuple[Array, Array]:
         values[place], vectors[place] = w, v
     first, second = _narrowed(a, values, vectors)
     return first, second
+
+
+def eig(a: Array) -> tuple[Array, Array]:
+    """Eigenvalues and eigenvectors of length 1 of matrices, complex.
+
+    Args:
+        a: matrices [..., n, n].
+
+    Raises:
+        numpy.linalg.LinAlgError: a matrix has NaN or an infinity.
+
+    Examples:
+        >>> eig(np.array([[0.0, -1.0], [1.0, 0.0]]))[0]
+        array([0.+1.j, 0.-1.j])
+    """
+    wide = widen(a)
+    dtype = np.result_type(wide.dtype, np.complex64)
+    values, vectors = np.empty(a.shape[:-1], dtype), np.empty(a.shape, dtype)
+    for place, (w, v) in _each("ops.eig", "matrices of finite numbers", np.linalg.eig, wide):
+        values[place], vectors[place] = w, v
+    return values, vectors
 
 
 def svd(a: Array, *, full: bool) -> tuple[Array, Array, Array]:

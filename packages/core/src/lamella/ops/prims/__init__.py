@@ -14,12 +14,14 @@ from lamella.ops.prims.elementwise import (
     isnan, le, log, log1p, lt, maximum, minimum, mul, ne, neg, pow, round, rsqrt, select, shift_left, shift_right,
     sigmoid, sign, sin, sinh, sqrt, sub, tan, tanh,
 )  # fmt: skip
+from lamella.ops.prims.complexes import complex, conj, imag, real
+from lamella.ops.prims.fourier import fft, irfft, rfft
 from lamella.ops.prims.indexed import flat_index, gather, put_along_axis, scatter, take_along_axis
 from lamella.ops.prims.linear import (
     conv, conv_input_grad, conv_weight_grad, dot_general, window_max, window_max_grad, window_sum, window_sum_grad,
 )  # fmt: skip
 from lamella.ops.prims.matrices import (
-    cholesky, det, eigh, geqrf, lu, matrix_exp, qr, slogdet, solve, solve_triangular, svd,
+    cholesky, det, eig, eigh, geqrf, lu, matrix_exp, qr, slogdet, solve, solve_triangular, svd,
 )  # fmt: skip
 from lamella.ops.prims.quantization import dequantize, quantize
 from lamella.ops.prims.random import random_bits
@@ -88,8 +90,10 @@ __all__ = [
     "checked_divisor",
     "checked_index",
     "cholesky",
+    "complex",
     "concat",
     "cond",
+    "conj",
     "constant",
     "conv",
     "conv_input_grad",
@@ -108,6 +112,7 @@ __all__ = [
     "dim_value",
     "div",
     "dot_general",
+    "eig",
     "eigh",
     "eq",
     "erf",
@@ -115,6 +120,7 @@ __all__ = [
     "erfinv",
     "exp",
     "expm1",
+    "fft",
     "flat_index",
     "flip",
     "floor",
@@ -131,7 +137,9 @@ __all__ = [
     "igamma",
     "igamma_slope",
     "igammac",
+    "imag",
     "iota",
+    "irfft",
     "isfinite",
     "isnan",
     "le",
@@ -159,6 +167,7 @@ __all__ = [
     "qr",
     "quantize",
     "random_bits",
+    "real",
     "record",
     "reduce_max",
     "reduce_min",
@@ -166,6 +175,7 @@ __all__ = [
     "reduce_sum",
     "reshape",
     "restored",
+    "rfft",
     "round",
     "rsqrt",
     "scan",

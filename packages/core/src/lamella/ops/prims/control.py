@@ -222,7 +222,10 @@ def _loop_vjp(
     xs = [c.input(i) for i in range(last.start, len(types))] if last.stop else []
     n_carry = middle.stop - middle.start
     want_consts = differentiable(types[first], c.needs[first])
-    want_carry = [i for i, t in enumerate(types[middle]) if t.dtype.is_float]
+    # On the way, anything in the carry may come to depend on what is differentiated by. Counters are left out, unless
+    # integers are among that.
+    whole = any(n and t.dtype.is_integer for t, n in zip(types, c.needs, strict=True))
+    want_carry = [i for i, t in enumerate(types[middle]) if t.dtype.is_inexact or (whole and t.dtype.is_integer)]
     want_xs = differentiable(types[last], c.needs[last])
     wanted = [*want_consts, *(n_consts + i for i in want_carry), *(n_consts + n_carry + i for i in want_xs)]
     carry_g = [g if (g := cotangents[i]) is not None else filled(types[middle][i]) for i in want_carry]

@@ -11,7 +11,7 @@ from lamella.dims import product
 from lamella.dtypes import int64
 from lamella.ops.define.constants import scalar
 from lamella.ops.define.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import FLOAT, NUMBER, batch_axes, check_axes, check_kind
+from lamella.ops.define.rules import FLOAT, NUMBER, REAL, batch_axes, check_axes, check_kind
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
 from lamella.ops.prims.control import scan
@@ -71,11 +71,11 @@ def _running(name: str, kernel: Callable[..., Any], vjp: Vjp) -> OpDef:
 
 
 cumsum: OpDef = _running("cumsum", indexed.cumsum, Vjp(_cumsum_vjp))
-cumprod: OpDef = _running("cumprod", indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,)))
+cumprod: OpDef = _running("cumprod", indexed.cumprod, Vjp(_cumprod_vjp, saves=(0,), conjugates=True))
 
 
 def _infer_extremes(name: str) -> Infer:
-    infer = _infer_running(name)
+    infer = _infer_running(name, REAL)
 
     def both(x: TensorType, *, axis: int) -> tuple[TensorType, TensorType]:
         values = infer(x, axis=axis, reverse=False)
@@ -179,7 +179,7 @@ reduce_prod: OpDef = register(
         "reduce_prod",
         infer_reduce("reduce_prod", NUMBER, needs_element=False),
         kernels.reduce_prod,
-        Vjp(_prod_vjp, saves=(0,)),
+        Vjp(_prod_vjp, saves=(0,), conjugates=True),
         batch_axes("axes"),
         kind=Kind.REDUCTION,
         total=True,

@@ -56,7 +56,9 @@ class Custom:
         back = Building("backward")
         with back.recording(), own_lines("backward"):
             grads = self.backward(*map(back.param, [*types, *out_types, *out_types]))
-            back.finish([filled(t) if g is None else g for g, t in zip(grads, types, strict=True) if t.dtype.is_float])
+            back.finish(
+                [filled(t) if g is None else g for g, t in zip(grads, types, strict=True) if t.dtype.is_inexact]
+            )
         # Both regions take the same extra operands: what either reads from around it.
         outer: dict[int, AnyValue] = {v.uid: v for v in (*inner.captures, *back.captures)}
         extra = list(outer.values())
@@ -65,7 +67,7 @@ class Custom:
             tokens = [p for p in part.graph.params if p.type == TOKEN]
             own = [p for p in part.graph.params if p not in lifted and p.type != TOKEN]
             part.graph.params = [*tokens, *own[:position], *lifted, *own[position:]]
-        zeros = [t for t in (v.type for v in extra) if t.dtype.is_float]
+        zeros = [t for t in (v.type for v in extra) if t.dtype.is_inexact]
         if zeros:
             with back.recording():
                 back.graph.results += [back.lift(back.read(filled(t))) for t in zeros]
@@ -87,7 +89,7 @@ def _infer_custom(*operands: TensorType, forward: Graph, backward: Graph) -> tup
     check_region("custom_vjp", "forward", forward, operands)
     results = results_of(forward)
     check_region("custom_vjp", "backward", backward, [*operands, *results, *results])
-    floats = tuple(t for t in operands if t.dtype.is_float)
+    floats = tuple(t for t in operands if t.dtype.is_inexact)
     if results_of(backward) != floats:
         raise fail(
             "custom_vjp",
@@ -107,7 +109,7 @@ def _run_custom(engine: Engine, operands: Sequence[AnyValue], attrs: dict[str, A
     forward, backward = attrs["forward"], attrs["backward"]
 
     def derivative(*values: Tensor) -> list[Tensor | None]:
-        floats = [i for i, t in enumerate(params_of(forward)) if t.dtype.is_float]
+        floats = [i for i, t in enumerate(params_of(forward)) if t.dtype.is_inexact]
         return spread(floats, call(backward, values), len(operands))
 
     with entered(engine):

@@ -15,7 +15,10 @@ from lamella.ops.define.rules import (
     ANY,
     BITS,
     FLOAT,
+    INEXACT,
     NUMBER,
+    ORDERED,
+    REAL,
     ZERO,
     broadcast_shapes,
     check_kind,
@@ -36,7 +39,7 @@ def partials(*rules: Partial, saves: Sequence[int] = (), saves_outputs: Sequence
     """The derivative of an elementwise primitive from one function for each operand.
 
     Each takes the residuals and the cotangent of the result, and gives the cotangent of its operand as if nothing
-    had been broadcast; None where the derivative is zero.
+    had been broadcast; None where the derivative is zero. They are those of a holomorphic function (see `Vjp`).
     """
 
     def rule(c: Residuals, g: Tensor) -> list[Tensor | None]:
@@ -45,7 +48,7 @@ def partials(*rules: Partial, saves: Sequence[int] = (), saves_outputs: Sequence
             for partial, needed, t in zip(rules, c.needs, c.types, strict=True)
         ]
 
-    return Vjp(rule, tuple(saves), tuple(saves_outputs))
+    return Vjp(rule, tuple(saves), tuple(saves_outputs), conjugates=True)
 
 
 def elementwise(
@@ -78,8 +81,8 @@ def elementwise(
 
 
 def of_floats(types: Sequence[TensorType], attrs: Mapping[str, Any]) -> bool:
-    """Whether all operands are floats: those can be divided by 0 and raised to any power, integers cannot."""
-    return all(t.dtype.is_float for t in types)
+    """Whether no operand is integers, which cannot be divided by 0 nor raised to any power."""
+    return all(t.dtype.is_inexact for t in types)
 
 
 def compare(name: str, kernel: Callable[..., Any], kinds: Sequence[str] = ANY) -> OpDef:
@@ -101,16 +104,17 @@ div: OpDef = elementwise(
     np.true_divide,
     lambda c, g: div(g, c.y),
     lambda c, g: neg(div(mul(g, c.out), c.y)),
-    kinds=FLOAT,
+    kinds=INEXACT,
     saves=Y,
     saves_outputs=OUT,
 )
-floor_div: OpDef = elementwise("floor_div", kernels.floor_divide, total=of_floats)
+floor_div: OpDef = elementwise("floor_div", kernels.floor_divide, kinds=REAL, total=of_floats)
 floor_mod: OpDef = elementwise(
     "floor_mod",
     kernels.remainder,
     lambda c, g: g,
-    lambda c, g: neg(mul(g, floor(div(c.x, c.y)))),
+    lambda c, g: neg(mul(g, floor_div(c.x, c.y) if c.x.dtype.is_integer else floor(div(c.x, c.y)))),
+    kinds=REAL,
     saves=XY,
     total=of_floats,
 )
@@ -120,7 +124,7 @@ pow: OpDef = elementwise(
     "pow",
     kernels.power,
     lambda c, g: mul(g, mul(c.y, pow(c.x, or_one(c.y, c.y - 1)))),
-    lambda c, g: mul(g, mul(c.out, log(or_one(c.x, c.x)))),
+    lambda c, g: mul(g, mul(c.out, _logarithm(or_one(c.x, c.x)))),
     saves=XY,
     saves_outputs=OUT,
     total=of_floats,
@@ -128,10 +132,20 @@ pow: OpDef = elementwise(
 )
 # Where both operands are equal each gets half of the cotangent, so that the derivative of max(x, x) is 1.
 maximum: OpDef = elementwise(
-    "maximum", np.maximum, lambda c, g: share(c.x, c.y, g, gt), lambda c, g: share(c.y, c.x, g, gt), saves=XY
+    "maximum",
+    np.maximum,
+    lambda c, g: share(c.x, c.y, g, gt),
+    lambda c, g: share(c.y, c.x, g, gt),
+    kinds=REAL,
+    saves=XY,
 )
 minimum: OpDef = elementwise(
-    "minimum", np.minimum, lambda c, g: share(c.x, c.y, g, lt), lambda c, g: share(c.y, c.x, g, lt), saves=XY
+    "minimum",
+    np.minimum,
+    lambda c, g: share(c.x, c.y, g, lt),
+    lambda c, g: share(c.y, c.x, g, lt),
+    kinds=REAL,
+    saves=XY,
 )
 atan2: OpDef = elementwise(
     "atan2",
@@ -147,7 +161,8 @@ fmod: OpDef = elementwise(
     "fmod",
     kernels.truncated_remainder,
     lambda c, g: g,
-    lambda c, g: neg(mul(g, _truncated(div(c.x, c.y)))),
+    lambda c, g: neg(mul(g, _whole_quotient(c.x, c.y))),
+    kinds=REAL,
     saves=XY,
     total=of_floats,
 )
@@ -171,65 +186,70 @@ shift_right: OpDef = elementwise("shift_right", np.right_shift, kinds=("int", "u
 
 eq: OpDef = compare("eq", np.equal)
 ne: OpDef = compare("ne", np.not_equal)
-lt: OpDef = compare("lt", np.less)
-le: OpDef = compare("le", np.less_equal)
-gt: OpDef = compare("gt", np.greater)
-ge: OpDef = compare("ge", np.greater_equal)
+lt: OpDef = compare("lt", np.less, ORDERED)
+le: OpDef = compare("le", np.less_equal, ORDERED)
+gt: OpDef = compare("gt", np.greater, ORDERED)
+ge: OpDef = compare("ge", np.greater_equal, ORDERED)
 
 # -- one operand --
 
 neg: OpDef = elementwise("neg", np.negative, lambda c, g: neg(g))
-abs: OpDef = elementwise("abs", np.absolute, lambda c, g: mul(g, sign(c.x)), saves=X)
-sign: OpDef = elementwise("sign", kernels.sign)
-exp: OpDef = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=FLOAT, saves_outputs=OUT, expensive=True)
+abs: OpDef = elementwise("abs", np.absolute, lambda c, g: mul(g, sign(c.x)), kinds=REAL, saves=X)
+sign: OpDef = elementwise("sign", kernels.sign, kinds=REAL)
+exp: OpDef = elementwise("exp", np.exp, lambda c, g: mul(g, c.out), kinds=INEXACT, saves_outputs=OUT, expensive=True)
 expm1: OpDef = elementwise(
-    "expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=FLOAT, saves_outputs=OUT, expensive=True
+    "expm1", np.expm1, lambda c, g: mul(g, c.out + 1), kinds=INEXACT, saves_outputs=OUT, expensive=True
 )
-log: OpDef = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=FLOAT, saves=X, expensive=True)
-log1p: OpDef = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=FLOAT, saves=X, expensive=True)
-sqrt: OpDef = elementwise("sqrt", np.sqrt, lambda c, g: div(g, c.out * 2), kinds=FLOAT, saves_outputs=OUT)
+log: OpDef = elementwise("log", np.log, lambda c, g: div(g, c.x), kinds=INEXACT, saves=X, expensive=True)
+log1p: OpDef = elementwise("log1p", np.log1p, lambda c, g: div(g, c.x + 1), kinds=INEXACT, saves=X, expensive=True)
+sqrt: OpDef = elementwise("sqrt", np.sqrt, lambda c, g: div(g, c.out * 2), kinds=INEXACT, saves_outputs=OUT)
 rsqrt: OpDef = elementwise(
     "rsqrt",
     kernels.rsqrt,
     lambda c, g: mul(g * -0.5, div(c.out, c.x)),
-    kinds=FLOAT,
+    kinds=INEXACT,
     saves=X,
     saves_outputs=OUT,
     expensive=True,
 )
-sin: OpDef = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=FLOAT, saves=X, expensive=True)
-cos: OpDef = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=FLOAT, saves=X, expensive=True)
+sin: OpDef = elementwise("sin", np.sin, lambda c, g: mul(g, cos(c.x)), kinds=INEXACT, saves=X, expensive=True)
+cos: OpDef = elementwise("cos", np.cos, lambda c, g: neg(mul(g, sin(c.x))), kinds=INEXACT, saves=X, expensive=True)
 tan: OpDef = elementwise(
-    "tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=FLOAT, saves_outputs=OUT, expensive=True
+    "tan", np.tan, lambda c, g: mul(g, mul(c.out, c.out) + 1), kinds=INEXACT, saves_outputs=OUT, expensive=True
 )
 asin: OpDef = elementwise(
-    "asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=FLOAT, saves=X, expensive=True
+    "asin", np.arcsin, lambda c, g: mul(g, rsqrt(1 - mul(c.x, c.x))), kinds=INEXACT, saves=X, expensive=True
 )
 acos: OpDef = elementwise(
-    "acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=FLOAT, saves=X, expensive=True
+    "acos", np.arccos, lambda c, g: neg(mul(g, rsqrt(1 - mul(c.x, c.x)))), kinds=INEXACT, saves=X, expensive=True
 )
 atan: OpDef = elementwise(
-    "atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=FLOAT, saves=X, expensive=True
+    "atan", np.arctan, lambda c, g: div(g, mul(c.x, c.x) + 1), kinds=INEXACT, saves=X, expensive=True
 )
-sinh: OpDef = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=FLOAT, saves=X, expensive=True)
-cosh: OpDef = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=FLOAT, saves=X, expensive=True)
+sinh: OpDef = elementwise("sinh", np.sinh, lambda c, g: mul(g, cosh(c.x)), kinds=INEXACT, saves=X, expensive=True)
+cosh: OpDef = elementwise("cosh", np.cosh, lambda c, g: mul(g, sinh(c.x)), kinds=INEXACT, saves=X, expensive=True)
 tanh: OpDef = elementwise(
-    "tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=FLOAT, saves_outputs=OUT, expensive=True
+    "tanh", np.tanh, lambda c, g: mul(g, 1 - mul(c.out, c.out)), kinds=INEXACT, saves_outputs=OUT, expensive=True
 )
 asinh: OpDef = elementwise(
-    "asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=FLOAT, saves=X, expensive=True
+    "asinh", np.arcsinh, lambda c, g: mul(g, rsqrt(mul(c.x, c.x) + 1)), kinds=INEXACT, saves=X, expensive=True
 )
 acosh: OpDef = elementwise(
-    "acosh", np.arccosh, lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))), kinds=FLOAT, saves=X, expensive=True
+    "acosh",
+    np.arccosh,
+    lambda c, g: mul(g, mul(rsqrt(c.x - 1), rsqrt(c.x + 1))),
+    kinds=INEXACT,
+    saves=X,
+    expensive=True,
 )
 atanh: OpDef = elementwise(
-    "atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=FLOAT, saves=X, expensive=True
+    "atanh", np.arctanh, lambda c, g: div(g, 1 - mul(c.x, c.x)), kinds=INEXACT, saves=X, expensive=True
 )
 sigmoid: OpDef = elementwise(
     "sigmoid",
     kernels.sigmoid,
     lambda c, g: mul(g, mul(c.out, 1 - c.out)),
-    kinds=FLOAT,
+    kinds=INEXACT,
     saves_outputs=OUT,
     expensive=True,
 )
@@ -245,13 +265,29 @@ floor: OpDef = elementwise("floor", np.floor, kinds=FLOAT)
 ceil: OpDef = elementwise("ceil", np.ceil, kinds=FLOAT)
 round: OpDef = elementwise("round", np.rint, kinds=FLOAT)
 bitwise_not: OpDef = elementwise("bitwise_not", np.invert, kinds=BITS)
-isfinite: OpDef = compare("isfinite", np.isfinite, kinds=FLOAT)
-isnan: OpDef = compare("isnan", np.isnan, kinds=FLOAT)
+isfinite: OpDef = compare("isfinite", np.isfinite, kinds=INEXACT)
+isnan: OpDef = compare("isnan", np.isnan, kinds=INEXACT)
 
 
-def _truncated(x: Tensor) -> Tensor:
-    result: Tensor = select(lt(x, scalar(0, x.dtype)), ceil(x), floor(x))
+def _whole_quotient(x: Tensor, y: Tensor) -> Tensor:
+    """The quotient rounded towards zero."""
+    if x.dtype.is_integer:
+        exact: Tensor = floor_div(sub(x, fmod(x, y)), y)
+        return exact
+    quotient = div(x, y)
+    result: Tensor = select(lt(quotient, scalar(0, x.dtype)), ceil(quotient), floor(quotient))
     return result
+
+
+def quotient(x: Tensor, y: Tensor) -> Tensor:
+    """The quotient in derivatives; of integers rounded down."""
+    result: Tensor = floor_div(x, y) if x.dtype.is_integer else div(x, y)
+    return result
+
+
+def _logarithm(x: Tensor) -> Tensor:
+    """The logarithm; of integers without its fraction."""
+    return convert(log(convert(x, float32)), x.dtype) if x.dtype.is_integer else log(x)
 
 
 def or_one(x: Tensor, value: Tensor) -> Tensor:
@@ -261,7 +297,7 @@ def or_one(x: Tensor, value: Tensor) -> Tensor:
 
 def share(mine: Tensor, other: Tensor, g: Tensor, wins: OpDef) -> Tensor:
     """The part of a cotangent that goes to the operand that wins, half where they draw."""
-    return select(wins(mine, other), g, select(eq(mine, other), g * 0.5, scalar(0, g.dtype)))
+    return select(wins(mine, other), g, select(eq(mine, other), convert(g * 0.5, g.dtype), scalar(0, g.dtype)))
 
 
 # -- those with a rule of their own --
@@ -307,7 +343,7 @@ def _cast_kernel(x: np.ndarray[Any, Any], *, dtype: str) -> np.ndarray[Any, Any]
 
 def _cast_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     source: DType = c.types[0].dtype
-    return [cast(g, dtype=source.name) if source.is_float else None]
+    return [cast(g, dtype=source.name) if source.computes else None]
 
 
 cast: OpDef = register(

@@ -11,9 +11,18 @@ from lamella.dims import DimSize, Shape
 from lamella.dtypes import int64
 from lamella.ops.define.constants import scalar
 from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import INTEGER, ZERO, broadcast_shapes, check_axes, check_kind, fail, same_dtype
+from lamella.ops.define.rules import (
+    INTEGER,
+    ORDERED,
+    ZERO,
+    broadcast_shapes,
+    check_axes,
+    check_kind,
+    fail,
+    same_dtype,
+)
 from lamella.ops.kernels import indexed as kernels
-from lamella.ops.prims.elementwise import add, cast, div, eq, mul, select
+from lamella.ops.prims.elementwise import add, cast, eq, mul, quotient, select
 from lamella.ops.prims.given import iota, size_tensor
 from lamella.ops.prims.shape import batch_elementwise, broadcast_to, reshape, transpose, with_batch
 from lamella.tensor import Tensor
@@ -98,6 +107,8 @@ def _infer_scatter(x: TensorType, indices: TensorType, updates: TensorType, *, a
     same_dtype("scatter", (x, updates))
     if mode not in MODES:
         raise fail("scatter", f"mode={mode!r}", f"one of {', '.join(MODES)}")
+    if mode in ("max", "min"):
+        check_kind("scatter", x.dtype, ORDERED)
     expected = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
     if updates.shape != expected:
         raise fail("scatter", f"updates of shape {updates.shape}", f"shape {expected}")
@@ -118,12 +129,12 @@ def _scatter_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
         factor = scatter(ones, indices, c.input(2), axis=axis, mode="mul")
         to_x = mul(g, factor) if c.needs[0] else None
         # The product of x and the other updates; exact where the update is not 0, as for torch's scatter_reduce.
-        to_updates = div(gather(mul(g, c.out), indices, axis=axis), c.input(2)) if c.needs[2] else None
+        to_updates = quotient(gather(mul(g, c.out), indices, axis=axis), c.input(2)) if c.needs[2] else None
         return [to_x, None, to_updates]
     # max and min: all that equal the result share its cotangent.
     x_hits = cast(eq(c.x, c.out), dtype=g.dtype.name)
     update_hits = cast(eq(c.input(2), gather(c.out, indices, axis=axis)), dtype=g.dtype.name)
-    share = div(g, scatter(x_hits, indices, update_hits, axis=axis, mode="add"))
+    share = quotient(g, scatter(x_hits, indices, update_hits, axis=axis, mode="add"))
     return [mul(share, x_hits), None, mul(gather(share, indices, axis=axis), update_hits)]
 
 
@@ -161,7 +172,7 @@ scatter: OpDef = register(
         "scatter",
         _infer_scatter,
         kernels.scatter,
-        Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,)),
+        Vjp(_scatter_vjp, saves=(0, 1, 2), saves_outputs=(0,), conjugates=True),
         _batch_scatter,
         kind=Kind.INDEXED,
         expensive=True,

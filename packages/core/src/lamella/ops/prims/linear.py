@@ -8,7 +8,7 @@ from typing import Any
 from lamella.dims import DimSize, Shape, product
 from lamella.dtypes import int64
 from lamella.ops.define.opdef import BatchResult, Infer, Kind, OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import FLOAT, NUMBER, check_axes, check_kind, fail, same_dtype, shifted
+from lamella.ops.define.rules import FLOAT, NUMBER, REAL, check_axes, check_kind, fail, same_dtype, shifted
 from lamella.ops.kernels import conv as conv_kernels
 from lamella.ops.kernels import reduce
 from lamella.ops.kernels import window as window_kernels
@@ -115,7 +115,7 @@ dot_general: OpDef = register(
         "dot_general",
         _infer_dot,
         reduce.dot_general,
-        Vjp(_dot_vjp, saves=(0, 1)),
+        Vjp(_dot_vjp, saves=(0, 1), conjugates=True),
         _batch_dot,
         kind=Kind.PRODUCT,
         total=True,
@@ -260,7 +260,7 @@ conv: OpDef = register(
         "conv",
         _infer_conv,
         conv_kernels.conv,
-        Vjp(_conv_vjp, saves=(0, 1)),
+        Vjp(_conv_vjp, saves=(0, 1), conjugates=True),
         _batch_conv,
         kind=Kind.PRODUCT,
         total=True,
@@ -273,7 +273,7 @@ conv_input_grad: OpDef = register(
         "conv_input_grad",
         _infer_adjoint("conv_input_grad"),
         conv_kernels.conv_input_grad,
-        Vjp(_conv_input_grad_vjp, saves=(0, 1)),
+        Vjp(_conv_input_grad_vjp, saves=(0, 1), conjugates=True),
         _batch_conv,
         kind=Kind.PRODUCT,
         total=True,
@@ -286,7 +286,7 @@ conv_weight_grad: OpDef = register(
         "conv_weight_grad",
         _infer_adjoint("conv_weight_grad"),
         conv_kernels.conv_weight_grad,
-        Vjp(_conv_weight_grad_vjp, saves=(0, 1)),
+        Vjp(_conv_weight_grad_vjp, saves=(0, 1), conjugates=True),
         _batch_conv,
         kind=Kind.PRODUCT,
         total=True,
@@ -298,14 +298,14 @@ conv_weight_grad: OpDef = register(
 
 
 def _infer_window_sum(x: TensorType, *, window: tuple[int, ...], **place: Any) -> TensorType:
-    check_kind("window_sum", x.dtype, NUMBER)
+    check_kind("window_sum", x.dtype, REAL)
     lead = x.ndim - len(window)
     sizes = window_sizes("window_sum", x.shape[lead:], window, **place)
     return x.with_shape((*x.shape[:lead], *sizes))
 
 
 def _infer_window_max(x: TensorType, *, window: tuple[int, ...], **place: Any) -> tuple[TensorType, TensorType]:
-    check_kind("window_max", x.dtype, NUMBER)
+    check_kind("window_max", x.dtype, REAL)
     lead = x.ndim - len(window)
     sizes = window_sizes("window_max", x.shape[lead:], window, **place)
     values = x.with_shape((*x.shape[:lead], *sizes))

@@ -15,9 +15,10 @@ from lamella.dims import DimSize
 from lamella.dtypes import int32
 from lamella.ops.define.constants import scalar
 from lamella.ops.define.opdef import OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import FLOAT, check_kind, fail, same_dtype
+from lamella.ops.define.rules import FLOAT, INEXACT, check_kind, fail, same_dtype
 from lamella.ops.kernels import matrices as kernels
-from lamella.ops.prims.elementwise import add, div, eq, ge, gt, lt, mul, neg, select, sub
+from lamella.ops.prims.complexes import complex, conjugate, imag, real_part
+from lamella.ops.prims.elementwise import add, convert, div, eq, ge, gt, lt, mul, neg, select, sub
 from lamella.ops.prims.given import iota
 from lamella.ops.prims.linear import dot_general
 from lamella.ops.prims.pieces import concat, narrow
@@ -32,6 +33,11 @@ def swapped(x: Tensor) -> Tensor:
     """Matrices transposed."""
     result: Tensor = transpose(x, permutation=(*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
     return result
+
+
+def adjoint(x: Tensor) -> Tensor:
+    """Matrices transposed and conjugated."""
+    return conjugate(swapped(x))
 
 
 def product(x: Tensor, y: Tensor) -> Tensor:
@@ -80,6 +86,7 @@ def identity_like(x: Tensor) -> Tensor:
 
 def _times_columns(x: Tensor, numbers: Tensor) -> Tensor:
     """Each column of matrices times a number."""
+    numbers = convert(numbers, x.dtype)
     result: Tensor = mul(x, reshape(numbers, shape=(*numbers.shape[:-1], 1, numbers.shape[-1])))
     return result
 
@@ -95,7 +102,7 @@ def _or_zero(g: Tensor | None, like: TensorType) -> Tensor:
 
 
 def _matrix(name: str, x: TensorType, *, square: bool = False) -> None:
-    check_kind(name, x.dtype, FLOAT)
+    check_kind(name, x.dtype, INEXACT)
     if x.ndim < 2:
         raise fail(name, f"a tensor of shape {x.shape}", "matrices, [..., m, n]")
     if square and x.shape[-1] != x.shape[-2]:
@@ -148,7 +155,7 @@ solve_triangular: OpDef = _define(
     "solve_triangular",
     _infer_right("solve_triangular"),
     kernels.solve_triangular,
-    Vjp(_triangular_vjp, saves=(0,), saves_outputs=(0,)),
+    Vjp(_triangular_vjp, saves=(0,), saves_outputs=(0,), conjugates=True),
 )
 
 
@@ -157,21 +164,26 @@ def _solve_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [neg(product(right, swapped(c.out))) if c.needs[0] else None, right]
 
 
-solve: OpDef = _define("solve", _infer_right("solve"), kernels.solve, Vjp(_solve_vjp, saves=(0,), saves_outputs=(0,)))
+solve: OpDef = _define(
+    "solve",
+    _infer_right("solve"),
+    kernels.solve,
+    Vjp(_solve_vjp, saves=(0,), saves_outputs=(0,), conjugates=True),
+)
 
 # -- triangular factors --
 
 
 def _cholesky_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
-    """L^-T P L^-1 with P the lower triangle of L^T G, its diagonal halved; made symmetric."""
+    """L^-H P L^-1 with P the lower triangle of L^H G, its diagonal halved; made Hermitian."""
     factor = c.out
-    inner = triangle(product(swapped(factor), g), lower=True)
+    inner = triangle(product(adjoint(factor), g), lower=True)
     row, column = _grid(*inner.shape[-2:])
     inner = select(eq(row, column), inner * 0.5, inner)
     settings = {"lower": True, "transpose": True, "unit": False}
-    left = solve_triangular(factor, inner, **settings)
+    left = solve_triangular(conjugate(factor), inner, **settings)
     both = swapped(solve_triangular(factor, swapped(left), **settings))
-    return [(both + swapped(both)) * 0.5]
+    return [(both + adjoint(both)) * 0.5]
 
 
 cholesky: OpDef = _define("cholesky", _square("cholesky"), kernels.cholesky, Vjp(_cholesky_vjp, saves_outputs=(0,)))
@@ -214,7 +226,7 @@ def _exchange(order: Tensor, like: Tensor) -> Tensor:
     return result
 
 
-lu: OpDef = _define("lu", _infer_lu, kernels.lu, Vjp(_lu_vjp, saves_outputs=(0, 2)), multiple=True)
+lu: OpDef = _define("lu", _infer_lu, kernels.lu, Vjp(_lu_vjp, saves_outputs=(0, 2), conjugates=True), multiple=True)
 
 # -- determinants --
 
@@ -230,23 +242,29 @@ def _det_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [mul(reshape(factor, shape=(*factor.shape, 1, 1)), inverse)]
 
 
-det: OpDef = _define("det", _infer_det, kernels.det, Vjp(_det_vjp, saves=(0,), saves_outputs=(0,)))
+det: OpDef = _define("det", _infer_det, kernels.det, Vjp(_det_vjp, saves=(0,), saves_outputs=(0,), conjugates=True))
 
 
 def _infer_slogdet(a: TensorType) -> tuple[TensorType, TensorType]:
     _matrix("slogdet", a, square=True)
-    one = TensorType(a.dtype, a.shape[:-2])
-    return one, one
+    return TensorType(a.dtype, a.shape[:-2]), TensorType(a.dtype.real, a.shape[:-2])
 
 
-def _slogdet_vjp(c: Residuals, _: Tensor | None, g: Tensor | None) -> list[Tensor | None]:
+def _slogdet_vjp(c: Residuals, gs: Tensor | None, g: Tensor | None) -> list[Tensor | None]:
+    """A^-H times g, and times 1j and the cotangent of the determinant's angle, which the sign of complex ones has."""
+    dtype = c.types[0].dtype
+    if gs is not None and dtype.is_complex:
+        turn = imag(mul(gs, conjugate(c.output(0))))
+        g = complex(_or_zero(g, c.out_types[1]), turn)
     if g is None:
         return [None]
-    inverse = solve(swapped(c.x), identity_like(c.x))
-    return [mul(reshape(g, shape=(*g.shape, 1, 1)), inverse)]
+    inverse = solve(adjoint(c.x), identity_like(c.x))
+    return [mul(reshape(convert(g, dtype), shape=(*g.shape, 1, 1)), inverse)]
 
 
-slogdet: OpDef = _define("slogdet", _infer_slogdet, kernels.slogdet, Vjp(_slogdet_vjp, saves=(0,)), multiple=True)
+slogdet: OpDef = _define(
+    "slogdet", _infer_slogdet, kernels.slogdet, Vjp(_slogdet_vjp, saves=(0,), saves_outputs=(0,)), multiple=True
+)
 
 # -- orthogonal factors --
 
@@ -283,26 +301,27 @@ def _qr_vjp(c: Residuals, gq: Tensor | None, gr: Tensor | None) -> list[Tensor |
     u, v = narrow(r, axis, 0, rows), narrow(r, axis, rows, columns)
     gu, gv = narrow(gr, axis, 0, rows), narrow(gr, axis, rows, columns)
     # The last columns are Q @ V, so Q's cotangent gets theirs times V.
-    gq = add(gq, product(product(q, v), swapped(gv)))
+    gq = add(gq, product(product(q, v), adjoint(gv)))
     return [concat(_qr_square(q, u, gq, gu), product(q, gv), axis=axis)]
 
 
 def _qr_square(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor) -> Tensor:
     """The cotangent where R is square."""
     gr = triangle(gr, lower=False)
-    inner = sub(product(r, swapped(gr)), product(swapped(gq), q))
+    inner = sub(product(r, adjoint(gr)), product(adjoint(gq), q))
     low = triangle(inner, lower=True, strict=True)
     row, column = _grid(*inner.shape[-2:])
-    diagonal = select(eq(row, column), inner, scalar(0, inner.dtype))
-    symmetric = add(add(low, swapped(low)), diagonal)
+    diagonal = select(eq(row, column), convert(real_part(inner), inner.dtype), scalar(0, inner.dtype))
+    symmetric = add(add(low, adjoint(low)), diagonal)
     right = add(gq, product(q, symmetric))
-    return swapped(solve_triangular(r, swapped(right), lower=False, transpose=False, unit=False))
+    return adjoint(solve_triangular(r, adjoint(right), lower=False, transpose=False, unit=False))
 
 
 qr: OpDef = _define("qr", _infer_qr, kernels.qr, Vjp(_qr_vjp, saves_outputs=(0, 1)), multiple=True)
 
 
 def _infer_geqrf(a: TensorType) -> tuple[TensorType, TensorType]:
+    check_kind("geqrf", a.dtype, FLOAT)
     _matrix("geqrf", a)
     return a, TensorType(a.dtype, (*a.shape[:-2], _least(*a.shape[-2:])))
 
@@ -314,7 +333,7 @@ geqrf: OpDef = _define("geqrf", _infer_geqrf, kernels.geqrf, None, multiple=True
 
 def _infer_eigh(a: TensorType) -> tuple[TensorType, TensorType]:
     _matrix("eigh", a, square=True)
-    return TensorType(a.dtype, a.shape[:-1]), a
+    return TensorType(a.dtype.real, a.shape[:-1]), a
 
 
 def _gaps(values: Tensor) -> Tensor:
@@ -334,17 +353,17 @@ def _gaps(values: Tensor) -> Tensor:
 
 def _eigh_vjp(c: Residuals, gw: Tensor | None, gv: Tensor | None) -> list[Tensor | None]:
     w, v = c.output(0), c.output(1)
-    inner = None if gw is None else _on_diagonal(gw)
+    inner = None if gw is None else _on_diagonal(convert(gw, v.dtype))
     if gv is not None:
-        turned = mul(_gaps(w), product(swapped(v), gv))
+        turned = mul(convert(_gaps(w), v.dtype), product(adjoint(v), gv))
         inner = turned if inner is None else add(inner, turned)
     if inner is None:
         return [None]
-    result = product(product(v, inner), swapped(v))
-    return [(result + swapped(result)) * 0.5]
+    result = product(product(v, inner), adjoint(v))
+    return [(result + adjoint(result)) * 0.5]
 
 
-# The whole of the matrix counts: its symmetric part is what is decomposed, as far as derivatives are concerned.
+# The whole of the matrix counts: its Hermitian part is what is decomposed, as far as derivatives are concerned.
 eigh: OpDef = _define("eigh", _infer_eigh, kernels.eigh, Vjp(_eigh_vjp, saves_outputs=(0, 1)), multiple=True)
 
 
@@ -354,7 +373,7 @@ def _infer_svd(a: TensorType, *, full: bool) -> tuple[TensorType, TensorType, Te
     rows, columns = a.shape[-2:]
     least = _least(rows, columns)
     return (
-        TensorType(a.dtype, (*lead, least)),
+        TensorType(a.dtype.real, (*lead, least)),
         TensorType(a.dtype, (*lead, rows, rows if full else least)),
         TensorType(a.dtype, (*lead, columns, columns if full else least)),
     )
@@ -368,7 +387,7 @@ def _svd_vjp(c: Residuals, gs: Tensor | None, gu: Tensor | None, gv: Tensor | No
         if gs is None:
             return [None]
         u, v = narrow(u, u.ndim - 1, 0, least), narrow(v, v.ndim - 1, 0, least)
-        return [product(_times_columns(u, gs), swapped(v))]
+        return [product(_times_columns(u, gs), adjoint(v))]
     if c.attrs["full"] and rows != columns:
         raise fail(
             "svd",
@@ -376,31 +395,62 @@ def _svd_vjp(c: Residuals, gs: Tensor | None, gu: Tensor | None, gv: Tensor | No
             "full_matrices=False, because the other columns may be any",
             kind=NotImplementedError,
         )
-    gaps = _gaps(mul(s, s))
+    gaps = convert(_gaps(mul(s, s)), u.dtype)
     zero, one = scalar(0, s.dtype), scalar(1, s.dtype)
     nothing = eq(s, zero)
     inverse = select(nothing, zero, div(one, select(nothing, one, s)))
-    inner = _on_diagonal(_or_zero(gs, c.out_types[0]))
+    inner = _on_diagonal(convert(_or_zero(gs, c.out_types[0]), u.dtype))
     total = None
     if gu is not None:
-        turned = product(swapped(u), gu)
-        inner = add(inner, _times_columns(mul(gaps, sub(turned, swapped(turned))), s))
+        turned = product(adjoint(u), gu)
+        skew = sub(turned, adjoint(turned))
+        inner = add(inner, _times_columns(mul(gaps, skew), s))
+        if skew.dtype.is_complex:  # columns of U and V may turn together; what V's cotangent tells of that, U's does
+            inner = add(inner, mul(_times_columns(skew, inverse), identity_like(skew)) * 0.5)
         if not rows <= columns:
             outside = sub(gu, product(u, turned))
-            total = product(_times_columns(outside, inverse), swapped(v))
+            total = product(_times_columns(outside, inverse), adjoint(v))
     if gv is not None:
-        turned = product(swapped(v), gv)
-        part = mul(gaps, sub(turned, swapped(turned)))
-        inner = add(inner, mul(reshape(s, shape=(*s.shape, 1)), part))
+        turned = product(adjoint(v), gv)
+        part = mul(gaps, sub(turned, adjoint(turned)))
+        inner = add(inner, mul(reshape(convert(s, u.dtype), shape=(*s.shape, 1)), part))
         if not columns <= rows:
             outside = sub(gv, product(v, turned))
-            rest = product(_times_columns(u, inverse), swapped(outside))
+            rest = product(_times_columns(u, inverse), adjoint(outside))
             total = rest if total is None else add(total, rest)
-    result = product(product(u, inner), swapped(v))
+    result = product(product(u, inner), adjoint(v))
     return [result if total is None else add(result, total)]
 
 
 svd: OpDef = _define("svd", _infer_svd, kernels.svd, Vjp(_svd_vjp, saves_outputs=(0, 1, 2)), multiple=True)
+
+# -- eigenvalues of any matrix --
+
+
+def _infer_eig(a: TensorType) -> tuple[TensorType, TensorType]:
+    _matrix("eig", a, square=True)
+    dtype = a.dtype.complex
+    return TensorType(dtype, a.shape[:-1]), TensorType(dtype, a.shape)
+
+
+def _eig_vjp(c: Residuals, gw: Tensor | None, gv: Tensor | None) -> list[Tensor | None]:
+    """V^-H X V^H with gw on the diagonal of X, and the cotangent of vectors of length 1 over the gaps elsewhere."""
+    w, v = c.output(0), c.output(1)
+    back = adjoint(v)
+    inner = None if gw is None else _on_diagonal(gw)
+    if gv is not None:
+        turned = product(back, gv)
+        ones = identity_like(turned)
+        stretch = convert(real_part(mul(turned, ones)), v.dtype)
+        turned = mul(conjugate(_gaps(w)), sub(turned, product(product(back, v), stretch)))
+        inner = turned if inner is None else add(inner, turned)
+    if inner is None:
+        return [None]
+    result = product(solve(back, inner), back)
+    return [convert(result, c.types[0].dtype)]
+
+
+eig: OpDef = _define("eig", _infer_eig, kernels.eig, Vjp(_eig_vjp, saves_outputs=(0, 1)), multiple=True)
 
 # -- the exponential --
 
@@ -415,4 +465,9 @@ def _matrix_exp_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     return [narrow(narrow(result, axis - 1, 0, n), axis, n, n + n)]
 
 
-matrix_exp: OpDef = _define("matrix_exp", _square("matrix_exp"), kernels.matrix_exp, Vjp(_matrix_exp_vjp, saves=(0,)))
+matrix_exp: OpDef = _define(
+    "matrix_exp",
+    _square("matrix_exp"),
+    kernels.matrix_exp,
+    Vjp(_matrix_exp_vjp, saves=(0,), conjugates=True),
+)

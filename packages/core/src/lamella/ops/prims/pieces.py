@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize, Shape
+from lamella.dtypes import bool_
 from lamella.ops.define.constants import constant
 from lamella.ops.define.opdef import BatchResult, Kind, OpDef, Residuals, Vjp, register
 from lamella.ops.define.rules import check_axes, fail, same_dtype
@@ -168,7 +169,9 @@ def _pad_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     stops = cropped.shape
     inner = slice_(cropped, starts=none, stops=stops, strides=tuple(i + 1 for i in interior))
     all_axes = tuple(range(g.ndim))
-    rest = sub(reduce_sum(g, axes=all_axes), reduce_sum(inner, axes=all_axes)) if c.needs[1] else None
+    rest = None
+    if c.needs[1] and g.dtype is not bool_:  # of bools there is no difference, and nothing that is one has a slope
+        rest = sub(reduce_sum(g, axes=all_axes), reduce_sum(inner, axes=all_axes))
     return [inner if c.needs[0] else None, rest]
 
 

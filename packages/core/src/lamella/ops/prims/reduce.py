@@ -7,10 +7,10 @@ from typing import Any
 
 from lamella.dtypes import int64
 from lamella.ops.define.opdef import Infer, Kind, OpDef, Residuals, Vjp, register
-from lamella.ops.define.rules import ANY, ZERO, batch_axes, check_axes, fail
+from lamella.ops.define.rules import ORDERED, ZERO, batch_axes, check_axes, check_kind, fail
 from lamella.ops.kernels import indexed
 from lamella.ops.kernels import reduce as kernels
-from lamella.ops.prims.elementwise import cast, convert, div, eq, mul, wide
+from lamella.ops.prims.elementwise import cast, convert, eq, mul, quotient, wide
 from lamella.ops.prims.indexed import put_along_axis
 from lamella.ops.prims.shape import infer_reduce, reduce_sum, restored
 from lamella.tensor import Tensor
@@ -22,13 +22,13 @@ def _extreme_vjp(c: Residuals, g: Tensor) -> list[Tensor | None]:
     axes, shape = c.attrs["axes"], c.types[0].shape
     h = wide(g)
     hits = cast(eq(c.x, restored(c.out, axes, shape)), dtype=h.dtype.name)
-    share = div(h, reduce_sum(hits, axes=axes))
+    share = quotient(h, reduce_sum(hits, axes=axes))
     return [convert(mul(hits, restored(share, axes, shape)), g.dtype)]
 
 
 def _extreme(name: str, kernel: Callable[..., Any]) -> OpDef:
     vjp = Vjp(_extreme_vjp, saves=(0,), saves_outputs=(0,))
-    infer = infer_reduce(name, ANY, needs_element=True)
+    infer = infer_reduce(name, ORDERED, needs_element=True)
     return register(
         OpDef(name, infer, kernel, vjp, batch_axes("axes"), kind=Kind.REDUCTION, total=True, expensive=True)
     )
@@ -40,6 +40,7 @@ reduce_min: OpDef = _extreme("reduce_min", kernels.reduce_min)
 
 def _infer_arg(name: str) -> Infer:
     def infer(x: TensorType, *, axis: int) -> TensorType:
+        check_kind(name, x.dtype, ORDERED)
         check_axes(name, (axis,), x.ndim)
         if x.shape[axis] == 0:
             raise fail(name, f"shape {x.shape}, axis {axis}", "at least one element along the axis")
@@ -62,6 +63,7 @@ argmin: OpDef = _arg_extreme("argmin", kernels.argmin)
 
 
 def _infer_sort(x: TensorType, *, axis: int, descending: bool) -> tuple[TensorType, TensorType]:
+    check_kind("sort", x.dtype, ORDERED)
     check_axes("sort", (axis,), x.ndim)
     return x, x.with_dtype(int64)
 

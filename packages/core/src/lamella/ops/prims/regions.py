@@ -131,8 +131,8 @@ def check_region(op: str, name: str, region: Any, expected: Sequence[TensorType]
 
 
 def differentiable(types: Sequence[TensorType], needs: Sequence[bool]) -> list[int]:
-    """Positions whose cotangents are wanted and exist."""
-    return [i for i, (t, needed) in enumerate(zip(types, needs, strict=True)) if needed and t.dtype.is_float]
+    """Positions whose cotangents are wanted and exist: bools have none here."""
+    return [i for i, (t, needed) in enumerate(zip(types, needs, strict=True)) if needed and t.dtype.kind != "bool"]
 
 
 def spread(wanted: Sequence[int], grads: Sequence[Tensor], length: int, offset: int = 0) -> list[Tensor | None]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from lamella.dims import DimSize, Shape, product
+from lamella.dtypes import bool_
 from lamella.ops.define.constants import scalar
-from lamella.ops.define.opdef import BatchResult, Infer, Kind, OpDef, Vjp, register
+from lamella.ops.define.opdef import BatchResult, Infer, Kind, OpDef, Vjp, lookup, register
 from lamella.ops.define.rules import NUMBER, ZERO, batch_axes, check_axes, check_kind, fail, infer_same, shifted
 from lamella.ops.kernels import reduce as kernels
 from lamella.tensor import Tensor
@@ -200,6 +201,8 @@ def unbroadcast(x: Tensor, shape: Shape) -> Tensor:
         return x
     lead = x.ndim - len(shape)
     stretched = [axis for axis in range(lead, x.ndim) if shape[axis - lead] == 1 and x.shape[axis] != 1]
+    if x.dtype is bool_:  # in derivatives: whether any is true
+        return lookup("cast")(unbroadcast(lookup("cast")(x, dtype="int64"), shape), dtype="bool")
     summed = reduce_sum(x, axes=(*range(lead), *stretched)) if lead or stretched else x
     return summed if summed.shape == shape else reshape(summed, shape=shape)
 

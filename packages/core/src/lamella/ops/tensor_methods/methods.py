@@ -333,10 +333,20 @@ class Methods(Operators):
     mm = products.mm
     outer = products.outer
 
+    adjoint: Any = Later()
+    angle: Any = Later()
+    conj: Any = Later()
+    imag: Any = Later()
+    is_complex: Any = Later()
+    isreal: Any = Later()
+    real: Any = Later()
+    sgn: Any = Later()
+
     cholesky: Any = Later()
     cholesky_inverse: Any = Later()
     cholesky_solve: Any = Later()
     det: Any = Later()
+    eigvals: Any = Later()
     geqrf: Any = Later()
     inverse: Any = Later()
     log_matrix_determinant: Any = Later()

@@ -9,22 +9,20 @@ from lamella.ops.convert import as_tensor, cast
 from lamella.ops.functions import elementwise, subscript
 from lamella.ops.functions.products import matmul
 from lamella.ops.functions.rearrange import swapaxes, transpose
+from lamella.ops.prims.complexes import conjugate
 from lamella.tensor import Tensor
+
+
+def _matrices(subject: str, x: Tensor) -> Tensor:
+    if x.ndim < 2:
+        raise ValueError(explain(subject, given=f"shape {x.shape}", expected="at least two axes"))
+    return x
 
 
 class Operators:
     """Operators of tensors, by their special methods."""
 
     __slots__ = ()
-
-    @property
-    def mT(self: Any) -> Tensor:  # noqa: N802 - MindSpore's name
-        """With the last two axes exchanged."""
-        if self.ndim < 2:
-            raise ValueError(explain("Tensor.mT", given=f"shape {self.shape}", expected="at least two axes"))
-        return swapaxes(self, -1, -2)
-
-    mH = H = mT  # noqa: N815 - MindSpore's names; of real numbers the same
 
     @property
     def data(self: Any) -> Tensor:
@@ -44,6 +42,23 @@ class Operators:
     def T(self: Any) -> Tensor:  # noqa: N802 - NumPy's name
         """The tensor with its axes in reverse order."""
         return transpose(self, tuple(reversed(range(self.ndim))))
+
+    @property
+    def mT(self: Any) -> Tensor:  # noqa: N802 - NumPy's name
+        """Matrices in the last two axes transposed."""
+        return swapaxes(_matrices("Tensor.mT", self), -2, -1)
+
+    @property
+    def mH(self: Any) -> Tensor:  # noqa: N802 - torch's name
+        """Matrices in the last two axes transposed, with their conjugates."""
+        return conjugate(swapaxes(_matrices("Tensor.mH", self), -2, -1))
+
+    @property
+    def H(self: Any) -> Tensor:  # noqa: N802 - MindSpore's name
+        """A matrix transposed, with its conjugates."""
+        if self.ndim != 2:
+            raise ValueError(explain("Tensor.H", given=f"shape {self.shape}", expected="a matrix"))
+        return self.mH
 
     def __getitem__(self: Any, index: Any) -> Tensor:
         return subscript.select(self, index)
