@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from lamella import GRAPH_MODE, PYNATIVE_MODE, context, get_context, set_context
@@ -86,3 +88,15 @@ def test_broken_configure_hook_changes_nothing(monkeypatch):
     with pytest.raises(BrokenPluginError):
         set_context(max_call_depth=7)
     assert context.settings is before
+
+
+def test_settings_without_effect_are_kept_and_told_once(monkeypatch):
+    monkeypatch.setattr(context, "_kept", {})
+    monkeypatch.setattr(context, "_told", set())
+    assert get_context("enable_graph_kernel") is False
+    with pytest.warns(UserWarning, match=r"set_context\(enable_graph_kernel=\.\.\.\): the setting has no effect"):
+        set_context(enable_graph_kernel=True, max_call_depth=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        set_context(enable_graph_kernel=True)
+    assert get_context("enable_graph_kernel") is True and get_context("ascend_config") == {}

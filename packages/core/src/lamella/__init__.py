@@ -115,8 +115,15 @@ _LATER = {
     **dict.fromkeys(("byte", "short", "intc", "intp", "ubyte", "ushort", "uintc", "uintp"), "lamella.dtype"),
     **dict.fromkeys(("half", "single", "double", "Type"), "lamella.dtype"),
     **dict.fromkeys(("is_tensor", "constexpr", "default_generator"), "lamella.ops"),
+    **dict.fromkeys(
+        (
+            "ParallelMode", "get_algo_parameters", "get_auto_parallel_context", "reset_algo_parameters",
+            "reset_auto_parallel_context", "set_algo_parameters", "set_auto_parallel_context",
+        ),
+        "lamella.auto_parallel",
+    ),
     **dict.fromkeys(("FixedLossScaleManager", "DynamicLossScaleManager", "LossScaleManager"), "lamella.amp"),
-}
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

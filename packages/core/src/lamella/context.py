@@ -27,6 +27,10 @@ settings: Settings  # these two are made by __getattr__ when they are first read
 backend: Backend
 ordinal: int = 0
 
+#: MindSpore's settings that have no effect here, as they were set.
+_kept: dict[str, Any] = {}
+_told: set[str] = set()  # those of which a warning was given
+
 _changing = RLock()
 _making = RLock()  # apart from `_changing`, because a plugin may be loaded in another thread while that is held
 if hasattr(os, "register_at_fork"):  # a fork waits for it, so that the child does not find it held for ever
@@ -61,7 +65,8 @@ def set_context(**changes: Any) -> None:
             - compile_cache_path (str): the folder for them. Default ".".
 
             Core acts on mode, device_target, device_id and op_timeout; the others are handed to the plugins, which use
-            what concerns them.
+            what concerns them. MindSpore's other settings, such as enable_graph_kernel, have nothing to set here: they
+            are kept, given back by `get_context`, and a warning says once in a process that they have no effect.
 
     Raises:
         TypeError: a value is of a type that the setting does not take.
@@ -77,6 +82,9 @@ def set_context(**changes: Any) -> None:
     global settings, mode, backend, ordinal
     for name in changes:
         _require_known("set_context", name)
+    without_effect = {name: changes.pop(name) for name in list(changes) if name not in type(_settings()).model_fields}
+    if without_effect:
+        _keep(without_effect)
     with _changing:
         new = _validated(changes)
         if new.mode == GRAPH_MODE:
@@ -110,7 +118,11 @@ def get_context(attr_key: str) -> Any:
     _require_known("get_context", attr_key)
     if attr_key == "device_target":
         return _loaded_backend().name
-    return getattr(_settings(), attr_key)
+    if attr_key in type(_settings()).model_fields:
+        return getattr(_settings(), attr_key)
+    from lamella.settings import WITHOUT_EFFECT
+
+    return _kept.get(attr_key, WITHOUT_EFFECT[attr_key])
 
 
 def __getattr__(name: str) -> Any:
@@ -158,13 +170,24 @@ def _validated(changes: dict[str, Any]) -> Settings:
         raise error(explain(f"set_context({name}=...)", given=repr(changes[name]), expected=allowed)) from None
 
 
+def _keep(without_effect: dict[str, Any]) -> None:
+    """Keep settings, and warn of each once."""
+    import warnings
+
+    _kept.update(without_effect)
+    for name in sorted(without_effect.keys() - _told):
+        _told.add(name)
+        warnings.warn(f"set_context({name}=...): the setting has no effect in Lamella.", stacklevel=3)
+
+
 def _require_known(subject: str, name: str) -> None:
-    known = list(type(_settings()).model_fields)
+    from lamella.settings import WITHOUT_EFFECT
+
+    known = [*type(_settings()).model_fields, *WITHOUT_EFFECT]
     if name not in known:
         import difflib
 
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         remedy = f"Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
-            explain(subject, given=f"setting {name!r}", expected=f"one of {', '.join(known)}", remedy=remedy)
-        )
+        expected = f"one of {', '.join(type(_settings()).model_fields)}, or another that MindSpore has"
+        raise ValueError(explain(subject, given=f"setting {name!r}", expected=expected, remedy=remedy))

@@ -3,12 +3,58 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 GRAPH_MODE: Final = 0
 PYNATIVE_MODE: Final = 1
+
+#: MindSpore's settings that have nothing to set here, with MindSpore's defaults: they are kept and given back.
+WITHOUT_EFFECT: Final[dict[str, Any]] = {
+    "aoe_config": {},
+    "aoe_tune_mode": "",
+    "ascend_config": {},
+    "auto_tune_mode": "NO_TUNE",
+    "check_bprop": False,
+    "conv_fprop_algo": "normal",
+    "debug_level": 0,
+    "disable_format_transform": False,
+    "enable_auto_mixed_precision": False,
+    "enable_dump": False,
+    "enable_dynamic_memory": False,
+    "enable_graph_kernel": False,
+    "enable_hccl": False,
+    "enable_loop_sink": False,
+    "enable_mem_reuse": True,
+    "enable_profiling": False,
+    "enable_pynative_hook": False,
+    "enable_pynative_infer": False,
+    "enable_reduce_precision": True,
+    "enable_sparse": False,
+    "enable_task_sink": False,
+    "env_config_path": "",
+    "exec_order": "bfs",
+    "gpu_config": {},
+    "grad_for_scalar": False,
+    "graph_kernel_flags": "",
+    "host_scheduling_max_threshold": "",
+    "inter_op_parallel_num": 0,
+    "jit_config": {},
+    "jit_enable_inplace_ops": True,
+    "jit_syntax_level": 2,
+    "memory_offload": "OFF",
+    "memory_optimize_level": "O0",
+    "mempool_block_size": "1GB",
+    "op_level": 0,
+    "precompile_only": False,
+    "print_file_path": "",
+    "profiling_options": "training_trace",
+    "reserve_class_name_in_scope": True,
+    "save_dump_path": ".",
+    "support_binary": False,
+    "variable_memory_max_size": "0GB",
+}
 
 
 class Settings(BaseModel):
