@@ -76,7 +76,7 @@ class CBackend(ReferenceBackend):
         dtype, op = (types[-1].dtype, REDUCE[op][1] if op in REDUCE else op) if types else (None, op)
         return op in _ANY_TYPE or (dtype is not None and expression(op, dtype) != "")
 
-    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any]) -> list[Buffer]:
+    def run(self, op: OpDef, buffers: Sequence[Buffer], attrs: dict[str, Any], ordinal: int = 0) -> list[Buffer]:
         """Run one primitive: mathematical functions as in graphs, so that both give the same bits."""
         types = [buffer.type for buffer in buffers]
         if op.kind is Kind.ELEMENTWISE and op.expensive and len({t.dtype for t in types}) == 1:
@@ -86,9 +86,9 @@ class CBackend(ReferenceBackend):
                 out = np.empty(arrays[0].shape, result.dtype.numpy)
                 _call(_compiled(flat(op, types[0].dtype, len(types))), [*arrays, out, np.array(out.size)])
                 return [self.put(out)]
-        return super().run(op, buffers, attrs)
+        return super().run(op, buffers, attrs, ordinal)
 
-    def compile(self, graph: Graph) -> CompiledGraph:
+    def compile(self, graph: Graph, ordinal: int = 0) -> CompiledGraph:
         """Make a graph callable."""
         return CompiledGraph(graph, self, self.lowered, lambda lowered, original: Library(lowered, original, self))
 
