@@ -20,8 +20,8 @@ __all__ = ["FTRL", "ProximalAdagrad"]
 class FTRL(Optimizer):
     """Follow the regularized leader (McMahan et al., "Ad click prediction", 2013).
 
-    n' = n + g**2, z += g - (n'**-q - n**-q) / lr p, p = (sign(z) l1 - z) / (n'**-q / lr + 2 l2) where abs(z) > l1, else
-    0, with q = `lr_power`.
+    With n' = n + g ** 2 and q = -`lr_power`: z += g - (n' ** q - n ** q) / lr p, and p = (sign(z) l1 - z) /
+    (n' ** q / lr + 2 l2) where abs(z) > l1, else 0.
 
     Args:
         params: parameters or groups of them, see `Optimizer`.

@@ -198,7 +198,7 @@ def view_as_real(input: Any) -> Tensor:
         input: complex tensor of any shape.
 
     Returns:
-        A real tensor of shape (*input.shape, 2).
+        A real tensor of shape ``(*input.shape, 2)``.
 
     Raises:
         TypeError: `input` is not complex.
